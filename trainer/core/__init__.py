@@ -1,0 +1,11 @@
+"""What trainer and app share: gallery -> features -> embeddings -> neighbours, map and metrics.
+
+One module a noun. Nothing here imports the app or the rest of the trainer.
+
+    from trainer.core.checkpoint import open_checkpoint
+    from trainer.core.embedder import gallery_embeddings
+    from trainer.core.gallery import open_gallery
+
+    gallery = open_gallery("sample")
+    embeddings = gallery_embeddings(gallery, open_checkpoint("arcface-bn-lite2"))  # (N, 64) unit rows
+"""

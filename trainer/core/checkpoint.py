@@ -1,0 +1,205 @@
+"""A checkpoint: a folder that holds a head, what it stands on, and the record of how it came to be.
+
+checkpoint = open_checkpoint("arcface-bn-lite2")     # a bundled name, a folder, or hf:OWNER/NAME
+
+config.json         backbone, preprocessing, head, recipe
+model.safetensors   the head's weights
+history.csv         the learning curve, one row an epoch
+metrics.json        results by gallery
+README.md           the model card
+ready/              embeddings and maps that were computed beforehand
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+
+from trainer.core.backbones import backbone_fingerprint
+from trainer.core.errors import UserError
+from trainer.core.head import Head, HeadConfig, build_head
+from trainer.core.store import digest, whole_file
+
+BUNDLED_DIR = Path(__file__).parents[2] / "assets" / "checkpoints"
+FORMAT = 1
+MAX_BYTES = 64_000_000  # a head of a few million parameters; anything larger is not one
+
+
+class CheckpointError(UserError):
+    """A checkpoint that cannot be found or used."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An opened folder: its JSON is read, its weights are checked against it and not yet loaded."""
+
+    name: str
+    folder: Path
+    backbone: str
+    preprocessing: dict[str, Any]
+    head: HeadConfig
+    recipe: dict[str, Any]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with backbone, preprocessing, head and weights. Raises BackboneError."""
+        weights = hashlib.sha256((self.folder / "model.safetensors").read_bytes()).hexdigest()
+        return digest(
+            {
+                "backbone": backbone_fingerprint(self.backbone),
+                "preprocessing": self.preprocessing,
+                "head": asdict(self.head),
+                "weights": weights,
+            }
+        )
+
+    @property
+    def ready_dir(self) -> Path:
+        return self.folder / "ready"
+
+    @property
+    def parameters(self) -> int:
+        """Trained parameters: of the head, or none where it was computed rather than trained."""
+        return 0 if self.head.kind == "pca" else sum(p.numel() for p in build_head(self.head).parameters())
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Results by gallery name; empty where none were stored."""
+        return _read_json(self.folder / "metrics.json") if (self.folder / "metrics.json").is_file() else {}
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row an epoch; empty where nothing was trained."""
+        path = self.folder / "history.csv"
+        try:
+            return pd.read_csv(path) if path.is_file() and path.stat().st_size > 1 else pd.DataFrame()
+        except ValueError as error:
+            raise CheckpointError(f"{path}: expected a table of epochs ({error}).") from error
+
+    def load_head(self) -> Head:
+        """The head in evaluation mode."""
+        head = build_head(self.head)
+        head.load_state_dict(load_file(self.folder / "model.safetensors"))
+        return head.eval().requires_grad_(False)
+
+
+def bundled_names() -> list[str]:
+    return sorted(path.parent.name for path in BUNDLED_DIR.glob("*/config.json"))
+
+
+def open_checkpoint(spec: str) -> Checkpoint:
+    """Open a bundled name, a folder, or hf:OWNER/NAME. Only JSON, CSV and safetensors are ever read, never a pickle.
+
+    Raises CheckpointError with what is missing or does not fit.
+    """
+    folder = _folder(spec)
+    for file in ("config.json", "model.safetensors"):
+        if not (folder / file).is_file():
+            raise CheckpointError(
+                f"{spec}: expected a checkpoint with config.json and model.safetensors, {file} is missing."
+            )
+    config = _read_json(folder / "config.json")
+    try:
+        if config["format"] != FORMAT:
+            raise CheckpointError(
+                f"{spec}: expected checkpoint format {FORMAT}, found {config['format']}; train it again."
+            )
+        head = HeadConfig(**config["head"])
+        checkpoint = Checkpoint(
+            str(config["name"]),
+            folder,
+            str(config["backbone"]),
+            dict(config["preprocessing"]),
+            head,
+            dict(config["recipe"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{spec}: config.json does not describe a checkpoint ({error}).") from error
+    _check_weights(checkpoint, spec)
+    return checkpoint
+
+
+def save_checkpoint(
+    folder: Path, name: str, backbone: str, preprocessing: dict[str, Any], head: Head, head_config: HeadConfig,
+    recipe: dict[str, Any], history: pd.DataFrame,
+) -> Checkpoint:  # fmt: skip
+    """Write a checkpoint folder and open it again. Metrics and model card come from `record_metrics`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {
+        "format": FORMAT,
+        "name": name,
+        "backbone": backbone,
+        "preprocessing": preprocessing,
+        "head": asdict(head_config),
+        "recipe": recipe,
+    }
+    with whole_file(folder / "model.safetensors") as part:
+        save_file({k: v.contiguous() for k, v in head.state_dict().items()}, part)
+    with whole_file(folder / "history.csv") as part:
+        history.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
+    with whole_file(folder / "config.json") as part:
+        part.write_text(json.dumps(config, indent=2) + "\n")
+    return open_checkpoint(str(folder))
+
+
+def record_metrics(checkpoint: Checkpoint, key: str, result: dict[str, Any]) -> None:
+    """Store one result in metrics.json, beside those of other galleries."""
+    with whole_file(checkpoint.folder / "metrics.json") as part:
+        part.write_text(json.dumps({**checkpoint.metrics, key: result}, indent=1) + "\n")
+
+
+def _folder(spec: str) -> Path:
+    if spec.startswith("hf:"):
+        from huggingface_hub import snapshot_download
+
+        try:
+            wanted = ["config.json", "model.safetensors", "history.csv", "metrics.json", "README.md", "ready/*.npz"]
+            return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=wanted))
+        except Exception as error:  # network, authentication and name errors alike
+            raise CheckpointError(
+                f"{spec} could not be loaded from the Hub ({type(error).__name__}: {error})."
+            ) from error
+    if spec in bundled_names():
+        return BUNDLED_DIR / spec
+    folder = Path(spec).expanduser()
+    if not folder.is_dir():
+        raise CheckpointError(
+            f"No checkpoint {spec}: expected {', '.join(bundled_names())}, a folder, or hf:OWNER/NAME."
+        )
+    return folder
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: expected JSON ({error}).") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path}: expected a JSON object, found {type(value).__name__}.")
+    return value
+
+
+def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
+    path = checkpoint.folder / "model.safetensors"
+    if path.stat().st_size > MAX_BYTES:
+        raise CheckpointError(
+            f"{spec}: model.safetensors is {path.stat().st_size / 1e6:.0f} MB, more than a head can be."
+        )
+    expected = {name: list(tensor.shape) for name, tensor in build_head(checkpoint.head).state_dict().items()}
+    try:
+        with safe_open(path, "pt") as file:
+            found = {name: list(file.get_slice(name).get_shape()) for name in file.keys()}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{spec}: model.safetensors is damaged or of another kind ({error}).") from error
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise CheckpointError(
+                f"{spec}: the weights do not fit config.json: expected {name} of shape {expected.get(name, 'none')},"
+                f" found {found.get(name, 'none')}."
+            )

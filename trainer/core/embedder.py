@@ -1,0 +1,67 @@
+"""An embedder: backbone + preprocessing + head. Pictures in, at most 64 numbers of unit length out.
+
+embedder = Embedder(open_checkpoint("arcface-bn-lite2"))
+z = embedder.embed([read_image("photo.jpg")])                      # (1, 64)
+embeddings = gallery_embeddings(gallery, checkpoint)               # (N, 64), from disk the second time
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from trainer.core.backbones import load_backbone
+from trainer.core.checkpoint import Checkpoint, CheckpointError
+from trainer.core.features import gallery_features
+from trainer.core.gallery import Gallery
+from trainer.core.progress import Progress, terminal
+from trainer.core.store import cached
+
+
+class Embedder:
+    """Opens the head at once and the backbone when the first picture comes."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self._head = checkpoint.load_head()
+
+    def features(self, images: Sequence[Image.Image]) -> np.ndarray:
+        """B pictures -> (B, D): the part that checkpoints of one backbone can share."""
+        return load_backbone(self.checkpoint.backbone).features(images)
+
+    def project(self, features: np.ndarray) -> np.ndarray:
+        """(B, D) features -> (B, E) float32 unit rows."""
+        if features.ndim != 2 or features.shape[1] != self.checkpoint.head.in_dims:
+            raise CheckpointError(
+                f"{self.checkpoint.name}: expected features of {self.checkpoint.head.in_dims} numbers from"
+                f" {self.checkpoint.backbone}, found {features.shape[1:]}; the checkpoint does not fit its backbone."
+            )
+        with torch.inference_mode():
+            return self._head(torch.from_numpy(np.ascontiguousarray(features, np.float32))).numpy()
+
+    def embed(self, images: Sequence[Image.Image]) -> np.ndarray:
+        """B pictures -> (B, E) float32 unit rows."""
+        return self.project(self.features(images))
+
+
+def embedding_key(gallery: Gallery, checkpoint: Checkpoint) -> dict[str, object]:
+    """What a table of embeddings depends on; what is made from it builds its own key on this one."""
+    return {"checkpoint": checkpoint.fingerprint, "pictures": gallery.fingerprint}
+
+
+def gallery_embeddings(
+    gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal, keep_with_checkpoint: bool = False
+) -> np.ndarray:
+    """(N, E) float32 unit rows, row i of picture i; read from the checkpoint's `ready/` or the cache where they are.
+
+    `keep_with_checkpoint` stores a computed table in `ready/`, to travel with the checkpoint.
+    """
+
+    def compute() -> dict[str, np.ndarray]:
+        features = gallery_features(gallery, checkpoint.backbone, progress)
+        return {"embeddings": Embedder(checkpoint).project(features)}
+
+    shelf: Path = checkpoint.ready_dir
+    return cached("embeddings", embedding_key(gallery, checkpoint), compute, shelf, keep_with_checkpoint)["embeddings"]

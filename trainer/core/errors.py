@@ -1,0 +1,13 @@
+"""The one exception whose message is written for the person at the keyboard.
+
+The command line prints it and exits with status 2, the page shows it; anything else is a defect of ours.
+"""
+
+
+class UserError(Exception):
+    """What was expected, what was found and what to do, in one sentence."""
+
+
+def first_few(items: list[str], shown: int = 5) -> str:
+    """The first items of a list and how many there are: `a, b, c (3 in all)`."""
+    return f"{', '.join(items[:shown])}{', …' if len(items) > shown else ''} ({len(items)} in all)"

@@ -1,0 +1,51 @@
+"""Features of a whole gallery, (N, D), computed once for each backbone and gallery and kept on disk.
+
+features = gallery_features(gallery, "lite2")      # row i is picture i
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from trainer.core.backbones import Backbone, backbone_fingerprint, load_backbone
+from trainer.core.gallery import Gallery
+from trainer.core.images import read_image
+from trainer.core.progress import Progress, terminal
+from trainer.core.store import cached
+
+BATCH = 32
+VERSION = 1  # raise it when preprocessing changes
+
+
+def gallery_features(gallery: Gallery, backbone_name: str, progress: Progress = terminal) -> np.ndarray:
+    """(N, D) float32, not normalised. Raises BackboneError where the weights are not at hand."""
+    key = {"backbone": backbone_fingerprint(backbone_name), "pictures": gallery.fingerprint, "version": VERSION}
+
+    def compute() -> dict[str, np.ndarray]:
+        backbone = load_backbone(backbone_name)
+        desc = f"{backbone_name} features of {gallery.name}"
+        batches = progress(_encoded(gallery, backbone), total=-(-len(gallery) // BATCH), desc=desc, unit="batch")
+        return {"features": np.concatenate(list(batches))}
+
+    return cached("features", key, compute)["features"]
+
+
+def _encoded(gallery: Gallery, backbone: Backbone) -> Iterator[np.ndarray]:
+    """(<=BATCH, D) for one batch after another, in row order; pictures are decoded ahead on other threads."""
+    paths = list(gallery.table["path"])
+    batches = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
+
+    def pixels(path: str) -> np.ndarray:
+        return backbone.preprocessing(read_image(Path(path)))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        waiting: deque = deque()
+        for batch in [*batches, None, None]:  # two batches in flight bound the memory
+            if batch:
+                waiting.append([pool.submit(pixels, path) for path in batch])
+            if waiting and (len(waiting) > 2 or batch is None):
+                yield backbone.encode(np.stack([future.result() for future in waiting.popleft()]))

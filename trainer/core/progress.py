@@ -1,0 +1,14 @@
+"""Progress of long work: a bar on standard error by default, or whatever the caller hands in (the page's own bar)."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from tqdm import tqdm
+
+Item = TypeVar("Item")
+Progress = Callable[..., Iterable[Item]]
+
+
+def terminal(items: Iterable[Item], *, total: int | None = None, desc: str = "", unit: str = "it") -> Iterator[Item]:
+    """Iterate with a bar on standard error; it disappears when standard error is not a terminal and work is short."""
+    yield from tqdm(items, total=total, desc=desc, unit=unit, delay=0.5, dynamic_ncols=True)
