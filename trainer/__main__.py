@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from trainer import doctor, embed, fit
 from trainer.core.checkpoint import open_checkpoint, record_metrics
@@ -32,8 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m trainer", description="Train and judge image embeddings.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    gallery = {"metavar": "SRC", "required": True, "help": "sample, a folder, a CSV, a Parquet file or hf:OWNER/NAME"}
-    checkpoint = {"metavar": "CKPT", "required": True, "help": "a bundled name, a folder or hf:OWNER/NAME"}
+    gallery: dict[str, Any] = {
+        "metavar": "SRC",
+        "required": True,
+        "help": "sample, a folder, a CSV, a Parquet file or hf:OWNER/NAME",
+    }
+    checkpoint: dict[str, Any] = {
+        "metavar": "CKPT",
+        "required": True,
+        "help": "a bundled name, a folder or hf:OWNER/NAME",
+    }
 
     verb = verbs.add_parser("fit", help="train a head and write a checkpoint")
     verb.add_argument("recipe", metavar="RECIPE", help=f"a YAML file, or one of {', '.join(recipe_names())}")

@@ -59,7 +59,8 @@ def training_data(galleries: Sequence[Gallery], recipe: Recipe, progress: Progre
     ]
     if not sum(map(len, usable)):
         raise UserError(
-            f"{', '.join(g.name for g in galleries)}: expected pictures of split train (or of none) with class names, found none."
+            f"{', '.join(g.name for g in galleries)}: expected pictures of split train (or of none) with class names,"
+            " found none."
         )
 
     def joined(parts: Sequence[np.ndarray]) -> np.ndarray:

@@ -96,7 +96,7 @@ def _train(head: Head, recipe: Recipe, data: TrainingData, progress: Progress) -
                 "val_loss": _loss(head, loss, data),
                 "val_study_mp5": _number(score["study_mp5"]),
                 "val_guie_mp5": _number(score["guie_mp5"]),
-                "learning_rate": schedule.get_last_lr()[0],
+                "learning_rate": float(schedule.get_last_lr()[0]),
                 "time_s": time.perf_counter() - start,
             }
         )

@@ -42,8 +42,7 @@ validation pictures. Held out to choose the epoch and between recipes: {data.get
 
 ## Make it again
 
-    python -m trainer fit {checkpoint.recipe.get("name", checkpoint.name)} --gallery {" ".join(data.get("galleries", ["SRC"]))} \\
-        --out {checkpoint.name}
+    python -m trainer fit {checkpoint.name} --gallery {" ".join(data.get("galleries", ["SRC"]))} --out {checkpoint.name}
 
 (give the galleries by their paths), with this recipe:
 

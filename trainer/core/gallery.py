@@ -50,6 +50,12 @@ class Gallery:
         return digest({"pictures": self.content})
 
     @property
+    def labels_fingerprint(self) -> str:
+        """Changes with names, labels and splits."""
+        columns = self.table[["image_id", "object_type", "class_name", "split"]]
+        return digest({"name": self.name, "labels": columns.to_numpy(dtype=str).tolist(), "skipped": len(self.skipped)})
+
+    @property
     def object_types(self) -> np.ndarray:
         """(N,) of str."""
         return self.table["object_type"].to_numpy(dtype=str)

@@ -8,7 +8,7 @@
 | `pca` | centre, project on the first E principal axes | no training |
 | `linear` | Dropout, Linear(D, E) | Model 1 |
 | `bn_linear` | BatchNorm, Dropout, Linear(D, E) | Model 2 |
-| `bn_wide_linear` | BatchNorm, Dropout, Linear(D, W), average pooling W -> E | Model 3; pooling as in row 2 of its Table 1 |
+| `bn_wide_linear` | BatchNorm, Dropout, Linear(D, W), average pooling to E | Model 3; pooling as in its row 2 |
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ MAX_DIMS = 64
 
 @dataclass(frozen=True)
 class HeadConfig:
-    """`in_dims` D >= 1, `dims` E in 1..64, `wide_dims` W a multiple of E (only for bn_wide_linear), `dropout` in 0..1."""
+    """`in_dims` D >= 1, `dims` E in 1..64, `dropout` in 0..1, `wide_dims` W a multiple of E (for bn_wide_linear)."""
 
     kind: str
     in_dims: int

@@ -64,8 +64,8 @@ def guie_mean_precision(
 
     `query` (Q, E), `index` (M, E), their classes (Q,) and (M,). n_q = index pictures of the query's class; ranks past
     min(n_q, k) do not count, so a lone match must be first. A query that is in the index is left out of its own ranking
-    by its id, where ids are given, never by dropping rank 1. An empty class is unknown and matches nothing. Queries with
-    n_q = 0 are excluded and counted.
+    by its id, where ids are given, never by dropping rank 1. An empty class is unknown and matches nothing. Queries
+    with n_q = 0 are excluded and counted.
 
     >>> guie_mean_precision([[1, 0]], ["a"], [[1, 0], [.9, .1], [.8, .2], [.7, .3]], ["a", "a", "b", "a"]).mean
     0.6666666666666666

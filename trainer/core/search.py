@@ -4,11 +4,11 @@ index = GalleryIndex(embeddings)                    # (N, E) unit rows
 neighbours = index.search(query, k=5)               # rows (Q, 5) and similarities (Q, 5), best first
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class GalleryIndex:
     def __len__(self) -> int:
         return self._index.ntotal
 
-    def search(self, query: np.ndarray, k: int = 5, exclude: Sequence[int] | None = None) -> Neighbours:
+    def search(self, query: np.ndarray, k: int = 5, exclude: npt.ArrayLike | None = None) -> Neighbours:
         """The k nearest rows of each query, fewer where the gallery is smaller. Equal ones by row number.
 
         `query` (Q, E); `exclude` (Q,) names for each query one row to leave out (itself), or -1.

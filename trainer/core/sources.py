@@ -82,7 +82,7 @@ def _metadata_folder(folder: Path) -> pd.DataFrame:
         [str(folder / name) for name in table["file_name"]],
         table["object_type"],
         table["class_name"],
-        table["split"] if "split" in table else "",
+        table.get("split", ""),
     )
 
 
@@ -118,9 +118,9 @@ def _class_id_csv(path: Path) -> pd.DataFrame:
     return _table(
         files,
         [str(path.parent / name) for name in files],
-        table["object_type"] if "object_type" in table else UNKNOWN_TYPE,
+        table.get("object_type", UNKNOWN_TYPE),
         classes,
-        table["split"] if "split" in table else "",
+        table.get("split", ""),
     )
 
 

@@ -43,7 +43,8 @@ def tabletop(view: View) -> str:
     wall, wood = view.pick(*WALLS), view.pick(*WOODS, "#e9e4dc", "#4a4f57")
     edge = view.vary(380, 470)
     grain = "".join(
-        f'<path d="M0 {y} q 160 {view.vary(-9, 9)} 320 0 t 320 0" stroke="{shade(wood, -0.18)}" stroke-width="2" fill="none" opacity="0.5"/>'
+        f'<path d="M0 {y} q 160 {view.vary(-9, 9)} 320 0 t 320 0" fill="none"'
+        f' stroke="{shade(wood, -0.18)}" stroke-width="2" opacity="0.5"/>'
         for y in range(int(edge) + 18, 640, 26)
     )
     return (
@@ -59,7 +60,8 @@ def room(view: View) -> str:
     wall, floor = view.pick(*WALLS), view.pick(*WOODS, "#8b8d8f", "#cfc7ba")
     edge = view.vary(430, 500)
     boards = "".join(
-        f'<path d="M{320 + (x - 320) * 0.6} {edge} L{320 + (x - 320) * 1.6} 640" stroke="{shade(floor, -0.2)}" stroke-width="2"/>'
+        f'<path d="M{320 + (x - 320) * 0.6} {edge} L{320 + (x - 320) * 1.6} 640"'
+        f' stroke="{shade(floor, -0.2)}" stroke-width="2"/>'
         for x in range(-240, 900, 70)
     )
     return (
