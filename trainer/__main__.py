@@ -76,13 +76,25 @@ def _open(source: str) -> Gallery:
     return gallery
 
 
+def _make_folder(folder: Path) -> None:
+    """Before any work, so that a wrong --out is told at once."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--out {folder}: expected a folder that can be made ({error.strerror}).") from error
+
+
 def _fit(options: argparse.Namespace) -> None:
     recipe = read_recipe(options.recipe, options.set)
+    _make_folder(options.out)
     print(fit.run(recipe, [_open(source) for source in options.gallery], options.out))
 
 
 def _embed(options: argparse.Namespace) -> None:
     checkpoint = open_checkpoint(options.checkpoint)
+    if options.out.is_dir():
+        raise UserError(f"--out {options.out}: expected a file name ending in .npz, found a folder.")
+    _make_folder(options.out.parent)
     print(embed.run(_open(options.gallery), checkpoint, options.out))
 
 

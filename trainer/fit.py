@@ -87,7 +87,7 @@ def _train(head: Head, recipe: Recipe, data: TrainingData, progress: Progress) -
             value.backward()
             optimiser.step()
             schedule.step()
-            total += float(value) * len(rows)
+            total += value.item() * len(rows)
         score = validate(head, data)
         history.append(
             {

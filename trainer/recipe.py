@@ -60,8 +60,11 @@ class Recipe:
         hints = typing.get_type_hints(type(self))
         for field in fields(self):
             value = getattr(self, field.name)
-            if hints[field.name] is float and type(value) is int:
-                object.__setattr__(self, field.name, float(value))
+            if hints[field.name] is float and type(value) in (int, str):  # YAML reads 1e-3 as text
+                try:
+                    object.__setattr__(self, field.name, float(value))
+                except ValueError:
+                    raise UserError(f"recipe: {field.name} is {value!r}: expected a number.") from None
             elif type(value) is not hints[field.name]:
                 raise UserError(
                     f"recipe: {field.name} is {value!r}: expected a value of type {hints[field.name].__name__}."
@@ -89,7 +92,7 @@ def read_recipe(spec: str, changes: Sequence[str] = ()) -> Recipe:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"No recipe {spec}: expected one of {', '.join(recipe_names())}, or a YAML file.") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: expected YAML ({' '.join(str(error).split())}).") from error
     if not isinstance(values, dict):
         raise UserError(f"{path}: expected keys and values, found {type(values).__name__}.")

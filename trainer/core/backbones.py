@@ -22,9 +22,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from PIL import Image
+from safetensors import safe_open
 from torch import nn
 
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, first_few
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 OFFLINE = "lite0 and lite2 need no download"
@@ -53,10 +54,9 @@ class Preprocessing:
         """RGB picture -> (3, S, S) float32."""
         width = height = self.size_px
         if self.fit == "crop":
-            scale = self.size_px / min(image.size)
-            width, height = (max(self.size_px, round(side * scale)) for side in image.size)
+            width, height = (self.size_px * side // min(image.size) for side in image.size)  # rounds as torchvision
         image = image.resize((width, height), RESAMPLING[self.interpolation])
-        left, top = ((side - self.size_px) // 2 for side in image.size)
+        left, top = (round((side - self.size_px) / 2) for side in image.size)
         image = image.crop((left, top, left + self.size_px, top + self.size_px))
         pixels = np.asarray(image, np.float32) / 255  # (S, S, 3)
         return ((pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)).transpose(2, 0, 1)
@@ -177,6 +177,8 @@ def _lite(version: str, size_px: int) -> Source:
 
 def _timm_id(rest: str) -> str:
     name, _, file = rest.partition("@")
+    if file and not file.endswith(".safetensors"):  # anything else would be unpickled
+        raise BackboneError(f"{file}: expected a .safetensors file; {OFFLINE}.")
     return _file_id(Path(file)) if file else f"pretrained {name}"
 
 
@@ -194,6 +196,11 @@ def _timm(rest: str) -> tuple[nn.Module, Preprocessing]:
         model: Any = timm.create_model(name, pretrained=True, num_classes=0, pretrained_cfg_overlay=overlay)
     except Exception as error:  # hub, network and key errors alike mean: these weights are not to be had
         raise _unavailable(f"timm:{rest}", error) from error
+    if file:  # timm loads what fits and leaves the rest random
+        with safe_open(file, "pt") as weights:
+            missing = sorted(model.state_dict().keys() - set(weights.keys()))
+        if missing:
+            raise BackboneError(f"{file}: expected the weights of {name}, found none for {first_few(missing)}.")
     data = resolve_model_data_config(model)
     interpolation = "bilinear" if data["interpolation"] == "bilinear" else "bicubic"
     return model, Preprocessing(data["input_size"][-1], data["mean"], data["std"], interpolation)

@@ -28,6 +28,7 @@ from trainer.core.store import digest, whole_file
 
 BUNDLED_DIR = Path(__file__).parents[2] / "assets" / "checkpoints"
 FORMAT = 1
+CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "head", "recipe"}
 MAX_BYTES = 64_000_000  # a head of a few million parameters; anything larger is not one
 
 
@@ -106,6 +107,9 @@ def open_checkpoint(spec: str) -> Checkpoint:
             )
     config = _read_json(folder / "config.json")
     try:
+        unknown = sorted(config.keys() - CONFIG_KEYS)
+        if unknown:
+            raise CheckpointError(f"{spec}: config.json has the unknown key {', '.join(unknown)}.")
         if config["format"] != FORMAT:
             raise CheckpointError(
                 f"{spec}: expected checkpoint format {FORMAT}, found {config['format']}; train it again."

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from trainer.core.backbones import load_backbone
+from trainer.core.backbones import Backbone, load_backbone, preprocessing_config
 from trainer.core.checkpoint import Checkpoint, CheckpointError
 from trainer.core.features import gallery_features
 from trainer.core.gallery import Gallery
@@ -29,7 +29,18 @@ class Embedder:
 
     def features(self, images: Sequence[Image.Image]) -> np.ndarray:
         """B pictures -> (B, D): the part that checkpoints of one backbone can share."""
-        return load_backbone(self.checkpoint.backbone).features(images)
+        return self.backbone().features(images)
+
+    def backbone(self) -> Backbone:
+        """Raises CheckpointError where it prepares pictures otherwise than when the head was trained."""
+        backbone = load_backbone(self.checkpoint.backbone)
+        found = preprocessing_config(backbone.preprocessing)
+        if found != self.checkpoint.preprocessing:
+            raise CheckpointError(
+                f"{self.checkpoint.name}: expected {self.checkpoint.backbone} with the preprocessing"
+                f" {self.checkpoint.preprocessing}, found {found}; train the checkpoint again."
+            )
+        return backbone
 
     def project(self, features: np.ndarray) -> np.ndarray:
         """(B, D) features -> (B, E) float32 unit rows."""
@@ -60,8 +71,9 @@ def gallery_embeddings(
     """
 
     def compute() -> dict[str, np.ndarray]:
-        features = gallery_features(gallery, checkpoint.backbone, progress)
-        return {"embeddings": Embedder(checkpoint).project(features)}
+        embedder = Embedder(checkpoint)
+        embedder.backbone()
+        return {"embeddings": embedder.project(gallery_features(gallery, checkpoint.backbone, progress))}
 
     shelf: Path = checkpoint.ready_dir
     return cached("embeddings", embedding_key(gallery, checkpoint), compute, shelf, keep_with_checkpoint)["embeddings"]

@@ -7,6 +7,10 @@ The command line prints it and exits with status 2, the page shows it; anything 
 class UserError(Exception):
     """What was expected, what was found and what to do, in one sentence."""
 
+    def __str__(self) -> str:
+        """One line, though what a library said may have been several."""
+        return " ".join(super().__str__().split())
+
 
 def first_few(items: list[str], shown: int = 5) -> str:
     """The first items of a list and how many there are: `a, b, c (3 in all)`."""

@@ -92,7 +92,7 @@ def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
     Raises GalleryError, with all problems of the table together, or when no picture is left.
     """
     table = read_source(source)
-    name = source if source == "sample" or source.startswith("hf:") else Path(source).expanduser().resolve().stem
+    name = source if source == "sample" or source.startswith("hf:") else _name(Path(source).expanduser().resolve())
     _check_table(table, source)
     content, problems = _check_pictures(table, progress)
     good = [not problem for problem in problems]
@@ -103,6 +103,10 @@ def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
         )
     kept = tuple(c for c, ok in zip(content, good, strict=True) if ok)
     return Gallery(name, table[good].reset_index(drop=True), kept, skipped)
+
+
+def _name(path: Path) -> str:
+    return path.name if path.is_dir() else path.stem
 
 
 def _check_table(table: pd.DataFrame, source: str) -> None:

@@ -21,11 +21,12 @@ from trainer.core.errors import UserError
 
 KINDS = ("pca", "linear", "bn_linear", "bn_wide_linear")
 MAX_DIMS = 64
+MAX_IN_DIMS, MAX_WIDE_DIMS = 65_536, 1024  # so that a stranger's config.json cannot ask for all memory
 
 
 @dataclass(frozen=True)
 class HeadConfig:
-    """`in_dims` D >= 1, `dims` E in 1..64, `dropout` in 0..1, `wide_dims` W a multiple of E (for bn_wide_linear)."""
+    """`in_dims` D in 1..65536, `dims` E in 1..64, `dropout` in 0..1, `wide_dims` W a multiple of E (bn_wide_linear)."""
 
     kind: str
     in_dims: int
@@ -36,14 +37,21 @@ class HeadConfig:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise UserError(f"head.kind is {self.kind!r}: expected one of {', '.join(KINDS)}.")
+        for name in ("in_dims", "dims", "wide_dims"):
+            if type(getattr(self, name)) is not int:
+                raise UserError(f"head.{name} is {getattr(self, name)!r}: expected a whole number.")
         if not 1 <= self.dims <= MAX_DIMS:
             raise UserError(f"head.dims is {self.dims}: expected 1 to {MAX_DIMS}.")
-        if self.in_dims < 1:
-            raise UserError(f"head.in_dims is {self.in_dims}: expected at least 1.")
+        if not 1 <= self.in_dims <= MAX_IN_DIMS:
+            raise UserError(f"head.in_dims is {self.in_dims}: expected 1 to {MAX_IN_DIMS}.")
         if not 0 <= self.dropout < 1:
             raise UserError(f"head.dropout is {self.dropout}: expected 0 or more and less than 1.")
-        if self.kind == "bn_wide_linear" and (self.wide_dims < self.dims or self.wide_dims % self.dims):
-            raise UserError(f"head.wide_dims is {self.wide_dims}: expected a multiple of dims ({self.dims}).")
+        if self.kind == "bn_wide_linear" and (
+            self.wide_dims % self.dims or not self.dims <= self.wide_dims <= MAX_WIDE_DIMS
+        ):
+            raise UserError(
+                f"head.wide_dims is {self.wide_dims}: expected a multiple of dims ({self.dims}) up to {MAX_WIDE_DIMS}."
+            )
 
 
 class Head(nn.Module):
@@ -69,7 +77,12 @@ def build_head(config: HeadConfig) -> Head:
 
 
 def fit_pca(head: Head, features: torch.Tensor) -> None:
-    """Set a head of kind `pca` to the principal axes of (N, D) features, N >= E."""
+    """Set a head of kind `pca` to the principal axes of (N, D) features. Raises UserError unless N and D are >= E."""
+    if min(features.shape) < head.dims:
+        raise UserError(
+            f"PCA to {head.dims} numbers: expected at least as many pictures and features, found"
+            f" {len(features)} pictures of {features.shape[1]} features; lower dims or give more pictures."
+        )
     mean = features.mean(0)
     _, _, axes = torch.linalg.svd(features - mean, full_matrices=False)
     weight = axes[: head.dims]  # (E, D)

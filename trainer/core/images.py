@@ -5,6 +5,7 @@ image = read_image("photo.jpg")        # PIL.Image, mode RGB, turned by its EXIF
 
 import io
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,12 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", 
 MAX_PIXELS = 100_000_000
 WANTED = "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
 
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow opens more, some through outside programs
+
 # Our own limit below answers first; without this Pillow warns about legal pictures at half of its own.
 Image.MAX_IMAGE_PIXELS = 2 * MAX_PIXELS
+# What Pillow warns of is either refused below or does no harm, such as damaged EXIF data.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class ImageError(UserError):
@@ -37,7 +42,7 @@ def read_image(source: str | os.PathLike | bytes) -> Image.Image:
     if not data:
         raise ImageError(f"{name}: expected a picture, found an empty file (0 bytes); {WANTED}.")
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageError(
                     f"{name}: {image.width} x {image.height} px is more than the {MAX_PIXELS // 1_000_000} million"

@@ -92,7 +92,7 @@ def recall_at_1(query, query_classes, index, index_classes, query_ids=None, inde
     for rows, relevant, allowed in _ranked_relevance(
         query, query_classes, index, index_classes, 1, query_ids, index_ids
     ):
-        per_query[rows] = np.where(allowed > 0, relevant[:, 0], np.nan)
+        per_query[rows] = np.where(allowed > 0, relevant.any(1), np.nan)
     return GuiePrecision(_mean(per_query), per_query, int(np.isnan(per_query).sum()))
 
 

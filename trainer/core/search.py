@@ -52,6 +52,12 @@ class GalleryIndex:
         itself = np.full(len(query), -1) if exclude is None else np.asarray(exclude)
         available = len(self) - int((itself >= 0).any())
         k = min(k, available)
-        similarity, rows = self._index.search(query, min(k + 1, len(self)))
+        similarity, rows = self._index.search(query, min(k + 2, len(self)))
+        if k + 1 < len(self):
+            # FAISS keeps any of the rows that tie where its list ends; those with the lowest numbers are wanted.
+            for i in np.flatnonzero(similarity[:, k] == similarity[:, -1]):
+                (all_similarity,), (all_rows,) = self._index.search(query[i : i + 1], len(self))
+                best = np.lexsort((all_rows, -all_similarity))[: k + 2]
+                similarity[i], rows[i] = all_similarity[best], all_rows[best]
         order = np.lexsort((rows, -similarity, rows == itself[:, None]), axis=1)[:, :k]
         return Neighbours(np.take_along_axis(rows, order, 1), np.take_along_axis(similarity, order, 1))

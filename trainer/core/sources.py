@@ -177,6 +177,7 @@ def _from_dataset(data: Any, source: str, split: str = "") -> pd.DataFrame:
     folder = cache_dir() / "pictures"
     paths, ids = [], []
     for number, picture in enumerate(data[image_column]):
+        picture = picture or {"bytes": b"", "path": None}  # a null is named among the broken pictures
         content = picture["bytes"]
         if content is None:
             paths.append(picture["path"])
@@ -192,7 +193,9 @@ def _from_dataset(data: Any, source: str, split: str = "") -> pd.DataFrame:
         if name not in data.features:
             return [otherwise] * len(data)
         kind, values = data.features[name], list(data[name])
-        return [kind.int2str(v) for v in values] if isinstance(kind, ClassLabel) else [str(v) for v in values]
+        if isinstance(kind, ClassLabel):
+            return ["" if v is None or v < 0 else kind.int2str(v) for v in values]  # -1: not labelled
+        return ["" if v is None else str(v) for v in values]
 
     class_column = next((name for name in ("class_name", "label", "class_id") if name in data.features), "class_name")
     return _table(

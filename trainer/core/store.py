@@ -48,18 +48,29 @@ def cached(
 ) -> Arrays:
     """The arrays under this kind and key: from `shelf` (what came with a checkpoint), else the cache, else computed.
 
-    `keep_on_shelf` writes a computed result to the shelf instead of the cache.
+    `keep_on_shelf` writes the result to the shelf instead of the cache, also one that stood in the cache already.
     """
     name = f"{kind}-{digest(key)}.npz"
     places = [folder / name for folder in (shelf, cache_dir() / kind) if folder]
+    home = places[0] if keep_on_shelf else places[-1]
+    arrays = None
     for path in places:
-        if path.is_file():
-            try:
-                with np.load(path, allow_pickle=False) as file:
-                    return dict(file)
-            except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-                continue  # a damaged file is computed again and replaced
-    arrays = compute()
-    with whole_file(places[0] if shelf and keep_on_shelf else places[-1]) as part:
+        arrays = _read(path)
+        if arrays is not None and (path == home or not keep_on_shelf):
+            return arrays
+    if arrays is None:
+        arrays = compute()
+    with whole_file(home) as part:
         np.savez(part, **arrays)  # type: ignore[arg-type]
     return arrays
+
+
+def _read(path: Path) -> Arrays | None:
+    """None where there is no file or a damaged one, which is then computed again and replaced."""
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None

@@ -1,0 +1,120 @@
+"""Tables and charts of the Compare tab. Pure: a library in, HTML or the JSON of a Plotly figure out."""
+
+from html import escape
+
+import plotly.graph_objects as go
+
+from app.library import Library
+from app.text import Words
+
+METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
+# Okabe and Ito (2008), for up to eight checkpoints in one chart; not the colours of the object types.
+LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#b8a800")
+
+
+def results_table(library: Library, t: Words) -> str:
+    """All checkpoints: both mP@5 and recall@1 on this gallery, embedding size and trained parameters."""
+    results = {name: entry.ready.evaluation for name, entry in library.entries.items()}
+    best = {metric: max((r[metric] or 0) for r in results.values()) for metric in METRICS}
+    head = [t("checkpoint"), *map(t, METRICS), t("size"), t("parameters"), t("backbone"), t("head")]
+    rows = []
+    for name, result in results.items():
+        checkpoint = library.entries[name].checkpoint
+        star = " ★" if name == library.best else ""
+        cells = [_figure(result[metric], best[metric]) for metric in METRICS]
+        cells += [f"<td>{checkpoint.head.dims}</td><td>{checkpoint.parameters:,}</td>"]
+        cells += [f"<td>{escape(checkpoint.backbone)}</td><td>{escape(checkpoint.head.kind)}</td>"]
+        rows.append(f"<th scope='row'>{escape(name)}{star}</th>{''.join(cells)}")
+    some = next(iter(results.values()))
+    hint = t("table_hint", protocol=some["protocol"], images=some["n_images"], queries=some["n_queries"])
+    return f"{_table(head, rows)}<p class='quiet'>{escape(hint)}</p>"
+
+
+def type_table(library: Library, metric: str, t: Words) -> str:
+    """One metric for each object type (rows) and checkpoint (columns)."""
+    results = {name: entry.ready.evaluation for name, entry in library.entries.items()}
+    rows = []
+    for object_type in library.gallery.type_order:
+        values = [r["per_type"].get(object_type, {}).get(metric) for r in results.values()]
+        best = max((v or 0) for v in values)
+        rows.append(
+            f"<th scope='row'>{escape(t.object_type(object_type))}</th>{''.join(_figure(v, best) for v in values)}"
+        )
+    values = [r[metric] for r in results.values()]
+    rows.append(
+        f"<th scope='row'><b>{t('overall')}</b></th>{''.join(_figure(v, max((v or 0) for v in values)) for v in values)}"
+    )
+    return _table([t("object_type"), *results], rows)
+
+
+def type_chart(library: Library, metric: str, t: Words) -> str:
+    """The same as dots: one line an object type, one colour a checkpoint."""
+    order = list(reversed(library.gallery.type_order))
+    figure = go.Figure()
+    for number, (name, entry) in enumerate(library.entries.items()):
+        per_type = entry.ready.evaluation["per_type"]
+        figure.add_scatter(
+            x=[per_type.get(object_type, {}).get(metric) for object_type in order],
+            y=[t.object_type(object_type) for object_type in order],
+            mode="markers",
+            name=name,
+            marker={"size": 12, "color": LINES[number % len(LINES)], "symbol": number % 5, "opacity": 0.85},
+            hovertemplate="%{x:.3f}<extra>" + escape(name) + "</extra>",
+        )
+    figure.update_layout(
+        **_layout(t("by_type", metric=t(metric)), 440), xaxis={"range": [0, 1.02], "title": {"text": t(metric)}}
+    )
+    figure.update_yaxes(automargin=True)
+    return figure.to_json()
+
+
+def learning_curves(library: Library, checkpoint: str, t: Words) -> str:
+    """Training and validation loss, and GUIE mP@5 on validation classes; empty where nothing was trained."""
+    history = library.entry(checkpoint).checkpoint.history
+    if not {"epoch", "train_loss", "val_loss"} <= set(history.columns):
+        return ""
+    figure = go.Figure()
+    lines = [("train_loss", LINES[0], "solid", "y"), ("val_loss", LINES[0], "dash", "y")]
+    lines += [("val_guie_mp5", LINES[1], "solid", "y2")] if "val_guie_mp5" in history else []
+    names = {"val_guie_mp5": t("mp5_curve")}
+    for column, colour, dash, axis in lines:
+        figure.add_scatter(
+            x=history["epoch"].tolist(),
+            y=history[column].tolist(),
+            name=names.get(column, column.replace("_", " ")),
+            yaxis=axis,
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2.5},
+        )
+    figure.update_layout(
+        **_layout(checkpoint, 380),
+        xaxis={"title": {"text": t("epoch")}},
+        yaxis={"title": {"text": t("loss")}},
+        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1], "showgrid": False, "title": {"text": "mP@5"}},
+    )
+    return figure.to_json()
+
+
+def _layout(title: str, height: int) -> dict:
+    return {
+        "title": {"text": title, "font": {"size": 15}},
+        "height": height,
+        "template": "none",
+        "margin": {"l": 60, "r": 60, "t": 46, "b": 90},
+        "legend": {"orientation": "h", "y": -0.24, "yanchor": "top"},
+    }
+
+
+def _figure(value: float | None, best: float) -> str:
+    if value is None:
+        return "<td>-</td>"
+    text = f"{value:.3f}"
+    return f"<td style='--share:{100 * value:.1f}%'>{f'<b>{text}</b>' if value >= best else text}</td>"
+
+
+def _table(head: list[str], rows: list[str]) -> str:
+    columns = "".join(f"<th scope='col'>{escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return (
+        f'<div class="table" tabindex="0"><table><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>'
+    )

@@ -1,0 +1,52 @@
+"""Map: every picture of the gallery in two dimensions, and what lies around a point."""
+
+from functools import partial
+
+import gradio as gr
+
+from app import cards
+from app.library import Library, Query
+from app.pictures import Pictures, picked_id
+from app.point_map import PointMap, map_value
+from app.text import Words
+from trainer.core.errors import UserError
+
+
+def draw(library: Library, t: Words, checkpoint: str, query: Query | None) -> str:
+    """The map of a checkpoint with the last query on it."""
+    try:
+        return map_value(library, checkpoint, query, t)
+    except UserError as error:
+        raise gr.Error(str(error)) from error
+
+
+def look(library: Library, t: Words, picture_id: str, checkpoint: str) -> str:
+    """A point's picture and its five nearest neighbours."""
+    try:
+        query = library.query_from_id(picture_id)
+        found = library.answer(query, checkpoint, min(5, len(library.gallery)))
+    except UserError as error:
+        raise gr.Error(str(error)) from error
+    return (
+        f'<div class="looked">{cards.query_card(library, query, t)}{cards.neighbours(library, query, found, t)}</div>'
+    )
+
+
+def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
+    gr.Markdown(t("map_hint"))
+    checkpoint = gr.Dropdown(library.names, value=library.best, label=t("checkpoint"), elem_id="map-checkpoint")
+    with gr.Row():
+        with gr.Column(scale=5, min_width=320):
+            points = PointMap(draw(library, t, library.best, None), elem_id="point-map")
+        with gr.Column(scale=2, min_width=300):
+            detail = Pictures(cards.empty(t("map"), t("empty_map")), elem_id="map-detail")
+
+    def click(event: gr.EventData, checkpoint: str):
+        return look(library, t, picked_id(event), checkpoint)
+
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    points.point_click(click, checkpoint, detail, **quiet)
+    detail.pick(click, checkpoint, detail, **quiet)
+    redraw = partial(draw, library, t)
+    checkpoint.change(redraw, [checkpoint, query], points, **quiet)
+    tab.select(redraw, [checkpoint, query], points, **quiet)

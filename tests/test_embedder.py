@@ -1,0 +1,78 @@
+"""An embedder is backbone, preprocessing and head; its tables are kept on disk."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from trainer.core import embedder as embedder_module
+from trainer.core.backbones import load_backbone
+from trainer.core.checkpoint import CheckpointError, open_checkpoint
+from trainer.core.embedder import Embedder, embedding_key, gallery_embeddings
+from trainer.core.images import read_image
+
+
+def refuse(*_):
+    raise AssertionError("computed again")
+
+
+def test_embed_is_the_head_on_the_features(checkpoint, gallery):
+    images = [read_image(path) for path in gallery.table["path"][:4]]
+    z = Embedder(checkpoint).embed(images)
+    head = checkpoint.load_head()
+    with torch.inference_mode():
+        expected = head(torch.from_numpy(load_backbone("tiny").features(images))).numpy()
+    assert z == pytest.approx(expected, abs=1e-6)
+    assert z.shape == (4, 16)
+    assert np.linalg.norm(z, axis=1) == pytest.approx(np.ones(4), abs=1e-5)
+
+
+def test_a_query_lands_on_its_own_row(checkpoint, gallery):
+    """The path of an uploaded picture and that of the gallery are one."""
+    embeddings = gallery_embeddings(gallery, checkpoint)
+    assert embeddings.shape == (len(gallery), 16)
+    for row in (0, 77, len(gallery) - 1):
+        z = Embedder(checkpoint).embed([read_image(gallery.table["path"][row])])
+        assert z[0] == pytest.approx(embeddings[row], abs=1e-5)
+        assert (embeddings @ z[0]).argmax() == row
+
+
+def test_the_second_table_is_read_not_computed(checkpoint, gallery, monkeypatch):
+    first = gallery_embeddings(gallery, checkpoint)
+    monkeypatch.setattr(embedder_module, "gallery_features", refuse)
+    assert (gallery_embeddings(gallery, checkpoint) == first).all()
+
+
+def test_a_kept_table_travels_with_its_checkpoint(checkpoint_copy, gallery, monkeypatch, tmp_path):
+    checkpoint = open_checkpoint(str(checkpoint_copy))
+    first = gallery_embeddings(gallery, checkpoint, keep_with_checkpoint=True)
+    assert len(list(checkpoint.ready_dir.glob("embeddings-*.npz"))) == 1
+    monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setattr(embedder_module, "gallery_features", refuse)
+    assert (gallery_embeddings(gallery, checkpoint) == first).all()
+
+
+def test_the_key_follows_weights_and_pictures(checkpoint, checkpoint_copy, gallery):
+    key = embedding_key(gallery, checkpoint)
+    assert embedding_key(gallery, open_checkpoint(str(checkpoint_copy))) == key
+    config = json.loads((checkpoint_copy / "config.json").read_text())
+    (checkpoint_copy / "config.json").write_text(json.dumps({**config, "backbone": "lite0"}))
+    assert embedding_key(gallery, open_checkpoint(str(checkpoint_copy))) != key
+
+
+def test_features_of_another_backbone_are_refused(checkpoint):
+    for wrong in (np.zeros((2, 95), np.float32), np.zeros(96, np.float32)):
+        with pytest.raises(CheckpointError, match="expected features of 96 numbers from tiny"):
+            Embedder(checkpoint).project(wrong)
+
+
+def test_another_preprocessing_than_in_training_is_refused(checkpoint_copy, gallery):
+    config = json.loads((checkpoint_copy / "config.json").read_text())
+    config["preprocessing"]["size_px"] = 64
+    (checkpoint_copy / "config.json").write_text(json.dumps(config))
+    checkpoint = open_checkpoint(str(checkpoint_copy))
+    with pytest.raises(CheckpointError, match=r"with the preprocessing .* found"):
+        Embedder(checkpoint).embed([read_image(gallery.table["path"][0])])
+    with pytest.raises(CheckpointError, match="with the preprocessing"):
+        gallery_embeddings(gallery, checkpoint)

@@ -1,0 +1,14 @@
+"""What a user is told fits on one line."""
+
+from trainer.core.errors import UserError, first_few
+
+
+def test_a_message_is_one_line_whatever_a_library_said():
+    assert (
+        str(UserError("a.csv: expected a table (line 3,\n  saw 5\n).")) == "a.csv: expected a table (line 3, saw 5 )."
+    )
+
+
+def test_first_few_tells_how_many_there_are():
+    assert first_few(["a", "b"]) == "a, b (2 in all)"
+    assert first_few(list("abcdefg")) == "a, b, c, d, e, … (7 in all)"

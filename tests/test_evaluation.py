@@ -1,0 +1,76 @@
+"""The figures of a checkpoint on a gallery: which pictures ask, which answer, and what is told of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trainer.core.evaluation import WITH_SPLITS, WITHOUT_SPLITS, evaluate
+from trainer.core.gallery import Gallery
+from trainer.core.metrics import guie_mean_precision, recall_at_1, study_mean_precision
+
+
+def made(types, classes, splits):
+    n = len(types)
+    table = pd.DataFrame(
+        {
+            "image_id": [f"{i}" for i in range(n)], "path": "", "object_type": types, "class_name": classes,
+            "split": splits,
+        }
+    )  # fmt: skip
+    return Gallery("made", table, tuple(map(str, range(n))))
+
+
+@pytest.fixture
+def embeddings(gallery):
+    rows = np.random.default_rng(0).normal(size=(len(gallery), 8)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_queries_ask_the_index_where_there_are_splits(gallery, embeddings):
+    result = evaluate(gallery, embeddings, "ckpt")
+    query, index = gallery.rows("query"), gallery.rows("index")
+    both = gallery.rows("query", "index")
+    study = study_mean_precision(embeddings[both], gallery.object_types[both])
+    parts = (embeddings[query], gallery.classes[query], embeddings[index], gallery.classes[index])
+    assert result["study_mp5"] == pytest.approx(study.mean)
+    assert result["guie_mp5"] == pytest.approx(guie_mean_precision(*parts).mean)
+    assert result["recall_at_1"] == pytest.approx(recall_at_1(*parts).mean)
+    assert (result["gallery"], result["checkpoint"], result["protocol"]) == (gallery.name, "ckpt", WITH_SPLITS)
+    assert (result["n_images"], result["n_queries"], result["n_index"]) == (72, 18, 54)
+    assert list(result["per_type"]) == gallery.type_order
+    cars = result["per_type"]["cars"]
+    assert cars["study_mp5"] == pytest.approx(study.per_type["cars"])
+    assert (cars["n"], cars["n_queries"]) == (24, 6)
+    of_cars = np.char.startswith(gallery.classes[query], "cars/")
+    assert cars["guie_mp5"] == pytest.approx(guie_mean_precision(*parts).per_query[of_cars].mean())
+
+
+def test_every_picture_asks_all_others_where_there_are_none(gallery, embeddings):
+    plain = Gallery("plain", gallery.table.assign(split=""), gallery.content)
+    result = evaluate(plain, embeddings, "ckpt")
+    n, rows = len(plain), np.arange(len(plain))
+    assert (result["n_images"], result["n_queries"], result["n_index"]) == (n, n, n)
+    assert result["protocol"] == WITHOUT_SPLITS
+    expected = guie_mean_precision(embeddings, plain.classes, embeddings, plain.classes, query_ids=rows, index_ids=rows)
+    assert result["guie_mp5"] == pytest.approx(expected.mean)
+    assert result["recall_at_1"] < 1  # nobody finds himself
+
+
+def test_the_same_class_name_in_two_types_is_two_classes():
+    two = made(["cars", "toys"], ["van", "van"], ["query", "index"])
+    result = evaluate(two, np.array([[1, 0], [1, 0]], np.float32), "c")
+    assert result["n_excluded"] == 1
+    assert result["guie_mp5"] is None
+
+
+def test_figures_that_cannot_be_had_are_none():
+    alone = evaluate(made(["cars"], ["van"], [""]), np.array([[1, 0]], np.float32), "c")
+    assert (alone["study_mp5"], alone["guie_mp5"], alone["recall_at_1"]) == (None, None, None)
+    unlabelled = evaluate(made(["cars"] * 3, [""] * 3, [""] * 3), np.eye(3, dtype=np.float32), "c")
+    assert unlabelled["study_mp5"] == 1
+    assert unlabelled["guie_mp5"] is None
+    assert unlabelled["per_type"]["cars"]["n_queries"] == 0
+
+
+def test_skipped_pictures_are_counted(gallery, embeddings):
+    assert evaluate(Gallery("g", gallery.table, gallery.content, ("x (gone)",)), embeddings, "c")["n_skipped"] == 1

@@ -1,0 +1,125 @@
+"""Pictures of every kind, whole and broken."""
+
+import io
+import resource
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from trainer.core.images import ImageError, read_image
+
+
+def encoded(image, kind="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def png_header(width, height):
+    """A PNG file of this size that holds next to no pixels."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def noise(width=64, height=48):
+    return Image.fromarray(np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8))
+
+
+BROKEN = {
+    "text.jpg": (b"this is no picture", "another kind"),
+    "empty.png": (b"", "0 bytes"),
+    "short.jpg": (encoded(noise(), "JPEG")[:600], "damaged or cut short"),
+    "short.png": (encoded(noise())[:600], "damaged or cut short"),
+    "huge.png": (png_header(12_000, 12_000), "100 million pixels"),
+    "bomb.png": (png_header(60_000, 60_000), "more pixels than accepted"),
+    "page.eps": (encoded(noise(), "EPS"), "another kind"),  # Pillow would start Ghostscript
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_named_in_one_sentence(name, tmp_path):
+    data, reason = BROKEN[name]
+    (tmp_path / name).write_bytes(data)
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    with pytest.raises(ImageError) as error:
+        read_image(tmp_path / name)
+    assert time.perf_counter() - start < 2
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000  # kB: nothing is decompressed
+    message = str(error.value)
+    assert message.startswith(f"{name}: ")
+    assert reason in message
+    assert message.endswith(".")
+    assert not any(leak in message for leak in ("\n", str(tmp_path), "BytesIO", "Traceback"))
+
+
+def test_broken_bytes_and_missing_files_are_told_too(tmp_path):
+    with pytest.raises(ImageError, match=r"^the picture: expected a picture, found a file of another kind"):
+        read_image(b"no picture")
+    with pytest.raises(ImageError, match=r"^gone\.jpg: .*cannot be read"):
+        read_image(tmp_path / "gone.jpg")
+
+
+def test_a_whole_picture_comes_back_the_same(tmp_path):
+    noise().save(tmp_path / "a.png")
+    for source in (tmp_path / "a.png", str(tmp_path / "a.png"), (tmp_path / "a.png").read_bytes()):
+        assert (np.asarray(read_image(source)) == np.asarray(noise())).all()
+
+
+def test_first_frame_of_an_animation():
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    image = read_image(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    assert image.mode == "RGB"
+    assert image.getpixel((4, 4)) == (255, 0, 0)
+
+
+def test_cmyk_becomes_its_colour():
+    red, green, blue = read_image(encoded(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG")).getpixel((4, 4))
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_16_bit_grey_is_scaled_not_clipped(kind):
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16)
+    pixels = np.asarray(read_image(encoded(Image.fromarray(np.tile(ramp, (4, 1))), kind)))
+    assert pixels.shape == (4, 256, 3)
+    assert np.abs(pixels[0, :, 0].astype(int) - np.arange(256)).max() <= 1
+
+
+def test_transparency_lies_over_white():
+    palette = Image.new("P", (8, 8), 0)
+    palette.putpalette([0, 0, 0, 255, 0, 0])
+    palette.putpixel((1, 1), 1)
+    image = read_image(encoded(palette, transparency=0))
+    assert image.getpixel((5, 5)) == (255, 255, 255)
+    assert image.getpixel((1, 1)) == (255, 0, 0)
+    half = read_image(encoded(Image.new("RGBA", (4, 4), (0, 0, 0, 128)))).getpixel((0, 0))
+    assert half == pytest.approx((127, 127, 127), abs=1)
+
+
+def test_exif_rotation_is_applied():
+    image = Image.new("RGB", (40, 20), "blue")
+    image.paste("red", (0, 0, 20, 20))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held turned: its left side is up
+    upright = read_image(encoded(image, "JPEG", exif=exif, quality=95))
+    assert upright.size == (20, 40)
+    assert upright.getpixel((10, 5))[0] > 200
+    assert upright.getpixel((10, 35))[2] > 200
+
+
+def test_damaged_exif_does_no_harm():
+    for exif in (b"Exif\0\0garbage", b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01"):
+        assert read_image(encoded(Image.new("RGB", (8, 8)), "JPEG", exif=exif)).size == (8, 8)
+
+
+def test_a_single_pixel():
+    assert read_image(encoded(Image.new("L", (1, 1), 7))).getpixel((0, 0)) == (7, 7, 7)
