@@ -1,4 +1,4 @@
-"""Pictures with what is said about them, as HTML. Pure functions of a library; labels are escaped, they come from files.
+"""Pictures with what is said about them, as HTML. Pure functions of a library; labels come from files and are escaped.
 
 A card is a button: `pictures.py` turns a press into an event with the id of the picture.
 """
@@ -56,8 +56,8 @@ def neighbours(library: Library, query: Query, found: Answer, t: Words) -> str:
             mark = (
                 f'<span class="mark {"same" if same else "other"}" title="{word}">{"✓" if same else "✗"} {word}</span>'
             )
-        note = f'<span class="rank">{rank}</span><span class="similarity" title="{t("similarity")}">{similarity:.3f}</span>{mark}'
-        cards.append(_card(library, int(row), t, note))
+        score = f'<span class="similarity" title="{t("similarity")}">{similarity:.3f}</span>'
+        cards.append(_card(library, int(row), t, f'<span class="rank">{rank}</span>{score}{mark}'))
     return f'<div class="pictures">{"".join(cards)}</div>'
 
 
@@ -72,7 +72,8 @@ def query_card(library: Library, query: Query, t: Words) -> str:
         small_copy(query.image).save(buffer, "JPEG", quality=82)
         source = f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
         label = f"<b>{escape(query.name)}</b>"
-    return f'<figure class="query"><figcaption>{t("query")}</figcaption><img src="{source}" alt="{t("query")}">{label}</figure>'
+    image = f'<img src="{source}" alt="{t("query")}">'
+    return f'<figure class="query"><figcaption>{t("query")}</figcaption>{image}{label}</figure>'
 
 
 def _card(library: Library, row: int, t: Words, note: str = "") -> str:
@@ -80,7 +81,8 @@ def _card(library: Library, row: int, t: Words, note: str = "") -> str:
     name = escape(_class(library, row, t))
     return (
         f'<button class="card" data-id="{image_id}" title="{t("ask_this")}: {name}">'
-        f'<img src="thumbnails/{library.thumbnail_key(row)}" alt="{name}" loading="lazy">{note}{_label(library, row, t)}</button>'
+        f'<img src="thumbnails/{library.thumbnail_key(row)}" alt="{name}" loading="lazy">'
+        f"{note}{_label(library, row, t)}</button>"
     )
 
 

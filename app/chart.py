@@ -1,6 +1,6 @@
 """A Plotly figure on the page, in the page's own colours, light or dark.
 
-chart = Chart(figures.learning_curves(...))          # value: a plotly Figure as JSON
+curve = chart(figures.learning_curves(...))          # value: a plotly Figure as JSON
 """
 
 from pathlib import Path
@@ -10,15 +10,13 @@ import gradio as gr
 from app.plotly_js import HEAD
 
 
-class Chart(gr.HTML):
-    """`gr.Plot` would load a second plotly.js of another version and does not follow a change of theme."""
-
-    def __init__(self, value: str = "", **options) -> None:
-        super().__init__(
-            value,
-            html_template='<div class="chart"></div>',
-            js_on_load=Path(__file__).with_name("chart.js").read_text(encoding="utf-8"),
-            head=HEAD,
-            apply_default_css=False,
-            **options,
-        )
+def chart(value: str = "", **options) -> gr.HTML:
+    """`gr.Plot` would load a second plotly.js of another version, and does not follow a change of theme."""
+    return gr.HTML(
+        value,
+        html_template='<div class="chart"></div>',
+        js_on_load=Path(__file__).with_name("chart.js").read_text(encoding="utf-8"),
+        head=HEAD,
+        apply_default_css=False,
+        **options,
+    )

@@ -1,13 +1,14 @@
 """Compare: what each checkpoint scores, what each answers to the same query, and how each learnt."""
 
 from functools import partial
+from typing import Any
 
 import gradio as gr
 
 from app import cards, figures
-from app.chart import Chart
+from app.chart import chart
 from app.library import Library, Query
-from app.pictures import Pictures, QueryImage, picked_id
+from app.pictures import picked_id, pictures, query_image
 from app.text import Words
 from trainer.core.errors import UserError
 
@@ -34,7 +35,7 @@ def compare_file(library: Library, t: Words, path: str | None, checkpoints: list
     if not path:
         return None, side_by_side(library, t, None, checkpoints)
     try:
-        query = library.query_from_file(path, t("query"))
+        query = library.query_from_file(path, t("your_picture"))
     except UserError as error:
         raise gr.Error(str(error)) from error
     return query, side_by_side(library, t, query, checkpoints)
@@ -69,37 +70,37 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
     gr.Markdown(f"### {t('side_by_side')}\n{t('side_hint')}")
     two = list(dict.fromkeys([library.best, *library.names]))[:2]
     with gr.Row():
-        image = QueryImage(label=t("your_picture"), height=200, scale=1, min_width=280, elem_id="compare-image")
+        image = query_image(t, height=200, scale=1, min_width=280, elem_id="compare-image")
         chosen = gr.CheckboxGroup(
             library.names, value=two, label=t("checkpoints"), scale=2, elem_id="compare-checkpoints"
         )
-    sides = Pictures(side_by_side(library, t, None, two), elem_id="sides")
+    sides = pictures(side_by_side(library, t, None, two), elem_id="sides")
 
     metric = gr.Radio([(t(m), m) for m in figures.METRICS], value="guie_mp5", label=t("metric"), elem_id="metric")
     chart_json, table_html = by_metric(library, t, "guie_mp5")
     with gr.Row():
         with gr.Column(min_width=320):
-            chart = Chart(chart_json, elem_id="type-chart")
+            type_chart = chart(chart_json, elem_id="type-chart")
         with gr.Column(min_width=320):
             table = gr.HTML(table_html, elem_id="type-table", apply_default_css=False)
 
     gr.Markdown(f"### {t('curves')}\n{t('curves_hint')}")
     trained = gr.Dropdown(library.names, value=library.best, label=t("checkpoint"), elem_id="curve-checkpoint")
     figure, note = curves(library, t, library.best)
-    curve = Chart(figure, elem_id="curve")
+    curve = chart(figure, elem_id="curve")
     no_curve = gr.HTML(note, apply_default_css=False)
-    gr.Markdown(t("download"), elem_classes="quiet")
+    gr.Markdown(t("about"), elem_classes="quiet")
 
     def pick(event: gr.EventData, checkpoints: list[str]):
         return compare_id(library, t, picked_id(event), checkpoints)
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    asked = {"show_progress": "minimal", "api_visibility": "private"}
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
     answer = partial(side_by_side, library, t)
     image.input(partial(compare_file, library, t), [image, chosen], [query, sides], **asked)
     image.clear(partial(compare_file, library, t, None), chosen, [query, sides], **asked)
     sides.pick(pick, chosen, [query, sides], **asked)
     chosen.change(answer, [query, chosen], sides, **asked)
     tab.select(answer, [query, chosen], sides, **quiet)
-    metric.change(partial(by_metric, library, t), metric, [chart, table], **quiet)
+    metric.change(partial(by_metric, library, t), metric, [type_chart, table], **quiet)
     trained.change(partial(curves, library, t), trained, [curve, no_curve], **quiet)

@@ -41,9 +41,8 @@ def type_table(library: Library, metric: str, t: Words) -> str:
             f"<th scope='row'>{escape(t.object_type(object_type))}</th>{''.join(_figure(v, best) for v in values)}"
         )
     values = [r[metric] for r in results.values()]
-    rows.append(
-        f"<th scope='row'><b>{t('overall')}</b></th>{''.join(_figure(v, max((v or 0) for v in values)) for v in values)}"
-    )
+    best = max((v or 0) for v in values)
+    rows.append(f"<th scope='row'><b>{t('overall')}</b></th>{''.join(_figure(v, best) for v in values)}")
     return _table([t("object_type"), *results], rows)
 
 
@@ -90,7 +89,15 @@ def learning_curves(library: Library, checkpoint: str, t: Words) -> str:
         **_layout(checkpoint, 380),
         xaxis={"title": {"text": t("epoch")}},
         yaxis={"title": {"text": t("loss")}},
-        yaxis2={"overlaying": "y", "side": "right", "range": [0, 1], "showgrid": False, "title": {"text": "mP@5"}},
+        yaxis2={
+            "overlaying": "y",
+            "side": "right",
+            "range": [0, 1],
+            "dtick": 0.2,
+            "tickmode": "linear",
+            "showgrid": False,
+            "title": {"text": "mP@5"},
+        },
     )
     return figure.to_json()
 

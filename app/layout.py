@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from app import compare_tab, map_tab, search_tab
 from app.library import Library
-from app.plotly_js import plotly_file
+from app.plotly_js import PREFETCH, plotly_file
 from app.settings import Settings
 from app.text import Words
 
@@ -50,7 +50,10 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             show_error=True,
             ssr_mode=False,
             footer_links=["api", "settings"],
-            theme=gr.themes.Soft(primary_hue="teal", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=("monospace",)),
+            theme=gr.themes.Default(
+                primary_hue="teal", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=("monospace",)
+            ),
+            head=PREFETCH,
             css_paths=[Path(__file__).with_name("style.css")],
             app_kwargs={"routes": _routes(library)},
         )

@@ -32,7 +32,7 @@ MAP_NEIGHBOURS = 15  # pictures that say where a query falls on the map
 
 @dataclass
 class Query:
-    """What is asked about: a picture from outside (`image`), or one of the gallery (`row`)."""
+    """What is asked about: a picture from outside (`image`), or one of the gallery (`row`); never both."""
 
     name: str
     image: Image.Image | None = None
@@ -42,7 +42,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one checkpoint says: `rows` and `similarity` (K,) best first, types of the nearest 50, a place on the map."""
+    """What a checkpoint says: `rows` and `similarity` (K,) best first, types of the nearest 50, a place on the map."""
 
     rows: np.ndarray
     similarity: np.ndarray
@@ -65,6 +65,7 @@ class Entry:
         """(1, E): of a gallery picture as stored, of another through the backbone once for all checkpoints on it."""
         if query.row is not None:
             return self.ready.embeddings[query.row : query.row + 1]
+        assert query.image is not None
         backbone = self.checkpoint.backbone
         if backbone not in query.features:
             query.features[backbone] = self.embedder.features([query.image])

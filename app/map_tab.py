@@ -1,13 +1,14 @@
 """Map: every picture of the gallery in two dimensions, and what lies around a point."""
 
 from functools import partial
+from typing import Any
 
 import gradio as gr
 
 from app import cards
 from app.library import Library, Query
-from app.pictures import Pictures, picked_id
-from app.point_map import PointMap, map_value
+from app.pictures import picked_id, pictures
+from app.point_map import map_value, point_map
 from app.text import Words
 from trainer.core.errors import UserError
 
@@ -37,14 +38,14 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
     checkpoint = gr.Dropdown(library.names, value=library.best, label=t("checkpoint"), elem_id="map-checkpoint")
     with gr.Row():
         with gr.Column(scale=5, min_width=320):
-            points = PointMap(draw(library, t, library.best, None), elem_id="point-map")
+            points = point_map(draw(library, t, library.best, None), elem_id="point-map")
         with gr.Column(scale=2, min_width=300):
-            detail = Pictures(cards.empty(t("map"), t("empty_map")), elem_id="map-detail")
+            detail = pictures(cards.empty(t("map"), t("empty_map")), elem_id="map-detail")
 
     def click(event: gr.EventData, checkpoint: str):
         return look(library, t, picked_id(event), checkpoint)
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     points.point_click(click, checkpoint, detail, **quiet)
     detail.pick(click, checkpoint, detail, **quiet)
     redraw = partial(draw, library, t)

@@ -1,6 +1,11 @@
-"""Two small components: a grid whose pictures can be pressed, and an image input that leaves judging to us."""
+"""Two small components: a grid whose pictures can be pressed, and an image input that leaves judging to us.
+
+They are functions, not subclasses: for each subclass of a component Gradio writes a .pyi file beside the source.
+"""
 
 import gradio as gr
+
+from app.text import Words
 
 PRESS = """
 element.addEventListener('click', event => {
@@ -10,25 +15,29 @@ element.addEventListener('click', event => {
 """
 
 
-class Pictures(gr.HTML):
-    """HTML of `cards.py`; a pressed card fires `pick` with the picture's id in `event.id`."""
-
-    def __init__(self, value: str = "", **options) -> None:
-        super().__init__(value, js_on_load=PRESS, apply_default_css=False, **options)
+def pictures(value: str = "", **options) -> gr.HTML:
+    """HTML of `cards.py`; a pressed card fires `pick` with the picture's id (see `picked_id`)."""
+    return gr.HTML(value, js_on_load=PRESS, apply_default_css=False, **options)
 
 
-class QueryImage(gr.Image):
-    """Hands over the uploaded file as it is: Gradio would open it first and answer a bad one with a message of its own."""
+def query_image(t: Words, **options) -> gr.Image:
+    """An input for a picture from outside, which hands over the file as it came."""
+    image = gr.Image(
+        type="filepath",
+        image_mode=None,
+        sources=["upload", "webcam", "clipboard"],
+        label=t("your_picture"),
+        placeholder=t("drop_here"),
+        **options,
+    )
+    opened_by_gradio = image.preprocess
 
-    is_template = True
+    def as_it_came(payload):
+        # Gradio would open the file here and answer a bad one in its own words, with a path of the server in them.
+        return payload.path if payload and payload.path else opened_by_gradio(payload)
 
-    def __init__(self, **options) -> None:
-        super().__init__(type="filepath", image_mode=None, sources=["upload", "webcam", "clipboard"], **options)
-
-    def preprocess(self, payload):
-        if payload is None or payload.path is None:
-            return super().preprocess(payload)
-        return payload.path
+    image.preprocess = as_it_came  # type: ignore[method-assign]
+    return image
 
 
 def picked_id(event: gr.EventData) -> str:

@@ -1,13 +1,14 @@
-"""plotly.js from the installed `plotly` package, served by the app itself and fetched when the first figure is shown."""
+"""plotly.js from the installed `plotly` package, served by the app itself, run when the first figure is shown."""
 
 from importlib.util import find_spec
 from pathlib import Path
 
+HEAD = '<script src="static/plotly.min.js"></script>'
+PREFETCH = '<link rel="prefetch" href="static/plotly.min.js" as="script">'
+
 
 def plotly_file() -> Path:
     spec = find_spec("plotly")
-    assert spec and spec.origin
+    if spec is None or spec.origin is None:
+        raise ImportError("plotly is missing: pip install -r requirements.txt")
     return Path(spec.origin).parent / "package_data" / "plotly.min.js"
-
-
-HEAD = '<script src="static/plotly.min.js"></script>'

@@ -1,6 +1,6 @@
 """The map: every picture a point, drawn by WebGL inside `gr.HTML`. A click fires `point_click` with the picture's id.
 
-PointMap(map_value(library, checkpoint, query, words))
+point_map(map_value(library, checkpoint, query, words))
 """
 
 import base64
@@ -16,18 +16,16 @@ from app.plotly_js import HEAD
 from app.text import Words
 
 
-class PointMap(gr.HTML):
-    """Value: the JSON of `map_value`. Everything that needs no new data (hover, types, keyboard) stays in the browser."""
-
-    def __init__(self, value: str = "", **options) -> None:
-        super().__init__(
-            value,
-            html_template=_file("point_map.html"),
-            js_on_load=_file("point_map.js"),
-            head=HEAD,
-            apply_default_css=False,
-            **options,
-        )
+def point_map(value: str = "", **options) -> gr.HTML:
+    """Value: the JSON of `map_value`. What needs no new data (hover, types, keyboard) stays in the browser."""
+    return gr.HTML(
+        value,
+        html_template=_file("point_map.html"),
+        js_on_load=_file("point_map.js"),
+        head=HEAD,
+        apply_default_css=False,
+        **options,
+    )
 
 
 def map_value(library: Library, checkpoint: str, query: Query | None, t: Words) -> str:

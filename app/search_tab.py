@@ -2,13 +2,14 @@
 
 import random
 from functools import partial
+from typing import Any
 
 import gradio as gr
 
 from app import cards
 from app.examples import EXAMPLES
 from app.library import Library, Query
-from app.pictures import Pictures, QueryImage, picked_id
+from app.pictures import picked_id, pictures, query_image
 from app.text import Words
 from trainer.core.errors import UserError
 
@@ -42,7 +43,7 @@ def ask_file(library: Library, t: Words, path: str | None, checkpoint: str, k: i
     if not path:
         return None, show(library, t, None, checkpoint, k)
     try:
-        query = library.query_from_file(path, t("query"))
+        query = library.query_from_file(path, t("your_picture"))
     except UserError as error:
         raise gr.Error(str(error)) from error
     return query, show(library, t, query, checkpoint, k)
@@ -85,32 +86,28 @@ def build(library: Library, t: Words) -> gr.State:
     kinds = [(t("all_types"), "")] + [(t.object_type(name), name) for name in library.gallery.type_order]
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            image = QueryImage(label=t("your_picture"), height=240, elem_id="query-image")
-            with gr.Row():
-                checkpoint = gr.Dropdown(
-                    library.names, value=library.best, label=t("checkpoint"), elem_id="search-checkpoint"
-                )
-                k = gr.Slider(
-                    1, min(MAX_K, len(library.gallery)), value=min(5, len(library.gallery)), step=1, label=t("k")
-                )
+            image = query_image(t, height=240, elem_id="query-image")
+            checkpoint = gr.Dropdown(
+                library.names, value=library.best, label=t("checkpoint"), elem_id="search-checkpoint"
+            )
+            k = gr.Slider(1, min(MAX_K, len(library.gallery)), value=min(5, len(library.gallery)), step=1, label=t("k"))
             gr.Markdown(f"#### {t('examples')}")
-            examples = Pictures(cards.example_grid(list(EXAMPLES)), elem_id="examples")
+            examples = pictures(cards.example_grid(list(EXAMPLES)), elem_id="examples")
             gr.Markdown(f"#### {t('from_gallery')}")
-            with gr.Row():
-                kind = gr.Dropdown(kinds, value="", label=t("object_type"), scale=2, min_width=140)
-                others = gr.Button(t("others"), scale=1, min_width=110)
-            offered = Pictures(offer(library, t, None), elem_id="offered")
+            kind = gr.Dropdown(kinds, value="", label=t("object_type"))
+            offered = pictures(offer(library, t, None), elem_id="offered")
+            others = gr.Button(t("others"), size="sm")
         with gr.Column(scale=5, min_width=320):
-            result = Pictures(show(library, t, None, library.best, 5), elem_id="answer")
+            result = pictures(show(library, t, None, library.best, 5), elem_id="answer")
 
     def pick(event: gr.EventData, checkpoint: str, k: int):
         return ask_id(library, t, picked_id(event), checkpoint, k)
 
-    asked = {"outputs": [query, result], "show_progress": "minimal", "api_visibility": "private"}
+    asked: dict[str, Any] = {"outputs": [query, result], "show_progress": "minimal", "api_visibility": "private"}
     image.input(partial(ask_file, library, t), [image, checkpoint, k], **asked)
     image.clear(partial(ask_file, library, t, None), [checkpoint, k], **asked)
-    for pictures in (examples, offered, result):
-        pictures.pick(pick, [checkpoint, k], **asked)
+    for shown in (examples, offered, result):
+        shown.pick(pick, [checkpoint, k], **asked)
     for control in (checkpoint, k):
         control.change(
             partial(show, library, t), [query, checkpoint, k], result, show_progress="hidden", api_visibility="private"

@@ -8,7 +8,8 @@ EN = {
     "search": "Search",
     "map": "Map",
     "compare": "Compare",
-    "your_picture": "Your picture: drop it, paste it, choose a file or use the camera",
+    "your_picture": "Your picture",
+    "drop_here": "Drop or paste a picture here, or click to choose a file",
     "examples": "Or try a photograph",
     "from_gallery": "Or choose a picture of the gallery",
     "object_type": "Object type",
@@ -57,7 +58,7 @@ EN = {
     "recall_at_1": "recall@1",
     "by_type": "{metric} by object type",
     "side_by_side": "The same query, answered side by side",
-    "side_hint": "Give a picture here or on the Search tab. Checkpoints on the same backbone share one pass through it.",
+    "side_hint": "Give a picture here or on the Search tab. Checkpoints of one backbone share one pass through it.",
     "empty_compare": "No query yet: drop a picture here, or ask something on the Search tab.",
     "pick_two": "Choose two or more checkpoints to compare.",
     "curves": "Learning curves",
@@ -67,17 +68,19 @@ EN = {
     "no_curve": "This checkpoint was computed, not trained: it has no learning curve.",
     "epoch": "epoch",
     "loss": "loss",
-    "download": "About the metrics and the data: see the README and the model card in each checkpoint's folder.",
+    "about": "About the metrics and the data: see the README and the model card in each checkpoint's folder.",
 }
 
 ZH_TW = {
     "title": "GUIE Atlas",
-    "lead": "任何一張圖片都變成 64 個數字,同一種東西的圖片彼此靠近:可以搜尋、在地圖上瀏覽,並比較不同訓練方式學到了什麼。",
+    "lead": "任何一張圖片都變成 64 個數字,同一種東西的圖片彼此靠近:可以搜尋、在地圖上瀏覽,"
+    "並比較不同訓練方式學到了什麼。",
     "gallery": "{n:,} 張圖片 · {types} 種物件類型 · {classes:,} 個類別 · 圖庫「{name}」",
     "search": "搜尋",
     "map": "地圖",
     "compare": "比較",
-    "your_picture": "你的圖片:拖放、貼上、選擇檔案或使用相機",
+    "your_picture": "你的圖片",
+    "drop_here": "拖放或貼上圖片,或點擊選擇檔案",
     "examples": "或試試這些照片",
     "from_gallery": "或從圖庫選一張",
     "object_type": "物件類型",
@@ -110,7 +113,8 @@ ZH_TW = {
     "empty_map": "點擊一個點:這裡會顯示該圖片與最近的五張。",
     "on_map": "地圖上:{name}",
     "no_webgl": "地圖需要 WebGL,但這個瀏覽器已停用。",
-    "table_hint": "研究 mP@5 問最近五張是否為相同物件類型;官方的 GUIE mP@5 與 recall@1 問是否為同一件東西。"
+    "table_hint": "研究 mP@5 問最近五張是否為相同物件類型;"
+    "官方的 GUIE mP@5 與 recall@1 問是否為同一件東西。"
     "在此圖庫上測量:{protocol}。{images:,} 張圖片,{queries:,} 個查詢。"
     "預設檢查點(★)依驗證類別選出,而非依這些數字。",
     "backbone": "骨幹網路",
@@ -134,7 +138,7 @@ ZH_TW = {
     "no_curve": "此檢查點是計算而非訓練得到的,沒有學習曲線。",
     "epoch": "訓練輪次",
     "loss": "損失",
-    "download": "關於指標與資料:請見 README 與各檢查點資料夾中的模型卡。",
+    "about": "關於指標與資料:請見 README 與各檢查點資料夾中的模型卡。",
 }
 
 TYPES_ZH_TW = {

@@ -1,6 +1,6 @@
 """All that is shown of a checkpoint on a gallery: embeddings, map and metrics, from disk where they are.
 
-    ready = prepare(gallery, checkpoint)       # computes what is missing, with a progress bar
+ready = prepare(gallery, checkpoint)       # computes what is missing, with a progress bar
 """
 
 import json
