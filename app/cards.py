@@ -61,7 +61,7 @@ def neighbours(library: Library, query: Query, found: Answer, t: Words) -> str:
     return f'<div class="pictures">{"".join(cards)}</div>'
 
 
-def query_card(library: Library, query: Query, t: Words) -> str:
+def query_card(library: Library, query: Query, t: Words, caption: str = "query") -> str:
     """The query itself; a picture from outside travels inside the page as a small JPEG."""
     if query.row is not None:
         row = query.row
@@ -72,8 +72,8 @@ def query_card(library: Library, query: Query, t: Words) -> str:
         small_copy(query.image).save(buffer, "JPEG", quality=82)
         source = f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
         label = f"<b>{escape(query.name)}</b>"
-    image = f'<img src="{source}" alt="{t("query")}">'
-    return f'<figure class="query"><figcaption>{t("query")}</figcaption>{image}{label}</figure>'
+    image = f'<img src="{source}" alt="{t(caption)}">'
+    return f'<figure class="query"><figcaption>{t(caption)}</figcaption>{image}{label}</figure>'
 
 
 def _card(library: Library, row: int, t: Words, note: str = "") -> str:

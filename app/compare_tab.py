@@ -1,53 +1,48 @@
 """Compare: what each checkpoint scores, what each answers to the same query, and how each learnt."""
 
 from functools import partial
+from html import escape
 from typing import Any
 
 import gradio as gr
 
 from app import cards, figures
+from app.alerts import alerts
 from app.chart import chart
 from app.library import Library, Query
 from app.pictures import picked_id, pictures, query_image
 from app.text import Words
-from trainer.core.errors import UserError
 
 
+@alerts
 def side_by_side(library: Library, t: Words, query: Query | None, checkpoints: list[str]) -> str:
     """One column a checkpoint: its five nearest. The backbone runs once for all checkpoints that share it."""
     if query is None:
         return cards.empty(t("side_by_side"), t("empty_compare"))
     if len(checkpoints) < 2:
         return cards.empty(t("side_by_side"), t("pick_two"))
-    try:
-        found = {name: library.answer(query, name, min(5, len(library.gallery))) for name in checkpoints}
-    except UserError as error:
-        raise gr.Error(str(error)) from error
+    found = {name: library.answer(query, name, min(5, len(library.gallery))) for name in checkpoints}
     columns = "".join(
-        f"<section><h3>{name}</h3>{cards.neighbours(library, query, answer, t)}</section>"
+        f"<section><h3>{escape(name)}</h3>{cards.neighbours(library, query, answer, t)}</section>"
         for name, answer in found.items()
     )
     return f'<div class="sides">{cards.query_card(library, query, t)}<div class="columns">{columns}</div></div>'
 
 
+@alerts
 def compare_file(library: Library, t: Words, path: str | None, checkpoints: list[str]) -> tuple[Query | None, str]:
     """A picture given on this tab becomes the query of all tabs."""
     if not path:
         return None, side_by_side(library, t, None, checkpoints)
-    try:
-        query = library.query_from_file(path, t("your_picture"))
-    except UserError as error:
-        raise gr.Error(str(error)) from error
+    query = library.query_from_file(path, t("your_picture"))
     return query, side_by_side(library, t, query, checkpoints)
 
 
-def compare_id(library: Library, t: Words, picture_id: str, checkpoints: list[str]) -> tuple[Query, str]:
-    """A neighbour that was pressed becomes the query."""
-    try:
-        query = library.query_from_id(picture_id)
-    except UserError as error:
-        raise gr.Error(str(error)) from error
-    return query, side_by_side(library, t, query, checkpoints)
+@alerts
+def compare_id(library: Library, t: Words, picture_id: str, checkpoints: list[str]) -> tuple[Query, str, None]:
+    """A neighbour that was pressed becomes the query, in place of an upload (the None)."""
+    query = library.query_from_id(picture_id)
+    return query, side_by_side(library, t, query, checkpoints), None
 
 
 def by_metric(library: Library, t: Words, metric: str) -> tuple[str, str]:
@@ -55,12 +50,10 @@ def by_metric(library: Library, t: Words, metric: str) -> tuple[str, str]:
     return figures.type_chart(library, metric, t), figures.type_table(library, metric, t)
 
 
+@alerts
 def curves(library: Library, t: Words, checkpoint: str) -> tuple[str, str]:
     """The learning curve, or a sentence where there is none."""
-    try:
-        figure = figures.learning_curves(library, checkpoint, t)
-    except UserError as error:
-        raise gr.Error(str(error)) from error
+    figure = figures.learning_curves(library, checkpoint, t)
     return figure, "" if figure else cards.empty(checkpoint, t("no_curve"))
 
 
@@ -99,7 +92,7 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
     answer = partial(side_by_side, library, t)
     image.input(partial(compare_file, library, t), [image, chosen], [query, sides], **asked)
     image.clear(partial(compare_file, library, t, None), chosen, [query, sides], **asked)
-    sides.pick(pick, chosen, [query, sides], **asked)
+    sides.pick(pick, chosen, [query, sides, image], **asked)
     chosen.change(answer, [query, chosen], sides, **asked)
     tab.select(answer, [query, chosen], sides, **quiet)
     metric.change(partial(by_metric, library, t), metric, [type_chart, table], **quiet)

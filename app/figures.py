@@ -22,7 +22,7 @@ def results_table(library: Library, t: Words) -> str:
         checkpoint = library.entries[name].checkpoint
         star = " ★" if name == library.best else ""
         cells = [_figure(result[metric], best[metric]) for metric in METRICS]
-        cells += [f"<td>{checkpoint.head.dims}</td><td>{checkpoint.parameters:,}</td>"]
+        cells += [f"<td>{checkpoint.head.dims} {t('numbers')}</td><td>{checkpoint.parameters:,}</td>"]
         cells += [f"<td>{escape(checkpoint.backbone)}</td><td>{escape(checkpoint.head.kind)}</td>"]
         rows.append(f"<th scope='row'>{escape(name)}{star}</th>{''.join(cells)}")
     some = next(iter(results.values()))

@@ -6,31 +6,26 @@ from typing import Any
 import gradio as gr
 
 from app import cards
+from app.alerts import alerts
 from app.library import Library, Query
 from app.pictures import picked_id, pictures
 from app.point_map import map_value, point_map
 from app.text import Words
-from trainer.core.errors import UserError
 
 
+@alerts
 def draw(library: Library, t: Words, checkpoint: str, query: Query | None) -> str:
     """The map of a checkpoint with the last query on it."""
-    try:
-        return map_value(library, checkpoint, query, t)
-    except UserError as error:
-        raise gr.Error(str(error)) from error
+    return map_value(library, checkpoint, query, t)
 
 
+@alerts
 def look(library: Library, t: Words, picture_id: str, checkpoint: str) -> str:
     """A point's picture and its five nearest neighbours."""
-    try:
-        query = library.query_from_id(picture_id)
-        found = library.answer(query, checkpoint, min(5, len(library.gallery)))
-    except UserError as error:
-        raise gr.Error(str(error)) from error
-    return (
-        f'<div class="looked">{cards.query_card(library, query, t)}{cards.neighbours(library, query, found, t)}</div>'
-    )
+    query = library.query_from_id(picture_id)
+    found = library.answer(query, checkpoint, min(5, len(library.gallery)))
+    picture = cards.query_card(library, query, t, "selected")
+    return f'<div class="looked">{picture}{cards.neighbours(library, query, found, t)}</div>'
 
 
 def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:

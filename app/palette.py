@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from trainer.core.gallery import OBJECT_TYPES
 
 COLOURS = (
-    "#f028b7", "#a32800", "#1592ea", "#9a850c", "#7f01ff", "#00da10",
-    "#772865", "#f98aa4", "#b6b4ff", "#187f76", "#4530ae",
+    "#f657a3", "#934d09", "#54ccfc", "#c89526", "#9d4ff4", "#b1d005",
+    "#c70eb3", "#ebb1a5", "#8b8fef", "#2f8e67", "#3a6476",
 )  # fmt: skip
 SYMBOLS = (
     "circle", "square", "diamond", "cross", "triangle-up", "triangle-down",

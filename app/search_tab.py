@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from app import cards
+from app.alerts import alerts
 from app.examples import EXAMPLES
 from app.library import Library, Query
 from app.pictures import picked_id, pictures, query_image
@@ -15,16 +16,16 @@ from trainer.core.errors import UserError
 
 SHOWN = 12  # gallery pictures offered at once
 MAX_K = 20
+# On a narrow page the answer stands below the fold.
+SEE_ANSWER = "() => { if (innerWidth < 700) document.querySelector('#answer').scrollIntoView({behavior: 'smooth'}); }"
 
 
+@alerts
 def search(library: Library, image: str, checkpoint: str, k: int) -> list[dict]:
     """The `/search` endpoint: the k nearest pictures to an image file, best first."""
     if not image:
-        raise gr.Error("No picture was given: expected an image file.")
-    try:
-        found = library.answer(library.query_from_file(image), checkpoint, k)
-    except UserError as error:
-        raise gr.Error(str(error)) from error
+        raise UserError("No picture was given: expected an image file.")
+    found = library.answer(library.query_from_file(image), checkpoint, k)
     table = library.gallery.table
     return [
         {
@@ -38,34 +39,28 @@ def search(library: Library, image: str, checkpoint: str, k: int) -> list[dict]:
     ]
 
 
+@alerts
 def ask_file(library: Library, t: Words, path: str | None, checkpoint: str, k: int) -> tuple[Query | None, str]:
     """An uploaded picture becomes the query; a bad one becomes a sentence and leaves nothing behind."""
     if not path:
         return None, show(library, t, None, checkpoint, k)
-    try:
-        query = library.query_from_file(path, t("your_picture"))
-    except UserError as error:
-        raise gr.Error(str(error)) from error
+    query = library.query_from_file(path, t("your_picture"))
     return query, show(library, t, query, checkpoint, k)
 
 
-def ask_id(library: Library, t: Words, picture_id: str, checkpoint: str, k: int) -> tuple[Query, str]:
-    """A picture that was pressed becomes the query."""
-    try:
-        query = library.query_from_id(picture_id)
-    except UserError as error:
-        raise gr.Error(str(error)) from error
-    return query, show(library, t, query, checkpoint, k)
+@alerts
+def ask_id(library: Library, t: Words, picture_id: str, checkpoint: str, k: int) -> tuple[Query, str, None]:
+    """A picture that was pressed becomes the query; the upload, no longer asked about, is put away (the None)."""
+    query = library.query_from_id(picture_id)
+    return query, show(library, t, query, checkpoint, k), None
 
 
+@alerts
 def show(library: Library, t: Words, query: Query | None, checkpoint: str, k: int) -> str:
     """The answer to the query as HTML, or the invitation to ask."""
     if query is None:
         return cards.empty(t("empty_search"), t("empty_search_hint"))
-    try:
-        return cards.answer(library, query, library.answer(query, checkpoint, k), checkpoint, t)
-    except UserError as error:
-        raise gr.Error(str(error)) from error
+    return cards.answer(library, query, library.answer(query, checkpoint, k), checkpoint, t)
 
 
 def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) -> str:
@@ -103,18 +98,17 @@ def build(library: Library, t: Words) -> gr.State:
     def pick(event: gr.EventData, checkpoint: str, k: int):
         return ask_id(library, t, picked_id(event), checkpoint, k)
 
-    asked: dict[str, Any] = {"outputs": [query, result], "show_progress": "minimal", "api_visibility": "private"}
-    image.input(partial(ask_file, library, t), [image, checkpoint, k], **asked)
-    image.clear(partial(ask_file, library, t, None), [checkpoint, k], **asked)
+    asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    image.input(partial(ask_file, library, t), [image, checkpoint, k], [query, result], **asked).then(js=SEE_ANSWER)
+    image.clear(partial(ask_file, library, t, None), [checkpoint, k], [query, result], **quiet)
     for shown in (examples, offered, result):
-        shown.pick(pick, [checkpoint, k], **asked)
+        shown.pick(pick, [checkpoint, k], [query, result, image], **asked).then(js=SEE_ANSWER)
     for control in (checkpoint, k):
-        control.change(
-            partial(show, library, t), [query, checkpoint, k], result, show_progress="hidden", api_visibility="private"
-        )
-    kind.change(partial(offer, library, t), [kind, seed], offered, show_progress="hidden", api_visibility="private")
-    others.click(lambda seed: seed + 1, seed, seed, api_visibility="private").then(
-        partial(offer, library, t), [kind, seed], offered, show_progress="hidden", api_visibility="private"
+        control.change(partial(show, library, t), [query, checkpoint, k], result, **quiet)
+    kind.change(partial(offer, library, t), [kind, seed], offered, **quiet)
+    others.click(lambda seed: seed + 1, seed, seed, **quiet).then(
+        partial(offer, library, t), [kind, seed], offered, **quiet
     )
 
     def endpoint(image: str, checkpoint: str, k: int) -> list:
