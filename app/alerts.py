@@ -20,6 +20,6 @@ def alerts(handler: Callable[P, R]) -> Callable[P, R]:
         try:
             return handler(*args, **kwargs)
         except UserError as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error  # a user's mistake is no entry for the log
 
     return shown

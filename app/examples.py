@@ -7,7 +7,6 @@ WANTED = (
     ("sklearn", "datasets/images/china.jpg"),
     ("sklearn", "datasets/images/flower.jpg"),
     ("gradio", "media_assets/images/tower.jpg"),
-    ("gradio", "media_assets/images/groot.jpeg"),
     ("gradio", "media_assets/images/cheetah.jpg"),
     ("gradio", "media_assets/images/lion.jpg"),
 )

@@ -7,6 +7,7 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 LANGUAGES = ("en", "zh-TW")
 
@@ -22,13 +23,19 @@ class Settings:
     lang: str = "en"
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, where argparse would print the usage before it."""
+        self.exit(2, f"{self.prog}: {message} (--help shows the options)\n")
+
+
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
     """Exits with status 2 and one line on standard error for an option it does not know or a value out of range."""
 
     def given(name: str) -> str | None:
         return environment.get(f"GUIE_{name}") or None
 
-    parser = argparse.ArgumentParser(prog="app.py", description="See what an image embedding has learnt.")
+    parser = _Parser(prog="app.py", description="See what an image embedding has learnt.")
     parser.add_argument(
         "--gallery", metavar="SRC", default=given("GALLERY") or "sample", help="pictures (default: sample)"
     )

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +17,9 @@ import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 from torch import nn  # noqa: E402
 
+from serving import Server, serve  # noqa: E402
+
+from app.library import Library, open_library  # noqa: E402
 from trainer import fit  # noqa: E402
 from trainer.core import backbones  # noqa: E402
 from trainer.core.checkpoint import Checkpoint, open_checkpoint  # noqa: E402
@@ -126,6 +130,19 @@ def checkpoint(trained) -> Checkpoint:
 def checkpoint_copy(trained, tmp_path) -> Path:
     """A copy of `trained` that a test may spoil."""
     return shutil.copytree(trained, tmp_path / "checkpoint")
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The sample gallery with all bundled checkpoints."""
+    return open_library("sample", [])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """`python app.py` with nothing in its cache, shared by the tests of the server and of the browser."""
+    with serve(tmp_path_factory.mktemp("server") / "cache") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

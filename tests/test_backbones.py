@@ -9,6 +9,7 @@ import pytest
 import timm
 import torch
 from open_clip.transform import PreprocessCfg, image_transform_v2
+from PIL import Image
 from safetensors.torch import save_file
 from timm.data import ImageNetInfo
 
@@ -213,3 +214,9 @@ def test_names_of_no_backbone(name):
 def test_names_unknown_to_the_libraries(name):
     with pytest.raises(BackboneError, match=r"(timm|open_clip) has no"):
         load_backbone(name)
+
+
+def test_a_long_strip_is_cut_before_it_is_scaled_up():
+    preprocessing = Preprocessing(224, (0, 0, 0), (1, 1, 1), fit="crop")
+    strip = Image.new("RGB", (60_000, 1), "white")  # scaled by its short side it would be 224 x 13,440,000 px
+    assert preprocessing(strip).shape == (3, 224, 224)

@@ -54,12 +54,20 @@ class Preprocessing:
         """RGB picture -> (3, S, S) float32."""
         width = height = self.size_px
         if self.fit == "crop":
+            image = _without_far_ends(image)
             width, height = (self.size_px * side // min(image.size) for side in image.size)  # rounds as torchvision
         image = image.resize((width, height), RESAMPLING[self.interpolation])
         left, top = (round((side - self.size_px) / 2) for side in image.size)
         image = image.crop((left, top, left + self.size_px, top + self.size_px))
         pixels = np.asarray(image, np.float32) / 255  # (S, S, 3)
         return ((pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)).transpose(2, 0, 1)
+
+
+def _without_far_ends(image: Image.Image) -> Image.Image:
+    """The middle of a strip longer than 8 : 1, which would grow huge when its short side is scaled up."""
+    limit = 8 * min(image.size)
+    x, y = (max(0, (side - limit) // 2) for side in image.size)
+    return image.crop((x, y, image.width - x, image.height - y)) if x or y else image
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ xy = gallery_map(gallery, checkpoint)                  # (N, 2), computed once
 place = place_on_map(similarities, xy[neighbours])     # (2,) for a new picture
 """
 
+import warnings
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -73,9 +74,8 @@ def project(embeddings: np.ndarray, parameters: MapParameters = MapParameters())
 
     neighbours = min(parameters.n_neighbors, n - 1)
     found = GalleryIndex(embeddings).search(embeddings, neighbours, exclude=np.arange(n))
-    rows = np.column_stack([np.arange(n), found.rows]).astype(
-        np.int32
-    )  # umap counts a point as its own first neighbour
+    # UMAP counts a point as its own first neighbour.
+    rows = np.column_stack([np.arange(n), found.rows]).astype(np.int32)
     distance = np.column_stack([np.zeros(n), 1 - found.similarity]).clip(0).astype(np.float32)
     model = umap.UMAP(
         n_neighbors=neighbours + 1,
@@ -86,7 +86,10 @@ def project(embeddings: np.ndarray, parameters: MapParameters = MapParameters())
         n_jobs=1,
         precomputed_knn=(rows, distance, None),
     )
-    return model.fit_transform(embeddings).astype(np.float32)
+    with warnings.catch_warnings():
+        # It says that given neighbours rule out its `transform`, which is not used, and that small data has few of them.
+        warnings.simplefilter("ignore", UserWarning)
+        return model.fit_transform(embeddings).astype(np.float32)
 
 
 def _pca(embeddings: np.ndarray) -> np.ndarray:
