@@ -60,7 +60,7 @@ competition's leaderboard, whose pictures are not public.
 {_results(checkpoint)}
 
 `python -m trainer evaluate --gallery GALLERY --checkpoint {checkpoint.name} --json` prints a row; `validation` are the
-held-out classes, every picture a query once, printed by `fit`.
+held-out classes, every picture a query once, as `fit` left them in `metrics.json`.
 
 ## Limits
 
