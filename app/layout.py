@@ -57,8 +57,8 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             css_paths=[Path(__file__).with_name("style.css")],
             app_kwargs={"routes": _routes(library)},
         )
-    except OSError as error:
-        print(f"Port {settings.port} cannot be used ({error}); choose another with --port.", file=sys.stderr)
+    except OSError:  # Gradio's own message names neither the reason nor our option
+        print(f"Port {settings.port or 'from 7860 up'} is in use; choose another with --port.", file=sys.stderr)
         sys.exit(2)
 
 

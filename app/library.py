@@ -90,7 +90,9 @@ class Library:
         """The checkpoint with the highest GUIE mP@5 on its own validation classes, never on the pictures shown."""
 
         def score(name: str) -> float:
-            return self.entries[name].checkpoint.metrics.get("validation", {}).get("guie_mp5") or 0.0
+            validation = self.entries[name].checkpoint.metrics.get("validation")
+            value = validation.get("guie_mp5") if isinstance(validation, dict) else None
+            return value if isinstance(value, int | float) else 0.0  # the file may come from anyone
 
         return max(self.entries, key=score)
 
@@ -194,6 +196,7 @@ def _entries(gallery: Gallery, specs: Sequence[str], notices: list[str]) -> dict
     for spec in specs:
         try:
             checkpoint = open_checkpoint(spec)
+            _ = checkpoint.metrics, checkpoint.history  # damaged ones are found now, not when a tab is drawn
             entry = Entry(checkpoint, prepare(gallery, checkpoint))
         except UserError as error:
             notices.append(str(error))
