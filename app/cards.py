@@ -100,7 +100,7 @@ def _class(library: Library, row: int, t: Words) -> str:
 
 
 def _score(library: Library, query: Query, found: Answer, t: Words) -> str:
-    if query.row is None:
+    if query.row is None or not len(found.rows):
         return ""
     own = library.gallery.object_types[query.row]
     same = int((library.gallery.object_types[found.rows] == own).sum())

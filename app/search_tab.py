@@ -85,7 +85,8 @@ def build(library: Library, t: Words) -> gr.State:
             checkpoint = gr.Dropdown(
                 library.names, value=library.best, label=t("checkpoint"), elem_id="search-checkpoint"
             )
-            k = gr.Slider(1, min(MAX_K, len(library.gallery)), value=min(5, len(library.gallery)), step=1, label=t("k"))
+            most = max(2, min(MAX_K, len(library.gallery)))  # a slider needs two ends, also for a single picture
+            k = gr.Slider(1, most, value=min(5, len(library.gallery)), step=1, label=t("k"))
             gr.Markdown(f"#### {t('examples')}")
             examples = pictures(cards.example_grid(list(EXAMPLES)), elem_id="examples")
             gr.Markdown(f"#### {t('from_gallery')}")

@@ -42,7 +42,6 @@ EN = {
     "map_query": "your query",
     "map_reset": "Reset view",
     "empty_map": "Click a point: its picture and its five nearest neighbours appear here.",
-    "on_map": "On the map: {name}",
     "no_webgl": "The map needs WebGL, which this browser has switched off.",
     "table_hint": "Study mP@5 asks whether the five nearest pictures show the same object type; GUIE mP@5, the official"
     " metric, and recall@1 ask for the same thing. Measured on this gallery: {protocol}. {images:,} pictures,"
@@ -113,7 +112,6 @@ ZH_TW = {
     "map_query": "你的查詢",
     "map_reset": "重設視圖",
     "empty_map": "點擊一個點:這裡會顯示該圖片與最近的五張。",
-    "on_map": "地圖上:{name}",
     "no_webgl": "地圖需要 WebGL,但這個瀏覽器已停用。",
     "table_hint": "研究 mP@5 問最近五張是否為相同物件類型;"
     "官方的 GUIE mP@5 與 recall@1 問是否為同一件東西。"

@@ -15,9 +15,8 @@ import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
 from PIL import Image  # noqa: E402
-from torch import nn  # noqa: E402
-
 from serving import Server, serve  # noqa: E402
+from torch import nn  # noqa: E402
 
 from app.library import Library, open_library  # noqa: E402
 from trainer import fit  # noqa: E402

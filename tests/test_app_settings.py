@@ -10,7 +10,19 @@ def test_nothing_given_means_the_sample_and_all_bundled_checkpoints():
 
 
 def test_the_command_line():
-    given = ["--gallery", "photos/", "--checkpoints", "a", "b", "--host", "0.0.0.0", "--port", "7861", "--lang", "zh-TW"]
+    given = [
+        "--gallery",
+        "photos/",
+        "--checkpoints",
+        "a",
+        "b",
+        "--host",
+        "0.0.0.0",
+        "--port",
+        "7861",
+        "--lang",
+        "zh-TW",
+    ]
     assert read_settings(given, {}) == Settings("photos/", ("a", "b"), "0.0.0.0", 7861, "zh-TW")
 
 

@@ -1,0 +1,435 @@
+"""The page as people meet it: a real Chromium, driven by Playwright.
+
+Screenshots of each tab are left in `test-output/`. Every test also checks that no request leaves the server and that no
+script of the page fails.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from serving import ROOT, serve
+
+from app.examples import EXAMPLES
+from app.text import EN, ZH_TW
+from trainer.core.images import WANTED
+
+SHOTS = ROOT / "test-output"
+FLAGS = (
+    "--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-component-update", "--use-gl=swiftshader", "--enable-webgl", "--ignore-gpu-blocklist",
+)  # fmt: skip
+WIDE, NARROW = (1440, 900), (390, 844)
+TABS = ("search", "map", "compare")
+PATIENCE_MS = 30_000
+CHINA = str(EXAMPLES["china.jpg"])
+
+# Points that are alone within some pixels, the loneliest first: a click there can only mean that point.
+LONELY = """plot => {
+  plot.scrollIntoView({block: 'center'});
+  const box = plot.getBoundingClientRect(), {xaxis, yaxis, _size} = plot._fullLayout, points = [];
+  for (const trace of plot.data.slice(0, -2)) trace.customdata.forEach((row, i) => points.push({
+    row, x: box.left + _size.l + xaxis.c2p(trace.x[i]), y: box.top + _size.t + yaxis.c2p(trace.y[i])}));
+  for (const p of points)
+    p.room = Math.min(...points.filter(q => q !== p).map(q => Math.hypot(p.x - q.x, p.y - q.y)));
+  return points.sort((p, q) => q.room - p.room).slice(0, 5);
+}"""
+DRAWN = "plot => plot.data.slice(0, -2).reduce((n, trace) => n + trace.x.length, 0)"
+STAR = "plot => { const star = plot.data.at(-1); return [star.marker.symbol, Array.from(star.x), Array.from(star.y)]; }"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    """The path of Chromium, which is installed where that is allowed; without one the tests are skipped, not on CI."""
+    if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
+        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
+            subprocess.run(command, capture_output=True, check=False, timeout=280)
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium on the PATH: apt-get install chromium")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def new_page(browser):
+    """Makes pages of any size, and afterwards checks that they asked nobody else and that no script failed."""
+    pages, outside, failed = [], [], []
+
+    def make(url: str, size: tuple[int, int] = WIDE) -> Page:
+        page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        origin = re.match(r"https?://[^/]+", url).group()
+        page.on("request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else outside.append(r.url))
+        page.on("websocket", lambda socket: outside.append(socket.url))
+        page.on("response", lambda r: failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        pages.append(page)
+        page.goto(url)
+        page.wait_for_selector("#examples .card")
+        return page
+
+    yield make
+    for page in pages:
+        page.context.close()
+    assert outside == []
+    assert failed == []
+
+
+@pytest.fixture
+def page(new_page, server) -> Page:
+    return new_page(server.url)
+
+
+def go_to(page, tab, words=EN):
+    page.get_by_role("tab", name=words[tab], exact=True).click()
+    if tab == "map":
+        page.wait_for_function("document.querySelector('#point-map .map-plot')?.data?.length > 2")
+    if tab == "compare":
+        page.wait_for_selector("#curve .chart .scatterlayer .trace")
+
+
+def upload(page, path=CHINA, where="#query-image"):
+    page.set_input_files(f"{where} input[type=file]", path)
+
+
+def ask_china(page):
+    upload(page)
+    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+
+
+def press_offered(page, number=0):
+    """Returns the id of the picture that was pressed."""
+    card = page.locator("#offered .card").nth(number)
+    picture_id = card.get_attribute("data-id")
+    card.click()
+    page.wait_for_selector("#answer .mark")
+    return picture_id
+
+
+def choose(page, dropdown, name):
+    page.locator(f"{dropdown} input").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def row_of(library, picture_id):
+    return library.gallery.table["image_id"].tolist().index(picture_id)
+
+
+def check_detail(page, library, row):
+    """The map's detail shows the picture of this row and its neighbours by the best checkpoint, in order."""
+    found = library.answer(library.query_from_id(library.gallery.table["image_id"][row]), library.best, 5)
+    picture = page.locator("#map-detail .query img")
+    expect(picture).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(row)}")
+    ids = page.locator("#map-detail .card").evaluate_all("cards => cards.map(card => card.dataset.id)")
+    assert ids == library.gallery.table["image_id"].iloc[found.rows].tolist()
+    page.wait_for_function("document.querySelector('#map-detail .query img').naturalWidth > 0")
+
+
+def test_a_photograph_is_answered(page, library):
+    expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
+    ask_china(page)
+    found = library.answer(library.query_from_file(CHINA), library.best, 5)
+    cards = page.locator("#answer .pictures .card")
+    shown = cards.evaluate_all("cards => cards.map(card => card.dataset.id)")
+    assert shown == library.gallery.table["image_id"].iloc[found.rows].tolist()
+    similarity = [float(text) for text in page.locator("#answer .similarity").all_inner_texts()]
+    assert similarity == pytest.approx(found.similarity, abs=0.005)
+    assert page.locator("#answer .rank").all_inner_texts() == ["1", "2", "3", "4", "5"]
+    page.wait_for_function("[...document.querySelectorAll('#answer img')].every(image => image.naturalWidth > 0)")
+    expect(page.locator("#answer .query img")).to_have_attribute("src", re.compile("^data:image/jpeg;base64,"))
+    shares = [int(text.removesuffix(" %")) for text in page.locator("#answer .bars dd span").all_inner_texts()]
+    assert sum(shares) == pytest.approx(100, abs=len(shares))
+    expect(page.locator("#answer")).to_contain_text(
+        re.compile(r"Encoded in \d+ ms, searched 567 pictures in [\d.]+ ms")
+    )
+    expect(page.locator("#answer .mark")).to_have_count(0)  # its type is not known
+
+
+def test_a_gallery_picture_is_marked_and_scored(page, library):
+    row = row_of(library, press_offered(page, 3))
+    expect(page.locator("#answer .query img")).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(row)}")
+    same = page.locator("#answer .mark.same").count()
+    assert same + page.locator("#answer .mark.other").count() == 5
+    expect(page.locator("#answer .score")).to_contain_text(f"{same}/5 = {same / 5:.1f}")
+    expect(page.locator("#answer")).to_contain_text("Embedding from store")
+
+
+def test_a_gallery_picture_puts_the_upload_away(page):
+    ask_china(page)
+    press_offered(page)
+    expect(page.locator("#query-image input[type=file]")).to_have_count(1)
+    expect(page.locator("#query-image img")).to_have_count(0)
+
+
+def test_a_neighbour_becomes_the_query(page):
+    ask_china(page)
+    second = page.locator("#answer .pictures .card").nth(1)
+    picture_id, source = second.get_attribute("data-id"), second.locator("img").get_attribute("src")
+    second.click()
+    expect(page.locator("#answer .query img")).to_have_attribute("src", source)
+    expect(page.locator(f'#answer .pictures .card[data-id="{picture_id}"]')).to_have_count(0)  # never its own answer
+
+
+def test_an_example_is_answered(page):
+    page.locator("#examples .card").nth(1).click()
+    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+
+
+def test_checkpoint_and_k_can_be_changed(page, library):
+    press_offered(page)
+    other = next(name for name in library.names if name != library.best)
+    choose(page, "#search-checkpoint", other)
+    expect(page.locator("#answer h3")).to_have_text(EN["nearest"].format(k=5, checkpoint=other))
+    page.get_by_label(EN["k"]).first.fill("9")
+    expect(page.locator("#answer .pictures .card")).to_have_count(9)
+    expect(page.locator("#answer .score")).to_contain_text("/9 = ")
+
+
+def test_other_pictures_and_types_are_offered(page, library):
+    ids = "cards => cards.map(card => card.dataset.id).join()"
+    before = page.locator("#offered .card").evaluate_all(ids)
+    page.get_by_role("button", name=EN["others"]).click()
+    expect(page.locator("#offered .card").first).not_to_have_attribute("data-id", before.split(",")[0])
+    page.get_by_label(EN["object_type"]).click()
+    page.get_by_role("option", name="toys", exact=True).click()
+    toys = int((library.gallery.object_types == "toys").sum())
+    expect(page.locator("#offered")).to_contain_text(f"showing 12 of {toys}")
+    chosen = page.locator("#offered .card").evaluate_all(ids).split(",")
+    assert {library.gallery.object_types[row_of(library, picture_id)] for picture_id in chosen} == {"toys"}
+
+
+def test_no_picture_shows_one_message_and_the_page_goes_on(page, tmp_path):
+    note = tmp_path / "note.jpg"
+    note.write_text("no picture")
+    upload(page, str(note))
+    toast = page.get_by_test_id("toast-body")
+    expect(toast).to_have_count(1)
+    expect(toast).to_contain_text(f"note.jpg: expected a picture, found a file of another kind; {WANTED}.")
+    expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
+    press_offered(page)
+    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    ask_china(page)
+
+
+def test_a_click_on_a_point_shows_that_picture(page, library):
+    go_to(page, "map")
+    points = page.locator("#point-map .map-plot").evaluate(LONELY)
+    for point in points[:3]:
+        assert point["room"] > 6
+        page.mouse.move(point["x"] - 2, point["y"])
+        page.mouse.move(point["x"], point["y"])
+        page.mouse.click(point["x"], point["y"])
+        check_detail(page, library, point["row"])
+
+
+def test_hovering_shows_the_picture(page, library):
+    go_to(page, "map")
+    point = page.locator("#point-map .map-plot").evaluate(LONELY)[0]
+    tip = page.locator("#point-map .map-tip")
+    expect(tip).to_be_hidden()
+    page.mouse.move(point["x"] - 2, point["y"])
+    page.mouse.move(point["x"], point["y"])
+    expect(tip).to_be_visible()
+    expect(tip.locator("img")).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(point['row'])}")
+    expect(tip.locator("b")).to_have_text(library.gallery.class_names[point["row"]].replace("_", " "))
+    page.wait_for_function("document.querySelector('.map-tip img').naturalWidth > 0")
+
+
+def test_types_can_be_switched_off(page, library):
+    go_to(page, "map")
+    n, count, plot = len(library.gallery), page.locator("#point-map .map-count"), page.locator("#point-map .map-plot")
+    first = int((library.gallery.object_types == library.gallery.type_order[0]).sum())
+    expect(count).to_have_text(f"showing {n} of {n}")
+    assert plot.evaluate(DRAWN) == n
+    button = page.locator("#point-map .map-types button").first
+    button.click()
+    expect(count).to_have_text(f"showing {n - first} of {n}")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert plot.evaluate(DRAWN) == n - first
+    page.get_by_role("button", name=EN["map_none"], exact=True).click()
+    expect(count).to_have_text(f"showing 0 of {n}")
+    page.get_by_role("button", name=EN["map_all"], exact=True).click()
+    expect(count).to_have_text(f"showing {n} of {n}")
+    assert plot.evaluate(DRAWN) == n
+
+
+def test_the_map_can_be_walked_by_keyboard(page, library):
+    go_to(page, "map")
+    plot = page.locator("#point-map .map-plot")
+    plot.focus()
+    marked = "plot => plot.data.at(-2).customdata[0]"
+    walked = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+        walked.append(plot.evaluate(marked))
+    xy = library.entries[library.best].ready.xy
+    assert walked[0] == 0
+    assert xy[walked[1], 0] > xy[walked[0], 0]
+    assert xy[walked[2], 1] < xy[walked[1], 1]
+    assert xy[walked[3], 0] < xy[walked[2], 0]
+    expect(page.locator("#point-map .map-tip")).to_be_visible()
+    page.keyboard.press("Enter")
+    check_detail(page, library, walked[3])
+
+
+def test_the_query_is_a_star_on_the_map(page, library):
+    go_to(page, "map")
+    plot = page.locator("#point-map .map-plot")
+    assert plot.evaluate(STAR) == ["star", [], []]
+    go_to(page, "search")
+    row = row_of(library, press_offered(page))
+    go_to(page, "map")
+    page.wait_for_function("document.querySelector('#point-map .map-plot').data.at(-1).x.length == 1")
+    _, x, y = plot.evaluate(STAR)
+    assert [x[0], y[0]] == pytest.approx(library.entries[library.best].ready.xy[row], abs=1e-3)
+    other = next(name for name in library.names if name != library.best)
+    choose(page, "#map-checkpoint", other)
+    page.wait_for_function(f"document.querySelector('#point-map .map-plot').data.at(-1).x[0] != {x[0]}")
+    _, x, y = plot.evaluate(STAR)
+    assert [x[0], y[0]] == pytest.approx(library.entries[other].ready.xy[row], abs=1e-3)
+
+
+def test_checkpoints_stand_side_by_side(page, library):
+    go_to(page, "compare")
+    expect(page.locator("#sides")).to_contain_text(EN["empty_compare"])
+    upload(page, where="#compare-image")
+    expect(page.locator("#sides section")).to_have_count(2)
+    expect(page.locator("#sides section .card")).to_have_count(10)
+    boxes = page.locator("#compare-checkpoints input[type=checkbox]")
+    free = [number for number in range(boxes.count()) if not boxes.nth(number).is_checked()]
+    boxes.nth(free[0]).check()
+    expect(page.locator("#sides section")).to_have_count(3)
+    expect(page.locator("#sides section .card")).to_have_count(15)
+    titles = page.locator("#sides section h3").all_inner_texts()
+    assert len(set(titles)) == 3
+    assert set(titles) <= set(library.names)
+    for number in range(boxes.count()):
+        boxes.nth(number).uncheck()
+    expect(page.locator("#sides")).to_contain_text(EN["pick_two"])
+
+
+def test_what_was_asked_on_search_is_answered_on_compare(page):
+    press_offered(page)
+    source = page.locator("#answer .query img").get_attribute("src")
+    go_to(page, "compare")
+    expect(page.locator("#sides .query img")).to_have_attribute("src", source)
+    expect(page.locator("#sides .mark")).to_have_count(10)
+
+
+def test_the_metric_changes_chart_and_table(page, library):
+    go_to(page, "compare")
+    chart = page.locator("#type-chart .chart")
+    expect(page.locator("#results tbody tr")).to_have_count(len(library.names))
+    expect(chart.locator(".gtitle")).to_have_text(EN["by_type"].format(metric=EN["guie_mp5"]))
+    assert chart.evaluate("chart => chart.data.length") == len(library.names)
+    before = page.locator("#type-table").inner_text()
+    page.get_by_label(EN["study_mp5"], exact=True).check()
+    expect(chart.locator(".gtitle")).to_have_text(EN["by_type"].format(metric=EN["study_mp5"]))
+    expect(page.locator("#type-table")).not_to_have_text(before)
+    drawn = chart.evaluate("chart => chart.data.map(trace => [trace.name, trace.x.at(-1)])")
+    first_type = library.gallery.type_order[0]
+    assert drawn == [
+        [name, entry.ready.evaluation["per_type"][first_type]["study_mp5"]] for name, entry in library.entries.items()
+    ]
+
+
+def test_learning_curves_are_drawn_where_there_are_some(page, library):
+    go_to(page, "compare")
+    curve = page.locator("#curve .chart")
+    expect(curve.locator(".gtitle")).to_have_text(library.best)
+    assert curve.locator(".scatterlayer .trace path.js-line").count() == 3
+    epochs = len(library.entries[library.best].checkpoint.history)
+    assert curve.evaluate("chart => chart.data.map(trace => trace.x.length)") == [epochs] * 3
+    computed = next(name for name, entry in library.entries.items() if entry.checkpoint.head.kind == "pca")
+    choose(page, "#curve-checkpoint", computed)
+    expect(page.get_by_text(EN["no_curve"])).to_be_visible()
+    expect(curve.locator(".trace")).to_have_count(0)
+    choose(page, "#curve-checkpoint", library.best)
+    expect(curve.locator(".gtitle")).to_have_text(library.best)
+    expect(page.get_by_text(EN["no_curve"])).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("theme", "size"), [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)],
+    ids=["light-1440", "dark-1440", "light-390", "dark-390"],
+)  # fmt: skip
+def test_nothing_sticks_out(new_page, server, theme, size):
+    page = new_page(f"{server.url}/?__theme={theme}", size)
+    SHOTS.mkdir(exist_ok=True)
+    press_offered(page, 2)
+    for tab in TABS:
+        go_to(page, tab)
+        if tab == "map":
+            page.locator("#point-map .map-plot").focus()
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#map-detail .card")
+        page.wait_for_timeout(700)  # pictures and WebGL settle, for the screenshot
+        page.screenshot(path=SHOTS / f"{tab}-{theme}-{size[0]}.png", full_page=True)
+        wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= inner, f"{tab}: {wide} px wide in a window of {inner}"
+        cut = page.evaluate(
+            "() => [...document.querySelectorAll('.card, .map-types button, h1, h3, .score, .bars')]"
+            ".filter(e => e.offsetParent && !e.closest('.small') && e.getBoundingClientRect().right > innerWidth + 1)"
+            ".map(e => e.outerHTML.slice(0, 80))"
+        )
+        assert cut == []
+    ink = page.evaluate("getComputedStyle(document.querySelector('header h1')).color")
+    lightness = sum(map(int, re.findall(r"\d+", ink)[:3])) / 3
+    assert (lightness > 180) == (theme == "dark")
+
+
+def test_the_page_in_chinese(new_page, tmp_path_factory):
+    with serve(tmp_path_factory.mktemp("zh") / "cache", "--lang", "zh-TW") as server:
+        page = new_page(server.url)
+        expect(page.get_by_role("tab", name="搜尋", exact=True)).to_be_visible()
+        page.locator("#offered .card").first.click()
+        expect(page.locator("#answer .pictures .card")).to_have_count(5)
+        expect(page.locator("#answer")).to_contain_text("服飾")
+        page.screenshot(path=SHOTS / "search-zh-TW.png", full_page=True)
+        go_to(page, "map", ZH_TW)
+        expect(page.locator("#point-map .map-count")).to_have_text("顯示 567 張中的 567 張")
+
+
+HOSTILE = (
+    '<img src=x onerror="window.hacked=1">', "${window.hacked=1}", "{{window.hacked=1}}",
+    "</script><script>window.hacked=1</script>",
+)  # fmt: skip
+
+
+def test_labels_of_a_gallery_run_no_script(new_page, photos, tmp_path):
+    folder = tmp_path / "hostile"
+    folder.mkdir()
+    rows = []
+    for view, label in enumerate(HOSTILE):
+        shutil.copy(photos / f"toys/amber/{view}.png", folder / f"{view}.png")
+        rows.append({"file_name": f"{view}.png", "object_type": label, "class_name": label})
+    pd.DataFrame(rows).to_csv(folder / "metadata.csv", index=False)
+    with serve(tmp_path / "cache", "--gallery", str(folder), "--checkpoints", "pca-lite0", "pca-lite2") as server:
+        page = new_page(server.url)
+        expect(page.locator("#offered .card")).to_have_count(len(HOSTILE))
+        press_offered(page)
+        expect(page.locator("#answer .pictures .card")).to_have_count(len(HOSTILE) - 1)
+        shown = page.locator("#answer .card b").all_inner_texts() + [page.locator("#answer .query b").inner_text()]
+        assert sorted(shown) == sorted(HOSTILE)
+        go_to(page, "map")
+        page.locator("#point-map .map-plot").focus()
+        for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Enter"):
+            page.keyboard.press(key)
+        page.wait_for_selector("#map-detail .card")
+        page.get_by_role("tab", name=EN["compare"], exact=True).click()
+        page.wait_for_selector("#type-chart .chart .gtitle")
+        expect(page.locator("#sides section")).to_have_count(2)
+        assert page.evaluate("window.hacked") is None
