@@ -3,11 +3,11 @@
 settings = read_settings(["--gallery", "photos/", "--port", "7861"])
 """
 
-import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+
+from trainer.core.arguments import OneLineParser
 
 LANGUAGES = ("en", "zh-TW")
 
@@ -23,19 +23,13 @@ class Settings:
     lang: str = "en"
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One line, where argparse would print the usage before it."""
-        self.exit(2, f"{self.prog}: {message} (--help shows the options)\n")
-
-
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
     """Exits with status 2 and one line on standard error for an option it does not know or a value out of range."""
 
     def given(name: str) -> str | None:
         return environment.get(f"GUIE_{name}") or None
 
-    parser = _Parser(prog="app.py", description="See what an image embedding has learnt.")
+    parser = OneLineParser(prog="app.py", description="See what an image embedding has learnt.")
     parser.add_argument(
         "--gallery", metavar="SRC", default=given("GALLERY") or "sample", help="pictures (default: sample)"
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer import doctor, embed, fit
+from trainer.core.arguments import OneLineParser
 from trainer.core.checkpoint import open_checkpoint, record_metrics
 from trainer.core.embedder import gallery_embeddings
 from trainer.core.errors import UserError
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m trainer", description="Train and judge image embeddings.")
+    parser = OneLineParser(prog="python -m trainer", description="Train and judge image embeddings.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     gallery: dict[str, Any] = {
         "metavar": "SRC",

@@ -87,7 +87,7 @@ def project(embeddings: np.ndarray, parameters: MapParameters = MapParameters())
         precomputed_knn=(rows, distance, None),
     )
     with warnings.catch_warnings():
-        # It says that given neighbours rule out its `transform`, which is not used, and that small data has few of them.
+        # It says that given neighbours rule out `transform`, which is not used, and that small data has few of them.
         warnings.simplefilter("ignore", UserWarning)
         return model.fit_transform(embeddings).astype(np.float32)
 
