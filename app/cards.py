@@ -13,7 +13,7 @@ from app.palette import style_of
 from app.text import Words
 from app.thumbnails import small_copy
 
-MANY_TYPES = 6  # bars shown before the rest is summed up
+MANY_TYPES = 11  # bars shown before the rest is summed up
 
 
 def grid(library: Library, rows: list[int], t: Words) -> str:

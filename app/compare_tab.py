@@ -39,10 +39,10 @@ def compare_file(library: Library, t: Words, path: str | None, checkpoints: list
 
 
 @alerts
-def compare_id(library: Library, t: Words, picture_id: str, checkpoints: list[str]) -> tuple[Query, str, None]:
-    """A neighbour that was pressed becomes the query, in place of an upload (the None)."""
+def compare_id(library: Library, t: Words, picture_id: str, checkpoints: list[str]) -> tuple[Query, str]:
+    """A neighbour that was pressed becomes the query."""
     query = library.query_from_id(picture_id)
-    return query, side_by_side(library, t, query, checkpoints), None
+    return query, side_by_side(library, t, query, checkpoints)
 
 
 def by_metric(library: Library, t: Words, metric: str) -> tuple[str, str]:
@@ -90,9 +90,9 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
     answer = partial(side_by_side, library, t)
-    image.input(partial(compare_file, library, t), [image, chosen], [query, sides], **asked)
-    image.clear(partial(compare_file, library, t, None), chosen, [query, sides], **asked)
-    sides.pick(pick, chosen, [query, sides, image], **asked)
+    uploaded = image.input(partial(compare_file, library, t), [image, chosen], [query, sides], **asked)
+    uploaded.then(lambda: None, None, image, **quiet)
+    sides.pick(pick, chosen, [query, sides], **asked)
     chosen.change(answer, [query, chosen], sides, **asked)
     tab.select(answer, [query, chosen], sides, **quiet)
     metric.change(partial(by_metric, library, t), metric, [type_chart, table], **quiet)

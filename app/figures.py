@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from app.library import Library
 from app.text import Words
+from trainer.core.evaluation import WITH_SPLITS
 
 METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
 # Okabe and Ito (2008), for up to eight checkpoints in one chart; not the colours of the object types.
@@ -26,7 +27,8 @@ def results_table(library: Library, t: Words) -> str:
         cells += [f"<td>{escape(checkpoint.backbone)}</td><td>{escape(checkpoint.head.kind)}</td>"]
         rows.append(f"<th scope='row'>{escape(name)}{star}</th>{''.join(cells)}")
     some = next(iter(results.values()))
-    hint = t("table_hint", protocol=some["protocol"], images=some["n_images"], queries=some["n_queries"])
+    protocol = t("with_splits" if some["protocol"] == WITH_SPLITS else "without_splits")
+    hint = t("table_hint", protocol=protocol, images=some["n_images"], queries=some["n_queries"])
     return f"{_table(head, rows)}<p class='quiet'>{escape(hint)}</p>"
 
 
@@ -56,7 +58,7 @@ def type_chart(library: Library, metric: str, t: Words) -> str:
             x=[per_type.get(object_type, {}).get(metric) for object_type in order],
             y=[t.object_type(object_type) for object_type in order],
             mode="markers",
-            name=name,
+            name=escape(name),
             marker={"size": 12, "color": LINES[number % len(LINES)], "symbol": number % 5, "opacity": 0.85},
             hovertemplate="%{x:.3f}<extra>" + escape(name) + "</extra>",
         )
@@ -75,18 +77,17 @@ def learning_curves(library: Library, checkpoint: str, t: Words) -> str:
     figure = go.Figure()
     lines = [("train_loss", LINES[0], "solid", "y"), ("val_loss", LINES[0], "dash", "y")]
     lines += [("val_guie_mp5", LINES[1], "solid", "y2")] if "val_guie_mp5" in history else []
-    names = {"val_guie_mp5": t("mp5_curve")}
     for column, colour, dash, axis in lines:
         figure.add_scatter(
             x=history["epoch"].tolist(),
             y=history[column].tolist(),
-            name=names.get(column, column.replace("_", " ")),
+            name=t("mp5_curve" if column == "val_guie_mp5" else column),
             yaxis=axis,
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5},
         )
     figure.update_layout(
-        **_layout(checkpoint, 380),
+        **_layout(escape(checkpoint), 380),
         xaxis={"title": {"text": t("epoch")}},
         yaxis={"title": {"text": t("loss")}},
         yaxis2={

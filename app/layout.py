@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.text import Words
 
 MAX_UPLOAD = "20mb"
+KEPT_S = 3600  # how long a visitor's pictures stay
 FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans TC", "sans-serif")
 
@@ -28,10 +29,11 @@ SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans",
 def build_page(library: Library, lang: str) -> gr.Blocks:
     """All of the page; nothing is computed here."""
     t = Words(lang)
-    with gr.Blocks(title=t("title"), analytics_enabled=False) as demo:
+    with gr.Blocks(title=t("title"), analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)) as demo:
+        query = gr.State(None, time_to_live=KEPT_S)  # the last one asked on any tab
         gr.HTML(_header(library, t), apply_default_css=False)
-        with gr.Tab(t("search")):
-            query = search_tab.build(library, t)
+        with gr.Tab(t("search")) as tab:
+            search_tab.build(library, t, query, tab)
         with gr.Tab(t("map")) as tab:
             map_tab.build(library, t, query, tab)
         with gr.Tab(t("compare")) as tab:
@@ -53,12 +55,13 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             theme=gr.themes.Default(
                 primary_hue="teal", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=("monospace",)
             ),
-            head=PREFETCH,
+            head=PREFETCH + f"<script>document.documentElement.lang = {settings.lang!r}</script>",
             css_paths=[Path(__file__).with_name("style.css")],
             app_kwargs={"routes": _routes(library)},
         )
-    except OSError:  # Gradio's own message names neither the reason nor our option
-        print(f"Port {settings.port or 'from 7860 up'} is in use; choose another with --port.", file=sys.stderr)
+    except OSError:  # Gradio's own message names neither the reason nor our options
+        place = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
+        print(f"{place} is in use or not ours to listen on; choose another with --port or --host.", file=sys.stderr)
         sys.exit(2)
 
 

@@ -4,6 +4,7 @@ library = open_library("sample", [])
 answer = library.answer(library.query_from_file("photo.jpg"), library.best, k=5)
 """
 
+import contextlib
 import sys
 import time
 from collections import Counter
@@ -38,6 +39,8 @@ class Query:
     image: Image.Image | None = None
     row: int | None = None
     features: dict[str, np.ndarray] = field(default_factory=dict)  # by backbone, so that checkpoints can share them
+    encode_s: dict[str, float] = field(default_factory=dict)  # how long they took
+    asked: float = field(default_factory=time.monotonic)  # tells one query from the next
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,9 @@ class Entry:
         assert query.image is not None
         backbone = self.checkpoint.backbone
         if backbone not in query.features:
+            start = time.perf_counter()
             query.features[backbone] = self.embedder.features([query.image])
+            query.encode_s[backbone] = time.perf_counter() - start
         return self.embedder.project(query.features[backbone])
 
 
@@ -92,7 +97,9 @@ class Library:
         def score(name: str) -> float:
             validation = self.entries[name].checkpoint.metrics.get("validation")
             value = validation.get("guie_mp5") if isinstance(validation, dict) else None
-            return value if isinstance(value, int | float) else 0.0  # the file may come from anyone
+            if isinstance(value, int | float) and 0 <= value <= 1:
+                return value
+            return 0.0  # the file may come from anyone
 
         return max(self.entries, key=score)
 
@@ -135,9 +142,8 @@ class Library:
         if not (isinstance(k, int | float) and 1 <= k <= len(self.gallery)):
             raise UserError(f"k is {k}: expected 1 to {len(self.gallery)}.")
         entry = self.entry(checkpoint)
-        start = time.perf_counter()
         z = entry.embed(query)
-        encoded = time.perf_counter()
+        start = time.perf_counter()
         exclude = None if query.row is None else [query.row]
         found = entry.index.search(z, max(int(k), NEAREST, MAP_NEIGHBOURS), exclude)
         end = time.perf_counter()
@@ -150,13 +156,14 @@ class Library:
             entry.ready.xy[query.row]
             if query.row is not None
             else place_on_map(similarity[near], entry.ready.xy[rows[near]]),
-            encoded - start,
-            end - encoded,
+            query.encode_s.get(entry.checkpoint.backbone, 0.0),
+            end - start,
         )
 
     def warm_up(self) -> None:
         """Load the best checkpoint's backbone, so that the first visitor does not wait for it."""
-        self.entries[self.best].embedder.features([Image.new("RGB", (8, 8))])
+        with contextlib.suppress(UserError):  # weights that are missing are told to the visitor who asks for them
+            self.entries[self.best].embedder.features([Image.new("RGB", (8, 8))])
 
 
 def open_library(gallery_source: str, checkpoints: Sequence[str]) -> Library:
@@ -202,6 +209,8 @@ def _entries(gallery: Gallery, specs: Sequence[str], notices: list[str]) -> dict
             notices.append(str(error))
             continue
         name = checkpoint.name
+        if name in entries and entries[name].checkpoint.folder.samefile(checkpoint.folder):
+            continue  # given twice
         while name in entries:  # two folders may carry the same name
             name += "'"
         entries[name] = entry

@@ -1,6 +1,5 @@
 """Map: every picture of the gallery in two dimensions, and what lies around a point."""
 
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -29,20 +28,30 @@ def look(library: Library, t: Words, picture_id: str, checkpoint: str) -> str:
 
 
 def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
+    selected = gr.State("")  # the id of the picture whose neighbours are shown
+    drawn = gr.State(None)  # what the map shows, so that coming back to the tab sends it only when it is another
     gr.Markdown(t("map_hint"))
     checkpoint = gr.Dropdown(library.names, value=library.best, label=t("checkpoint"), elem_id="map-checkpoint")
     with gr.Row():
         with gr.Column(scale=5, min_width=320):
-            points = point_map(draw(library, t, library.best, None), elem_id="point-map")
+            points = point_map(elem_id="point-map")
         with gr.Column(scale=2, min_width=300):
             detail = pictures(cards.empty(t("map"), t("empty_map")), elem_id="map-detail")
 
     def click(event: gr.EventData, checkpoint: str):
-        return look(library, t, picked_id(event), checkpoint)
+        picture_id = picked_id(event)
+        return look(library, t, picture_id, checkpoint), picture_id
+
+    def redraw(checkpoint: str, query: Query | None, drawn: object):
+        wanted = (checkpoint, query and query.asked)
+        return (gr.skip(), drawn) if wanted == drawn else (draw(library, t, checkpoint, query), wanted)
+
+    def look_again(picture_id: str, checkpoint: str):
+        return look(library, t, picture_id, checkpoint) if picture_id else gr.skip()
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    points.point_click(click, checkpoint, detail, **quiet)
-    detail.pick(click, checkpoint, detail, **quiet)
-    redraw = partial(draw, library, t)
-    checkpoint.change(redraw, [checkpoint, query], points, **quiet)
-    tab.select(redraw, [checkpoint, query], points, **quiet)
+    for shown in (points.point_click, detail.pick):
+        shown(click, checkpoint, [detail, selected], **quiet)
+    for change in (checkpoint.change, tab.select):
+        change(redraw, [checkpoint, query, drawn], [points, drawn], **quiet)
+    checkpoint.change(look_again, [selected, checkpoint], detail, **quiet)

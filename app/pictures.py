@@ -3,6 +3,8 @@
 They are functions, not subclasses: for each subclass of a component Gradio writes a .pyi file beside the source.
 """
 
+from pathlib import Path
+
 import gradio as gr
 
 from app.text import Words
@@ -34,7 +36,12 @@ def query_image(t: Words, **options) -> gr.Image:
 
     def as_it_came(payload):
         # Gradio would open the file here and answer a bad one in its own words, with a path of the server in them.
-        return payload.path if payload and payload.path else opened_by_gradio(payload)
+        if payload is None or payload.path is None:
+            return opened_by_gradio(payload)
+        if not Path(payload.path).resolve().is_relative_to(Path(image.GRADIO_CACHE).resolve()):
+            # Gradio itself refuses such paths only in requests that are formed as its own page forms them.
+            raise gr.Error("Expected an uploaded picture, found a path; upload the picture.", print_exception=False)
+        return payload.path
 
     image.preprocess = as_it_came  # type: ignore[method-assign]
     return image

@@ -53,7 +53,7 @@ function draw() {
   probe.getExtension('WEBGL_lose_context')?.loseContext();
   const bare = {visible: false, scaleanchor: undefined};
   Plotly.react(plot, traces(), {
-    margin: {l: 0, r: 0, t: 0, b: 0}, showlegend: false, hovermode: 'closest', dragmode: 'pan', uirevision: 'keep',
+    margin: {l: 0, r: 0, t: 0, b: 0}, showlegend: false, hovermode: 'closest', dragmode: 'pan', uirevision: map.checkpoint,
     xaxis: bare, yaxis: {...bare, scaleanchor: 'x'}, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
   }, {responsive: true, scrollZoom: true, displaylogo: false, displayModeBar: false, doubleClick: 'reset'});
   if (!plot.dataset.wired) {
@@ -62,6 +62,7 @@ function draw() {
     plot.on('plotly_hover', event => showTip(event.points[0].customdata, event.event));
     plot.on('plotly_unhover', hideTip);
     plot.addEventListener('keydown', onKey);
+    plot.addEventListener('blur', hideTip);
   }
   const text = map.words.showing.replace('{shown}', shown().length.toLocaleString()).replace('{n}', map.ids.length.toLocaleString());
   find('.map-count').textContent = text;
@@ -91,6 +92,7 @@ function drawTypes() {
 }
 
 function choose(row) {
+  hideTip();
   if (!Number.isInteger(row)) return;   // the query's own marker stands for no row
   current = row;
   draw();
@@ -140,6 +142,11 @@ function onKey(event) {
   }
 }
 
+// A neighbour that is pressed beside the map is found on it.
+document.addEventListener('click', event => {
+  const row = map ? map.ids.indexOf(event.target.closest?.('#map-detail [data-id]')?.dataset.id) : -1;
+  if (row >= 0) { current = row; draw(); }
+});
 watch('value', load);
 new MutationObserver(draw).observe(document.body, {attributeFilter: ['class']});
 load();

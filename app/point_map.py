@@ -48,6 +48,7 @@ def map_value(library: Library, checkpoint: str, query: Query | None, t: Words) 
             "thumbnails": [library.thumbnail_key(row) for row in range(len(gallery))],
             "types": [{"name": t.object_type(n), "colour": styles[n][0], "symbol": styles[n][1]} for n in order],
             "query": place,
+            "checkpoint": checkpoint,
             "words": {key: t(key) for key in ("map_all", "map_none", "map_query", "map_reset", "no_webgl")}
             | {"showing": t("map_showing", shown="{shown}", n="{n}")},
         }

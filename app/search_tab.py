@@ -49,10 +49,10 @@ def ask_file(library: Library, t: Words, path: str | None, checkpoint: str, k: i
 
 
 @alerts
-def ask_id(library: Library, t: Words, picture_id: str, checkpoint: str, k: int) -> tuple[Query, str, None]:
-    """A picture that was pressed becomes the query; the upload, no longer asked about, is put away (the None)."""
+def ask_id(library: Library, t: Words, picture_id: str, checkpoint: str, k: int) -> tuple[Query, str]:
+    """A picture that was pressed becomes the query."""
     query = library.query_from_id(picture_id)
-    return query, show(library, t, query, checkpoint, k), None
+    return query, show(library, t, query, checkpoint, k)
 
 
 @alerts
@@ -74,9 +74,7 @@ def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) ->
     return cards.grid(library, rows, t) + f"<p class='quiet'>{t('showing', shown=len(rows), n=available)}</p>"
 
 
-def build(library: Library, t: Words) -> gr.State:
-    """Returns the state that holds the last query, for the other tabs."""
-    query = gr.State(None)
+def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
     seed = gr.State(0)
     kinds = [(t("all_types"), "")] + [(t.object_type(name), name) for name in library.gallery.type_order]
     with gr.Row():
@@ -101,12 +99,14 @@ def build(library: Library, t: Words) -> gr.State:
 
     asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    image.input(partial(ask_file, library, t), [image, checkpoint, k], [query, result], **asked).then(js=SEE_ANSWER)
-    image.clear(partial(ask_file, library, t, None), [checkpoint, k], [query, result], **quiet)
+    # The box is empty again after each picture: the query stands beside its answer, and a bad file stands nowhere.
+    uploaded = image.input(partial(ask_file, library, t), [image, checkpoint, k], [query, result], **asked)
+    uploaded.then(lambda: None, None, image, **quiet).then(js=SEE_ANSWER)
     for shown in (examples, offered, result):
-        shown.pick(pick, [checkpoint, k], [query, result, image], **asked).then(js=SEE_ANSWER)
+        shown.pick(pick, [checkpoint, k], [query, result], **asked).then(js=SEE_ANSWER)
     for control in (checkpoint, k):
         control.change(partial(show, library, t), [query, checkpoint, k], result, **quiet)
+    tab.select(partial(show, library, t), [query, checkpoint, k], result, **quiet)
     kind.change(partial(offer, library, t), [kind, seed], offered, **quiet)
     others.click(lambda seed: seed + 1, seed, seed, **quiet).then(
         partial(offer, library, t), [kind, seed], offered, **quiet
@@ -116,4 +116,3 @@ def build(library: Library, t: Words) -> gr.State:
         return search(library, image, checkpoint, k)
 
     gr.Button(visible=False).click(endpoint, [image, checkpoint, k], gr.JSON(visible=False), api_name="search")
-    return query

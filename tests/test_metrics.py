@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from trainer.core.metrics import BLOCK, guie_mean_precision, recall_at_1, study_mean_precision
+from trainer.core import metrics
+from trainer.core.metrics import guie_mean_precision, recall_at_1, study_mean_precision
 
 
 def ranking(query, index, leave_out=()):
@@ -50,11 +51,12 @@ def test_study_equals_the_loop(n, k):
     assert result.per_type == pytest.approx({t: expected[types == t].mean() for t in set(types)})
 
 
-def test_study_across_the_block_boundary():
-    n = BLOCK + 30
+def test_study_across_the_block_boundary(monkeypatch):
+    block, n = 40, 70
+    monkeypatch.setattr(metrics, "BLOCK_ELEMENTS", block * n)
     rng = np.random.default_rng(1)
     embeddings, types = rng.normal(size=(n, 8)).astype(np.float32), rng.choice(["cars", "toys"], n)
-    embeddings[BLOCK] = embeddings[3]  # a duplicate on the other side
+    embeddings[block] = embeddings[3]  # a duplicate on the other side
     similarity = embeddings @ embeddings.T
     np.fill_diagonal(similarity, -np.inf)
     nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :5]
@@ -79,9 +81,10 @@ def test_guie_and_recall_equal_the_loop(seed):
     assert recall.per_query == pytest.approx(slow_guie(*given, k=1), nan_ok=True)
 
 
-def test_guie_across_the_block_boundary():
+def test_guie_across_the_block_boundary(monkeypatch):
+    monkeypatch.setattr(metrics, "BLOCK_ELEMENTS", 40 * 50)
     rng = np.random.default_rng(2)
-    query, index = rng.normal(size=(BLOCK + 5, 6)), rng.normal(size=(50, 6))
+    query, index = rng.normal(size=(45, 6)), rng.normal(size=(50, 6))
     query_classes, index_classes = rng.choice(list("abc"), len(query)), rng.choice(list("abc"), len(index))
     whole = guie_mean_precision(query, query_classes, index, index_classes).per_query
     alone = guie_mean_precision(query[-5:], query_classes[-5:], index, index_classes).per_query

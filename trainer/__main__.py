@@ -78,7 +78,7 @@ def _open(source: str) -> Gallery:
 
 
 def _make_folder(folder: Path) -> None:
-    """Before any work, so that a wrong --out is told at once."""
+    """Before the long work, so that a wrong --out is told at once."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -87,8 +87,9 @@ def _make_folder(folder: Path) -> None:
 
 def _fit(options: argparse.Namespace) -> None:
     recipe = read_recipe(options.recipe, options.set)
+    galleries = [_open(source) for source in options.gallery]
     _make_folder(options.out)
-    print(fit.run(recipe, [_open(source) for source in options.gallery], options.out))
+    print(fit.run(recipe, galleries, options.out))
 
 
 def _embed(options: argparse.Namespace) -> None:

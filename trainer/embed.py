@@ -12,7 +12,7 @@ from trainer.core.store import whole_file
 
 def run(gallery: Gallery, checkpoint: Checkpoint, out: Path) -> Path:
     """Write `embeddings (N, E) float32, image_ids, object_types, class_names, splits`, row i of picture i."""
-    out = out.with_suffix(".npz")
+    out = out if out.suffix == ".npz" else out.with_name(f"{out.name}.npz")
     with whole_file(out) as part:
         np.savez(
             part,

@@ -21,7 +21,9 @@ def write_card(checkpoint: Checkpoint) -> None:
 
 def _card(checkpoint: Checkpoint) -> str:
     recipe = {key: value for key, value in checkpoint.recipe.items() if key != "trained_on"}
-    data = checkpoint.recipe.get("trained_on", {})
+    data = checkpoint.recipe.get("trained_on")
+    if not isinstance(data, dict) or not all(isinstance(n, int | list) for n in data.values()):
+        data = {}  # a checkpoint of somebody else may keep its record in another way
     head = HEADS[checkpoint.head.kind].format(dims=checkpoint.head.dims, wide_dims=checkpoint.head.wide_dims)
     galleries = " and ".join(data.get("galleries", [])) or "unknown galleries"
     return f"""---

@@ -13,6 +13,7 @@
 
 import hashlib
 import importlib
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -28,6 +29,7 @@ from torch import nn
 from trainer.core.errors import UserError, first_few
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+LOADING = threading.Lock()
 OFFLINE = "lite0 and lite2 need no download"
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 
@@ -100,10 +102,11 @@ class Source(NamedTuple):
 def load_backbone(name: str) -> Backbone:
     """The backbone of this name, loaded once a process and shared. Raises BackboneError."""
     source, rest = _source(name)
-    return _load(source, rest, name, source.weights_id(rest))
+    with LOADING:  # lru_cache alone would let two visitors load it twice
+        return _load(source, rest, name, source.weights_id(rest))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _load(source: Source, rest: str, name: str, weights: str) -> Backbone:
     model, preprocessing = source.load(rest)
     # Depthwise convolutions on the CPU run about twice as fast with channels last.

@@ -135,6 +135,8 @@ def save_checkpoint(
 ) -> Checkpoint:  # fmt: skip
     """Write a checkpoint folder and open it again. Metrics and model card come from `record_metrics`."""
     folder.mkdir(parents=True, exist_ok=True)
+    for stale in (folder / "metrics.json", *folder.glob("ready/*.npz")):  # of weights that stood here before
+        stale.unlink(missing_ok=True)
     config = {
         "format": FORMAT,
         "name": name,

@@ -6,7 +6,6 @@ embeddings = gallery_embeddings(gallery, checkpoint)               # (N, 64), fr
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from PIL import Image
 
 from trainer.core.backbones import Backbone, load_backbone, preprocessing_config
 from trainer.core.checkpoint import Checkpoint, CheckpointError
+from trainer.core.features import VERSION as FEATURES_VERSION
 from trainer.core.features import gallery_features
 from trainer.core.gallery import Gallery
 from trainer.core.progress import Progress, terminal
@@ -59,7 +59,7 @@ class Embedder:
 
 def embedding_key(gallery: Gallery, checkpoint: Checkpoint) -> dict[str, object]:
     """What a table of embeddings depends on; what is made from it builds its own key on this one."""
-    return {"checkpoint": checkpoint.fingerprint, "pictures": gallery.fingerprint}
+    return {"checkpoint": checkpoint.fingerprint, "pictures": gallery.fingerprint, "features": FEATURES_VERSION}
 
 
 def gallery_embeddings(
@@ -75,5 +75,12 @@ def gallery_embeddings(
         embedder.backbone()
         return {"embeddings": embedder.project(gallery_features(gallery, checkpoint.backbone, progress))}
 
-    shelf: Path = checkpoint.ready_dir
-    return cached("embeddings", embedding_key(gallery, checkpoint), compute, shelf, keep_with_checkpoint)["embeddings"]
+    shelf = checkpoint.ready_dir
+    stored = cached("embeddings", embedding_key(gallery, checkpoint), compute, shelf, keep_with_checkpoint)
+    table = stored.get("embeddings", np.empty(0))
+    if table.shape != (len(gallery), checkpoint.head.dims) or not np.allclose((table**2).sum(1), 1, atol=1e-3):
+        raise CheckpointError(
+            f"{checkpoint.name}: expected {len(gallery)} embeddings of {checkpoint.head.dims} numbers and unit length"
+            f" for {gallery.name}, found {table.shape} or other lengths; its weights or {shelf} are damaged."
+        )
+    return table

@@ -10,6 +10,7 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -44,34 +45,34 @@ class Gallery:
     def __len__(self) -> int:
         return len(self.table)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Changes with the pictures and their order, not with their labels or where they lie."""
         return digest({"pictures": self.content})
 
-    @property
+    @cached_property
     def labels_fingerprint(self) -> str:
         """Changes with names, labels and splits."""
         columns = self.table[["image_id", "object_type", "class_name", "split"]]
         return digest({"name": self.name, "labels": columns.to_numpy(dtype=str).tolist(), "skipped": len(self.skipped)})
 
-    @property
+    @cached_property
     def object_types(self) -> np.ndarray:
         """(N,) of str."""
         return self.table["object_type"].to_numpy(dtype=str)
 
-    @property
+    @cached_property
     def class_names(self) -> np.ndarray:
         """(N,) of str; empty where the finest label is not known."""
         return self.table["class_name"].to_numpy(dtype=str)
 
-    @property
+    @cached_property
     def classes(self) -> np.ndarray:
         """(N,) of str, `object_type/class_name`: a lemon among dishes is not a lemon among illustrations."""
         names = self.table["class_name"]
         return (self.table["object_type"] + "/" + names).where(names != "", "").to_numpy(dtype=str)
 
-    @property
+    @cached_property
     def type_order(self) -> list[str]:
         """The object types present: the eleven in their usual order, then any others by name."""
         present = set(self.object_types)

@@ -13,8 +13,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from trainer.core.errors import UserError
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
-MAX_PIXELS = 100_000_000
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+MAX_PIXELS = 50_000_000
 WANTED = "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow opens more, some through outside programs
@@ -61,7 +61,7 @@ def read_image(source: str | os.PathLike | bytes) -> Image.Image:
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float greys, which Pillow would clip
-        grey = np.asarray(image, np.float64)
+        grey = np.asarray(image, np.float32)
         top = 65535 if image.mode.startswith("I;16") or grey.max(initial=0) > 255 else 255
         return Image.fromarray((grey.clip(0, top) * (255 / top)).round().astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:

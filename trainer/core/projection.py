@@ -56,7 +56,7 @@ def gallery_map(
         )
         return {"xy": xy}
 
-    return cached("map", key, compute, checkpoint.ready_dir, keep_with_checkpoint)["xy"]
+    return cached("map", key, compute, checkpoint.ready_dir, keep_with_checkpoint).get("xy", np.empty(0))
 
 
 def project(embeddings: np.ndarray, parameters: MapParameters = MapParameters()) -> np.ndarray:

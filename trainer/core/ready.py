@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from trainer.core.checkpoint import Checkpoint
+from trainer.core.checkpoint import Checkpoint, CheckpointError
 from trainer.core.embedder import embedding_key, gallery_embeddings
 from trainer.core.evaluation import evaluate
 from trainer.core.gallery import Gallery
@@ -18,6 +18,7 @@ from trainer.core.projection import MapParameters, gallery_map
 from trainer.core.store import cached
 
 EVALUATION_VERSION = 1
+EVALUATION_KEYS = {"study_mp5", "guie_mp5", "recall_at_1", "n_images", "n_queries", "protocol", "per_type"}
 
 
 @dataclass(frozen=True)
@@ -48,4 +49,14 @@ def prepare(
         return {"json": np.array(json.dumps(evaluate(gallery, embeddings, checkpoint.name)))}
 
     stored = cached("evaluation", key, compute, checkpoint.ready_dir, keep_with_checkpoint)
-    return Ready(embeddings, xy, json.loads(str(stored["json"])))
+    try:
+        evaluation = json.loads(str(stored["json"]))
+        complete = evaluation.keys() >= EVALUATION_KEYS and xy.shape == (len(gallery), 2) and np.isfinite(xy).all()
+    except (KeyError, ValueError, AttributeError):
+        complete = False
+    if not complete:
+        raise CheckpointError(
+            f"{checkpoint.name}: map or metrics in {checkpoint.ready_dir} are not those of {gallery.name};"
+            " delete that folder."
+        )
+    return Ready(embeddings, xy, evaluation)

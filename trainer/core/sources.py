@@ -13,6 +13,7 @@
 """
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from trainer.core.store import cache_dir, whole_file
 
 SAMPLE_DIR = Path(__file__).parents[2] / "assets" / "gallery"
 COLUMNS = ["image_id", "path", "object_type", "class_name", "split"]
+# Pictures of kinds that are not read: listed all the same, so that they are named as skipped.
+OTHER_PICTURES = frozenset({".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".psd", ".tga", ".dng", ".cr2", ".nef"})
 SPLITS = ("train", "val", "query", "index")
 UNKNOWN_TYPE = "unknown"
 KINDS = (
@@ -90,7 +93,8 @@ def _folder_tree(folder: Path) -> pd.DataFrame:
     names = sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() in SUFFIXES | OTHER_PICTURES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
     if not names:
         raise GalleryError(f"{folder}: expected pictures ({' '.join(sorted(SUFFIXES))}), found none in it or below.")
@@ -162,7 +166,7 @@ def _hub(source: str) -> pd.DataFrame:
 
 def _from_dataset(data: Any, source: str, split: str = "") -> pd.DataFrame:
     """Rows of a `datasets.Dataset`; the bytes of its pictures are written to the cache once, named by their content."""
-    from datasets import ClassLabel, Image
+    from datasets import ClassLabel, Image, config
 
     image_column = next((name for name, kind in data.features.items() if isinstance(kind, Image)), None)
     if image_column is None and "image" in data.features:
@@ -175,12 +179,16 @@ def _from_dataset(data: Any, source: str, split: str = "") -> pd.DataFrame:
         raise GalleryError(f"{source}: expected an image column, found {', '.join(data.features)}.")
     data = data.cast_column(image_column, Image(decode=False))
     folder = cache_dir() / "pictures"
+    own_places = [Path(source).absolute().parent, Path(config.HF_CACHE_HOME).absolute()]
     paths, ids = [], []
     for number, picture in enumerate(data[image_column]):
         picture = picture or {"bytes": b"", "path": None}  # a null is named among the broken pictures
         content = picture["bytes"]
         if content is None:
-            paths.append(picture["path"])
+            path = Path(os.path.normpath(Path(picture["path"] or "").absolute()))
+            if not any(path.is_relative_to(place) for place in own_places):
+                raise GalleryError(f"{source}: picture {number} is the file {path}, outside the data set; refused.")
+            paths.append(str(path))
         else:
             path = folder / f"{hashlib.sha256(content).hexdigest()[:32]}{Path(picture['path'] or '').suffix or '.img'}"
             if not path.exists():
