@@ -102,8 +102,15 @@ def test_bars_cover_everything(library):
     html = cards.answer(library, query, made_up([0], counts), library.best, T)
     widths = [float(width) for width in re.findall(r"width:([\d.]+)%", html)]
     assert sum(widths) == pytest.approx(100)
-    assert widths == sorted(widths[:-1], reverse=True) + [6.0]  # the rest comes last: 3 of 50
-    assert html.count("<dt>") == cards.MANY_TYPES + 1
+    assert widths == sorted(widths, reverse=True)
+    assert html.count("<dt>") == 9  # each type that occurs
+
+
+def test_beyond_eleven_types_the_rest_is_summed_up(monkeypatch, library):
+    monkeypatch.setattr(cards, "MANY_TYPES", 2)
+    counts = dict(zip(library.gallery.type_order, [20, 20, 6, 4], strict=False))
+    html = cards.answer(library, gallery_query(library), made_up([1], counts), library.best, T)
+    assert re.findall(r"width:([\d.]+)%", html) == ["40.0", "40.0", "20.0"]
     assert "Object types among the nearest 50" in html
 
 

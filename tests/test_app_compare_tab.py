@@ -53,8 +53,8 @@ def test_nothing_to_compare_is_an_invitation(library):
 
 
 def test_a_pressed_neighbour_becomes_the_query(library):
-    query, html, upload = compare_tab.compare_id(library, T, library.gallery.table["image_id"][7], library.names[:2])
-    assert (query.row, upload) == (7, None)
+    query, html = compare_tab.compare_id(library, T, library.gallery.table["image_id"][7], library.names[:2])
+    assert query.row == 7
     assert len(columns(html)) == 2
 
 

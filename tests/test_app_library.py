@@ -6,7 +6,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from app.examples import EXAMPLES
 from app.library import NEAREST, Query, open_library
@@ -185,6 +187,13 @@ def spoilt_history(folder):
     (folder / "history.csv").write_bytes(b"\xff\xfe\x00 a,b\n")
 
 
+def weights_of_nan(folder):
+    weights = load_file(folder / "model.safetensors")
+    save_file(
+        {name: torch.full_like(tensor, torch.nan) for name, tensor in weights.items()}, folder / "model.safetensors"
+    )
+
+
 def unknown_backbone(folder):
     change_json(folder / "config.json", backbone="nobody:knows")
 
@@ -199,6 +208,7 @@ def unknown_backbone(folder):
         (spoilt_metrics, "metrics.json: expected JSON"),
         (spoilt_history, "history.csv: expected a table"),
         (unknown_backbone, "nobody"),
+        (weights_of_nan, "unit length"),
     ],
 )
 def test_a_broken_checkpoint_is_told_and_the_rest_is_served(shelf, spoil, said, capsys):
@@ -228,7 +238,7 @@ def test_a_checkpoint_without_a_usable_validation_score_is_not_the_best(shelf, v
 
 def test_names_that_clash_are_told_apart(shelf):
     change_json(shelf / "pca-lite2" / "config.json", name="pca-lite0")
-    library = open_library("sample", ["pca-lite0", str(shelf)])
+    library = open_library("sample", ["pca-lite0", "pca-lite0", str(shelf)])  # one of them given twice
     assert library.names == ["pca-lite0", "pca-lite0'", "pca-lite0''"]
     assert [entry.checkpoint.backbone for entry in library.entries.values()] == ["lite0", "lite0", "lite2"]
 

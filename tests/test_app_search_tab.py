@@ -53,10 +53,10 @@ def test_no_upload_is_an_invitation(library):
         assert "Nothing asked yet" in html
 
 
-def test_a_pressed_picture_becomes_the_query_and_the_upload_goes(library):
+def test_a_pressed_picture_becomes_the_query(library):
     picture_id = library.gallery.table["image_id"][40]
-    query, html, upload = search_tab.ask_id(library, T, picture_id, library.best, 5)
-    assert (query.row, upload) == (40, None)
+    query, html = search_tab.ask_id(library, T, picture_id, library.best, 5)
+    assert query.row == 40
     assert len(ids(html)) == 5
     assert picture_id not in ids(html)
     with pytest.raises(gr.Error, match="not in this gallery"):

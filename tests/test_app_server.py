@@ -90,10 +90,13 @@ def test_a_file_beyond_the_limit_is_refused(client, server, tmp_path):
     check_it_serves(client)
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", str(ROOT / "app.py"), str(ROOT / "assets/gallery/metadata.csv")])
-def test_files_of_the_server_are_not_opened(server, path):
+@pytest.mark.parametrize("meta", [{"meta": {"_type": "gradio.FileData"}}, {}])
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "/no/such/file", str(ROOT / "assets/gallery/images/cars/taxi/0.webp"), str(ROOT / "app.py")]
+)
+def test_files_of_the_server_are_not_opened(server, path, meta):
     """gradio_client would upload the file; somebody else may name one that lies on the server."""
-    body = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}, None, None]}
+    body = {"data": [{"path": path, **meta}, "pca-lite2", 5]}
     event = httpx.post(f"{server.url}/gradio_api/call/search", json=body, timeout=10).json()["event_id"]
     said = httpx.get(f"{server.url}/gradio_api/call/search/{event}", timeout=30).text
     assert "event: error" in said

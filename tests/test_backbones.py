@@ -1,6 +1,8 @@
 """Real encoders: EfficientNet-Lite on real photographs, open_clip and timm from local files."""
 
 import importlib.util
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from timm.data import ImageNetInfo
 
+from trainer.core import backbones
 from trainer.core.backbones import (
     BackboneError,
     Preprocessing,
@@ -220,3 +223,17 @@ def test_a_long_strip_is_cut_before_it_is_scaled_up():
     preprocessing = Preprocessing(224, (0, 0, 0), (1, 1, 1), fit="crop")
     strip = Image.new("RGB", (60_000, 1), "white")  # scaled by its short side it would be 224 x 13,440,000 px
     assert preprocessing(strip).shape == (3, 224, 224)
+
+
+def test_two_at_once_load_it_once(monkeypatch):
+    loads = []
+
+    def slow(_):
+        loads.append(1)
+        time.sleep(0.2)
+        return torch.nn.Flatten(), Preprocessing(8, (0, 0, 0), (1, 1, 1))
+
+    monkeypatch.setitem(backbones.SOURCES, "slow", backbones.Source(lambda _: "weights", slow))
+    with ThreadPoolExecutor(3) as pool:
+        assert {id(b) for b in pool.map(load_backbone, ["slow"] * 3)} == {id(load_backbone("slow"))}
+    assert len(loads) == 1

@@ -167,7 +167,7 @@ def test_arguments_that_cannot_be_parsed(capsys):
         with pytest.raises(SystemExit) as end:
             main(arguments)
         assert end.value.code == 2
-    assert "usage: python -m trainer" in capsys.readouterr().err
+        assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_a_recipe_given_by_name_is_the_file(run, photos, tmp_path):
@@ -176,3 +176,8 @@ def test_a_recipe_given_by_name_is_the_file(run, photos, tmp_path):
     )
     assert status == 0
     assert open_checkpoint(str(tmp_path / "x")).recipe["head"] == read_recipe("pca-lite0").head == "pca"
+
+
+def test_embed_adds_its_ending_and_replaces_none(run, photos, trained, tmp_path):
+    run("embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "mine.v1")
+    assert [path.name for path in tmp_path.glob("mine*")] == ["mine.v1.npz"]

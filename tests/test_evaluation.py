@@ -66,7 +66,9 @@ def test_the_same_class_name_in_two_types_is_two_classes():
 def test_figures_that_cannot_be_had_are_none():
     alone = evaluate(made(["cars"], ["van"], [""]), np.array([[1, 0]], np.float32), "c")
     assert (alone["study_mp5"], alone["guie_mp5"], alone["recall_at_1"]) == (None, None, None)
-    unlabelled = evaluate(made(["cars"] * 3, [""] * 3, [""] * 3), np.eye(3, dtype=np.float32), "c")
+    five = evaluate(made(["cars"] * 5, [""] * 5, [""] * 5), np.eye(5, dtype=np.float32), "c")
+    assert five["study_mp5"] is None  # nobody has five others
+    unlabelled = evaluate(made(["cars"] * 6, [""] * 6, [""] * 6), np.eye(6, dtype=np.float32), "c")
     assert unlabelled["study_mp5"] == 1
     assert unlabelled["guie_mp5"] is None
     assert unlabelled["per_type"]["cars"]["n_queries"] == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainer import fit
-from trainer.core.checkpoint import open_checkpoint
+from trainer.core.checkpoint import open_checkpoint, record_metrics
 from trainer.core.embedder import gallery_embeddings
 from trainer.core.errors import UserError
 from trainer.core.evaluation import evaluate
@@ -110,3 +110,14 @@ def test_the_model_card_says_what_was_done(checkpoint, gallery):
     assert f"| validation | {checkpoint.metrics['validation']['study_mp5']:.3f}" in card
     assert f"Trained parameters: {checkpoint.parameters:,}" in card
     assert "margin_rad: 0.5" in card
+
+
+def test_a_new_fit_leaves_nothing_of_the_old_one(recipe, gallery, tmp_path):
+    fit.run(recipe, [gallery], tmp_path / "mine")
+    old = open_checkpoint(str(tmp_path / "mine"))
+    record_metrics(old, "elsewhere", {"guie_mp5": 1.0})
+    gallery_embeddings(gallery, old, keep_with_checkpoint=True)
+    fit.run(replace(recipe, dims=4), [gallery], tmp_path / "mine")
+    new = open_checkpoint(str(tmp_path / "mine"))
+    assert new.metrics.keys() == {"validation"}
+    assert not list(new.ready_dir.glob("*.npz"))

@@ -38,7 +38,7 @@ BROKEN = {
     "empty.png": (b"", "0 bytes"),
     "short.jpg": (encoded(noise(), "JPEG")[:600], "damaged or cut short"),
     "short.png": (encoded(noise())[:600], "damaged or cut short"),
-    "huge.png": (png_header(12_000, 12_000), "100 million pixels"),
+    "huge.png": (png_header(12_000, 12_000), "50 million pixels"),
     "bomb.png": (png_header(60_000, 60_000), "more pixels than accepted"),
     "page.eps": (encoded(noise(), "EPS"), "another kind"),  # Pillow would start Ghostscript
 }

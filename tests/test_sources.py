@@ -1,7 +1,11 @@
 """Every kind of source becomes one table."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 import pytest
 from PIL import Image
 
@@ -182,3 +186,22 @@ def test_data_sets_that_cannot_be_used(tmp_path):
 
 def test_the_hub_without_a_network_says_what_to_do():
     assert "could not be loaded from the Hub" in refused("hf:nobody/nothing")
+
+
+def test_pictures_of_kinds_that_are_not_read_are_named(photo_tree, tmp_path):
+    tree = shutil.copytree(photo_tree, tmp_path / "tree")
+    (tree / "cars" / "phone.HEIC").write_bytes(b"\x00\x00\x00\x18ftypheic")
+    gallery = open_gallery(str(tree))
+    assert len(gallery.skipped) == 1
+    assert "phone.HEIC" in gallery.skipped[0]
+
+
+def test_a_data_set_cannot_name_files_outside_itself(tmp_path):
+    outside = tmp_path / "outside.png"
+    Image.new("RGB", (8, 8)).save(outside)
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    table = pyarrow.table({"image": [{"bytes": None, "path": str(outside)}], "label": ["a"]})
+    pyarrow.parquet.write_table(table, folder / "data.parquet")
+    with pytest.raises(GalleryError, match="outside the data set"):
+        read_source(str(folder / "data.parquet"))
