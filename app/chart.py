@@ -11,7 +11,7 @@ from app.plotly_js import HEAD
 
 
 def chart(value: str = "", **options) -> gr.HTML:
-    """`gr.Plot` would load a second plotly.js of another version, and does not follow a change of theme."""
+    """`gr.Plot` would load a second plotly.js of another version beside the one that the map needs."""
     return gr.HTML(
         value,
         html_template='<div class="chart"></div>',
