@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from app import cards
 from app.alerts import alerts
@@ -66,11 +67,12 @@ def show(library: Library, t: Words, query: Query | None, checkpoint: str, k: in
 def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) -> str:
     """Some gallery pictures to choose from, of one object type or of all in turn."""
     types = library.gallery.object_types
-    chosen = [object_type] if object_type in set(types) else library.gallery.type_order
+    chosen = [object_type] if object_type in library.gallery.type_order else library.gallery.type_order
     rng = random.Random(seed)
-    piles = [rng.sample(rows := [i for i, name in enumerate(types) if name == kind], len(rows)) for kind in chosen]
+    of_kind = [np.flatnonzero(types == kind).tolist() for kind in chosen]
+    piles = [rng.sample(rows, min(SHOWN, len(rows))) for rows in of_kind]
     rows = [pile[depth] for depth in range(SHOWN) for pile in piles if depth < len(pile)][:SHOWN]
-    available = sum(map(len, piles))
+    available = sum(map(len, of_kind))
     return cards.grid(library, rows, t) + f"<p class='quiet'>{t('showing', shown=len(rows), n=available)}</p>"
 
 
