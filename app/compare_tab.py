@@ -91,7 +91,8 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
     asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
     answer = partial(side_by_side, library, t)
     uploaded = image.input(partial(compare_file, library, t), [image, chosen], [query, sides], **asked)
-    uploaded.then(lambda: None, None, image, **quiet)
+    uploaded.success(lambda: None, None, image, **quiet)
+    uploaded.failure(lambda: None, None, image, **quiet)
     sides.pick(pick, chosen, [query, sides], **asked)
     chosen.change(answer, [query, chosen], sides, **asked)
     tab.select(answer, [query, chosen], sides, **quiet)

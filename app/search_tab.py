@@ -103,7 +103,8 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     # The box is empty again after each picture: the query stands beside its answer, and a bad file stands nowhere.
     uploaded = image.input(partial(ask_file, library, t), [image, checkpoint, k], [query, result], **asked)
-    uploaded.then(lambda: None, None, image, **quiet).then(js=SEE_ANSWER)
+    uploaded.success(lambda: None, None, image, **quiet).then(js=SEE_ANSWER)
+    uploaded.failure(lambda: None, None, image, **quiet)
     for shown in (examples, offered, result):
         shown.pick(pick, [checkpoint, k], [query, result], **asked).then(js=SEE_ANSWER)
     for control in (checkpoint, k):

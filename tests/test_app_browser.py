@@ -218,9 +218,12 @@ def test_no_picture_shows_one_message_and_the_page_goes_on(page, tmp_path):
     expect(toast).to_have_count(1)
     expect(toast).to_contain_text(f"note.jpg: expected a picture, found a file of another kind; {WANTED}.")
     expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
+    expect(page.locator("#query-image img")).to_have_count(0)  # the bad file does not stay beside the answer
+    expect(page.locator("#answer .error")).not_to_be_visible()
     press_offered(page)
     expect(page.locator("#answer .pictures .card")).to_have_count(5)
     ask_china(page)
+    expect(page.locator("#query-image img")).to_have_count(0)
 
 
 def test_a_click_on_a_point_shows_that_picture(page, library):
