@@ -10,15 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from trainer import doctor, embed, fit
+from trainer import assemble, compare, doctor, embed, export, fit, hub, reproduce
 from trainer.core.arguments import OneLineParser
 from trainer.core.checkpoint import open_checkpoint, record_metrics
+from trainer.core.diagnosis import diagnose
 from trainer.core.embedder import gallery_embeddings
 from trainer.core.errors import UserError
 from trainer.core.evaluation import evaluate
 from trainer.core.gallery import Gallery, open_gallery
+from trainer.gallery_recipe import gallery_recipe_names, read_gallery_recipe, without
+from trainer.loop import is_first_process
 from trainer.model_card import write_card
 from trainer.recipe import read_recipe, recipe_names
+from trainer.report import as_markdown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("recipe", metavar="RECIPE", help=f"a YAML file, or one of {', '.join(recipe_names())}")
     verb.add_argument("--gallery", nargs="+", **gallery)
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
-    verb.add_argument("--set", nargs="+", default=[], action="extend", metavar="key=value", help="change the recipe")
+    verb.add_argument(
+        "--validation", metavar="SRC", help="choose the epoch on this gallery's classes and keep them out of training"
+    )
+    verb.add_argument("--set", nargs="*", default=[], action="extend", metavar="key=value", help="change the recipe")
     verb.set_defaults(run=_fit)
 
     verb = verbs.add_parser("embed", help="write the embeddings of a gallery")
@@ -64,6 +71,43 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     verb.add_argument("--record", action="store_true", help="also store the result in the checkpoint's metrics.json")
     verb.set_defaults(run=_evaluate)
+
+    verb = verbs.add_parser("compare", help="several checkpoints: intervals, and which differences are real")
+    verb.add_argument("--gallery", **gallery)
+    verb.add_argument("--checkpoints", nargs="+", **checkpoint)
+    verb.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    verb.set_defaults(run=_compare)
+
+    verb = verbs.add_parser("assemble", help="build a gallery folder from public data sets")
+    verb.add_argument("recipe", metavar="RECIPE", help=f"a YAML file, or {', '.join(gallery_recipe_names())}")
+    verb.add_argument("--out", type=Path, required=True, metavar="DIR", help="new, or begun by an earlier run")
+    verb.add_argument("--skip", nargs="+", default=[], action="extend", metavar="ENTRY", help="leave entries out")
+    verb.set_defaults(run=_assemble)
+
+    verb = verbs.add_parser("reproduce", help="all rows of the study's Table 1, or other recipes, in one table")
+    verb.add_argument("--gallery", nargs="+", **gallery)
+    verb.add_argument("--out", type=Path, required=True, metavar="DIR", help="new, or begun by an earlier run")
+    verb.add_argument("--recipes", nargs="+", default=[], metavar="RECIPE", help="these in place of Table 1")
+    verb.set_defaults(run=_reproduce)
+
+    verb = verbs.add_parser("export", help="write the whole embedder as one file that runs without this project")
+    verb.add_argument("--checkpoint", **checkpoint)
+    verb.add_argument("--format", choices=export.FORMATS, required=True)
+    verb.add_argument("--out", type=Path, required=True, metavar="FILE")
+    verb.set_defaults(run=_export)
+
+    verb = verbs.add_parser("push", help="upload a checkpoint to the Hub")
+    verb.add_argument("--checkpoint", **checkpoint)
+    verb.add_argument("--to", required=True, metavar="OWNER/NAME")
+    verb.add_argument("--private", action="store_true", default=None, help="where the repository is a new one")
+    verb.set_defaults(
+        run=lambda options: print(hub.push(open_checkpoint(options.checkpoint), options.to, options.private))
+    )
+
+    verb = verbs.add_parser("pull", help="download a checkpoint from the Hub into a folder")
+    verb.add_argument("--from", dest="source", required=True, metavar="OWNER/NAME")
+    verb.add_argument("--out", type=Path, required=True, metavar="DIR")
+    verb.set_defaults(run=_pull)
 
     verb = verbs.add_parser("doctor", help="what is installed, which weights are at hand, what is missing")
     verb.set_defaults(run=lambda options: print(*doctor.run(), sep="\n"))
@@ -88,8 +132,13 @@ def _make_folder(folder: Path) -> None:
 def _fit(options: argparse.Namespace) -> None:
     recipe = read_recipe(options.recipe, options.set)
     galleries = [_open(source) for source in options.gallery]
+    validation = _open(options.validation) if options.validation else None
     _make_folder(options.out)
-    print(fit.run(recipe, galleries, options.out))
+    out = fit.run(recipe, galleries, options.out, validation=validation)
+    if is_first_process():
+        for finding in diagnose(open_checkpoint(str(out)).history):
+            print(finding.sentence(), file=sys.stderr)
+        print(out)
 
 
 def _embed(options: argparse.Namespace) -> None:
@@ -98,6 +147,23 @@ def _embed(options: argparse.Namespace) -> None:
         raise UserError(f"--out {options.out}: expected a file name ending in .npz, found a folder.")
     _make_folder(options.out.parent)
     print(embed.run(_open(options.gallery), checkpoint, options.out))
+
+
+def _export(options: argparse.Namespace) -> None:
+    checkpoint = open_checkpoint(options.checkpoint)
+    if options.out.is_dir():
+        raise UserError(f"--out {options.out}: expected a file name, found a folder.")
+    _make_folder(options.out.parent)
+    print(export.run(checkpoint, options.format, options.out))
+
+
+def _push(options: argparse.Namespace) -> None:
+    print(hub.push(open_checkpoint(options.checkpoint), options.to, options.private))
+
+
+def _pull(options: argparse.Namespace) -> None:
+    _make_folder(options.out)
+    print(hub.pull(options.source, options.out))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -113,17 +179,41 @@ def _evaluate(options: argparse.Namespace) -> None:
         _print_table(result)
 
 
+def _compare(options: argparse.Namespace) -> None:
+    checkpoints = compare.open_all(options.checkpoints)
+    result = compare.run(_open(options.gallery), checkpoints)
+    print(json.dumps(result) if options.json else compare.table(result))
+
+
+def _assemble(options: argparse.Namespace) -> None:
+    recipe = without(read_gallery_recipe(options.recipe), options.skip)
+    out = assemble.run(recipe, options.out)
+    print(*assemble.notes(recipe, out), sep="\n", file=sys.stderr)
+    print(out)
+
+
+def _reproduce(options: argparse.Namespace) -> None:
+    galleries = [_open(source) for source in options.gallery]
+    _make_folder(options.out)
+    print(as_markdown(reproduce.run(galleries, options.out, options.recipes)))
+    print(options.out)
+
+
 def _print_table(result: dict) -> None:
     def number(value: float | None) -> str:
         return "    -" if value is None else f"{value:.3f}"
 
     print(f"{result['checkpoint']} on {result['gallery']}: {result['protocol']}")
     print(f"{'':16} study mP@5  GUIE mP@5  recall@1  pictures  queries")
+    limits = [
+        (name, {metric: interval and interval[side] for metric, interval in result["intervals"].items()})
+        for side, name in enumerate(("95 % of all from", "to"))
+    ]
     overall = {**result, "n": result["n_images"]}
-    for name, row in [*result["per_type"].items(), ("all", overall)]:
+    for name, row in [*result["per_type"].items(), *limits, ("all", overall)]:
         print(
             f"{name:16} {number(row['study_mp5']):>10} {number(row['guie_mp5']):>10} {number(row['recall_at_1']):>9}"
-            f" {row['n']:>9} {row['n_queries']:>8}"
+            f" {row.get('n', ''):>9} {row.get('n_queries', ''):>8}".rstrip()
         )
 
 

@@ -1,127 +1,180 @@
-"""Train a head on the frozen features of a backbone and write a checkpoint.
+"""Train a head on the features of a backbone, perhaps the backbone too, and write a checkpoint.
 
 run(read_recipe("arcface-bn-lite2"), [open_gallery("photos/")], Path("runs/mine"))
+
+The order of things: features from the cache, the head's start, its training (several times for soups and for heads that
+are concatenated), fine-tuning where the recipe has stages, the figures on validation classes, the folder.
 """
 
-import copy
-import time
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
+from accelerate import Accelerator
 
-from trainer.core.backbones import load_backbone, preprocessing_config
+from trainer.core.backbones import backbone_fingerprint, load_backbone
 from trainer.core.checkpoint import record_metrics, save_checkpoint
 from trainer.core.gallery import Gallery
-from trainer.core.head import Head, HeadConfig, build_head, fit_pca
-from trainer.core.metrics import guie_mean_precision, study_mean_precision
-from trainer.core.progress import Progress, terminal
+from trainer.core.head import ConcatPcaHead, Head, HeadConfig, build_head, fit_pca
+from trainer.core.progress import Progress, silent, terminal
+from trainer.core.store import digest
 from trainer.data import TrainingData, training_data
-from trainer.losses import ArcFace
+from trainer.epochs import KeptEpochs
+from trainer.finetune import Tuned, finetune, stage_parts
+from trainer.initialise import initialise
+from trainer.loop import Plan, start, train
 from trainer.model_card import write_card
+from trainer.objective import Objective, System
 from trainer.recipe import Recipe
+from trainer.samplers import batches_per_epoch, epoch_batches
+from trainer.validation import measures, validate
+
+STATE_DIR = "unfinished"
 
 
-def run(recipe: Recipe, galleries: Sequence[Gallery], out: Path, progress: Progress = terminal) -> Path:
-    """Train, keep the epoch that is best on the held-out classes, write the checkpoint to `out`."""
-    data = training_data(galleries, recipe, progress)
+def run(
+    recipe: Recipe, galleries: Sequence[Gallery], out: Path, progress: Progress = terminal,
+    validation: Gallery | None = None,
+) -> Path:  # fmt: skip
+    """Train, keep the epoch that is best on the held-out classes, write the checkpoint to `out`.
+
+    `validation` is a gallery whose classes are held out instead of a share of the others'. A run that was killed goes
+    on where it was, if recipe, pictures and `out` are the same. Under `accelerate launch` or `torchrun` every process
+    calls this; the first one writes.
+    """
+    if recipe.finetune:
+        stage_parts(recipe)  # what it refuses is told before the long work
+    accelerator = start(recipe.mixed_precision, recipe.accumulate)
+    first = accelerator.is_main_process
+    with accelerator.main_process_first():  # the others then find the features in the cache
+        data = training_data(galleries, recipe, progress if first else silent, validation)
     torch.manual_seed(recipe.seed)
-    config = HeadConfig(recipe.head, data.train.shape[1], recipe.dims, recipe.wide_dims, recipe.dropout)
+    config = HeadConfig(
+        recipe.head, data.train.features.shape[1], recipe.dims, recipe.wide_dims, recipe.dropout, recipe.parallel
+    )
     head = build_head(config)
-    if recipe.loss == "none":
-        fit_pca(head, torch.from_numpy(data.train))
-        history = pd.DataFrame()
-    else:
-        history = _train(head, recipe, data, progress)
-
-    backbone = load_backbone(recipe.backbone)
-    trained_on = {"galleries": [g.name for g in galleries], **data.summary()}
-    checkpoint = save_checkpoint(
-        out, recipe.name, recipe.backbone, preprocessing_config(backbone.preprocessing), head, config,
-        {**asdict(recipe), "trained_on": trained_on}, history,
-    )  # fmt: skip
-    record_metrics(checkpoint, "validation", validate(head, data))
-    write_card(checkpoint)
+    initialise(head, recipe, data.train)
+    key = digest({
+        "recipe": asdict(recipe), "backbone": backbone_fingerprint(recipe.backbone),
+        "pictures": [g.fingerprint for g in galleries],
+        "validation": validation.fingerprint if validation else "",
+    })  # fmt: skip
+    kept = KeptEpochs(out, recipe, config, data)
+    trainer = _Trainer(recipe, data, accelerator, out / STATE_DIR, key, kept, progress if first else silent)
+    history, tuned = trainer.fit(head)
+    if first:
+        _write(recipe, galleries, validation, data, out, head.cpu(), config, history, tuned)
+        kept.tidy(len(history))
+        shutil.rmtree(out / STATE_DIR, ignore_errors=True)
+    accelerator.wait_for_everyone()
     return out
 
 
-def validate(head: Head, data: TrainingData) -> dict[str, Any]:
-    """Both mP@5 on the classes that training never saw, every picture a query once; None where none are held out."""
-    n = len(data.held_out)
-    if n < 6:
-        return {"study_mp5": None, "guie_mp5": None, "n_images": n, "n_queries": 0}
-    head.eval()
-    with torch.inference_mode():
-        z = head(torch.from_numpy(data.held_out)).numpy()
-    rows = np.arange(n)
-    guie = guie_mean_precision(z, data.held_out_classes, z, data.held_out_classes, query_ids=rows, index_ids=rows)
-    study = study_mean_precision(z, data.held_out_types)
-    return {"study_mp5": study.mean, "guie_mp5": guie.mean, "n_images": n, "n_queries": n - guie.n_excluded}
+class _Trainer:
+    """One recipe on its data: which heads are trained, one after another, and what becomes of them."""
 
+    def __init__(
+        self, recipe: Recipe, data: TrainingData, accelerator: Accelerator, state_dir: Path, key: str,
+        kept: KeptEpochs, progress: Progress,
+    ) -> None:  # fmt: skip
+        self.recipe, self.data, self.accelerator = recipe, data, accelerator
+        self.state_dir, self.key, self.kept, self.progress = state_dir, key, kept, progress
 
-def _train(head: Head, recipe: Recipe, data: TrainingData, progress: Progress) -> pd.DataFrame:
-    """ArcFace on cached features; leaves the best epoch's weights in `head`. Returns one row an epoch."""
-    x, y = torch.from_numpy(data.train), torch.from_numpy(data.train_labels)
-    loss = ArcFace(data.n_classes, recipe.dims, recipe.scale, recipe.margin_rad)
-    parameters = [*head.parameters(), *loss.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    # A last batch of one picture would leave BatchNorm without a variance.
-    sizes = [len(rows) for rows in torch.arange(len(x)).split(recipe.batch_size)]
-    steps = recipe.epochs * sum(size > 1 for size in sizes)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps, recipe.warmup_share))
-    history: list[dict[str, float]] = []
-    best, best_score = copy.deepcopy(head.state_dict()), -1.0
-    for epoch in progress(range(1, recipe.epochs + 1), total=recipe.epochs, desc=recipe.name, unit="epoch"):
-        start = time.perf_counter()
-        head.train()
-        total = 0.0
-        for rows in torch.randperm(len(x)).split(recipe.batch_size):
-            if len(rows) < 2:
-                continue
-            value = loss(head(x[rows]), y[rows])
-            optimiser.zero_grad()
-            value.backward()
-            optimiser.step()
-            schedule.step()
-            total += value.item() * len(rows)
-        score = validate(head, data)
-        history.append(
-            {
-                "epoch": epoch,
-                "train_loss": total / len(x),
-                "val_loss": _loss(head, loss, data),
-                "val_study_mp5": _number(score["study_mp5"]),
-                "val_guie_mp5": _number(score["guie_mp5"]),
-                "learning_rate": float(schedule.get_last_lr()[0]),
-                "time_s": time.perf_counter() - start,
-            }
+    def fit(self, head: Head) -> tuple[pd.DataFrame, Tuned | None]:
+        """Train `head` in place; the history, and what came of the backbone where it was trained too."""
+        if self.recipe.loss == "none":
+            return pd.DataFrame(), None
+        if isinstance(head, ConcatPcaHead):
+            return self._members(head), None
+        if self.recipe.soup > 1:
+            return self._soup(head), None
+        history, objective = self._train(head, 0)
+        if not self.recipe.finetune:
+            return history, None
+        tuned = finetune(
+            self.recipe, self.data, head, objective, self.accelerator, self.state_dir, self.key, self.progress
         )
-        # Without held-out classes there is nothing to choose by: the last epoch is kept.
-        if score["guie_mp5"] is None or score["guie_mp5"] > best_score:
-            best, best_score = copy.deepcopy(head.state_dict()), _number(score["guie_mp5"])
-    head.load_state_dict(best)
-    return pd.DataFrame(history)
+        return pd.concat([history.assign(stage=0), tuned.history], ignore_index=True), tuned
+
+    def _members(self, head: ConcatPcaHead) -> pd.DataFrame:
+        """Each of the parallel heads by itself, then PCA of their outputs side by side."""
+        histories = []
+        for number, member in enumerate(head.members):
+            history, _ = self._train(member, number)
+            histories.append(history.assign(member=number))
+        head.eval()
+        with torch.inference_mode():
+            wide = head.concatenated(torch.from_numpy(self.data.train.features).to(self.accelerator.device))
+        fit_pca(head.linear, wide.clone())
+        return pd.concat(histories, ignore_index=True)
+
+    def _soup(self, head: Head) -> pd.DataFrame:
+        """The mean of the weights of several trainings from one start (Wortsman et al., ICML 2022, uniform soup)."""
+        begin = {name: value.clone() for name, value in head.state_dict().items()}
+        histories, weights = [], []
+        for number in range(self.recipe.soup):
+            head.load_state_dict(begin)
+            history, _ = self._train(head, number)
+            histories.append(history.assign(member=number))
+            weights.append({name: value.clone() for name, value in head.state_dict().items()})
+        mean = {
+            name: torch.stack([one[name].double() for one in weights]).mean(0).to(value.dtype)
+            for name, value in begin.items()
+        }
+        head.load_state_dict(mean)
+        return pd.concat(histories, ignore_index=True)
+
+    def _train(self, head: Head, member: int) -> tuple[pd.DataFrame, Objective]:
+        """One head on cached features. Each member has a seed of its own."""
+        recipe, data, device = self.recipe, self.data, self.accelerator.device
+        seed = recipe.seed + member
+        torch.manual_seed(seed)
+        objective = Objective(recipe, data, head)
+        system = System(head, objective)
+        features = torch.from_numpy(data.train.features).to(device)
+        rate = recipe.learning_rate
+        plan = Plan(
+            name=recipe.name,
+            key=f"{self.key} member {member}",
+            epochs=recipe.epochs,
+            batches=lambda epoch: epoch_batches(recipe, data.train, epoch + 10_007 * member),
+            steps_per_epoch=batches_per_epoch(recipe, data.train),
+            inputs=lambda rows: features[rows],
+            measure=lambda: measures(head, objective, data),
+            parameters=[
+                {"params": head.parameters(), "lr": rate, "weight_decay": recipe.weight_decay},
+                {
+                    "params": objective.parameters(),
+                    "lr": recipe.learning_rate * recipe.center_rate,
+                    "weight_decay": 0.0,
+                },
+            ],
+            best_by=recipe.best_by,
+            patience=recipe.patience,
+            warmup_share=recipe.warmup_share,
+            final_rate_share=recipe.final_rate_share,
+            seed=seed,
+            state_dir=self.state_dir / f"head-{member}",
+            keep=lambda epoch: self.kept.keep(head, epoch),
+        )
+        return train(system, plan, self.accelerator, self.progress), objective
 
 
-def _rate(step: int, steps: int, warmup_share: float) -> float:
-    """Linear warm-up, then half a cosine down to zero."""
-    warmup = max(1, round(warmup_share * steps))
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + float(np.cos(np.pi * (step - warmup) / max(1, steps - warmup))))
-
-
-def _loss(head: Head, loss: ArcFace, data: TrainingData) -> float:
-    if not len(data.val):
-        return float("nan")
-    head.eval()
-    with torch.inference_mode():
-        return float(loss(head(torch.from_numpy(data.val)), torch.from_numpy(data.val_labels)))
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _write(
+    recipe: Recipe, galleries: Sequence[Gallery], validation: Gallery | None, data: TrainingData, out: Path, head: Head,
+    config: HeadConfig, history: pd.DataFrame, tuned: Tuned | None,
+) -> None:  # fmt: skip
+    trained_on = {"galleries": [g.name for g in galleries], **data.summary()}
+    if validation:
+        trained_on["validation"] = [validation.name]
+    backbone = tuned.backbone if tuned else recipe.backbone
+    preprocessing = tuned.preprocessing if tuned else load_backbone(backbone).preprocessing
+    checkpoint = save_checkpoint(
+        out, recipe.name, backbone, preprocessing, head, config,
+        {**asdict(recipe), "trained_on": trained_on}, history, tuned.model if tuned else None,
+    )  # fmt: skip
+    record_metrics(checkpoint, "validation", validate(head, tuned.held_out if tuned else data.held_out, intervals=True))
+    write_card(checkpoint)

@@ -2,24 +2,28 @@
 
 checkpoint = open_checkpoint("arcface-bn-lite2")     # a bundled name, a folder, or hf:OWNER/NAME
 
-config.json         backbone, preprocessing, head, recipe
-model.safetensors   the head's weights
-history.csv         the learning curve, one row an epoch
-metrics.json        results by gallery
-README.md           the model card
-ready/              embeddings and maps that were computed beforehand
+config.json             backbone, preprocessing, head, recipe
+model.safetensors       the head's weights
+backbone.safetensors    the backbone's own, in half precision, where the recipe trains it
+history.csv             the learning curve, one row an epoch
+metrics.json            results by gallery
+README.md               the model card
+ready/                  embeddings and maps that were computed beforehand
 """
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from trainer.core.backbones import backbone_fingerprint
 from trainer.core.errors import UserError
@@ -29,7 +33,10 @@ from trainer.core.store import digest, whole_file
 BUNDLED_DIR = Path(__file__).parents[2] / "assets" / "checkpoints"
 FORMAT = 1
 CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "head", "recipe"}
-MAX_BYTES = 64_000_000  # a head of a few million parameters; anything larger is not one
+MAX_BYTES = 256_000_000  # a head of some million parameters; anything larger is not one
+BACKBONE_FILE = "backbone.safetensors"
+# all that a checkpoint consists of: what goes to the Hub and what is fetched from it
+FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md", "ready/*.npz")
 
 
 class CheckpointError(UserError):
@@ -42,10 +49,19 @@ class Checkpoint:
 
     name: str
     folder: Path
-    backbone: str
+    backbone_in_config: str  # `...@backbone.safetensors` where its weights lie in the folder
     preprocessing: dict[str, Any]
     head: HeadConfig
     recipe: dict[str, Any]
+
+    @property
+    def backbone(self) -> str:
+        """The name to load it by."""
+        return self.backbone_in_config.replace(f"@{BACKBONE_FILE}", f"@{self.folder / BACKBONE_FILE}")
+
+    @property
+    def trains_backbone(self) -> bool:
+        return f"@{BACKBONE_FILE}" in self.backbone_in_config
 
     @cached_property
     def fingerprint(self) -> str:
@@ -67,7 +83,12 @@ class Checkpoint:
     @property
     def parameters(self) -> int:
         """Trained parameters: of the head, or none where it was computed rather than trained."""
-        return 0 if self.head.kind == "pca" else sum(p.numel() for p in build_head(self.head).parameters())
+        head = (
+            0
+            if self.head.kind == "pca"
+            else sum(p.numel() for p in build_head(self.head).parameters() if p.requires_grad)
+        )
+        return head + (_numel(self.folder / BACKBONE_FILE) if self.trains_backbone else 0)
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -126,17 +147,27 @@ def open_checkpoint(spec: str) -> Checkpoint:
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{spec}: config.json does not describe a checkpoint ({error}).") from error
     _check_weights(checkpoint, spec)
+    if checkpoint.trains_backbone and not (folder / BACKBONE_FILE).is_file():
+        raise CheckpointError(f"{spec}: config.json asks for a trained backbone, and {BACKBONE_FILE} is missing.")
     return checkpoint
 
 
 def save_checkpoint(
     folder: Path, name: str, backbone: str, preprocessing: dict[str, Any], head: Head, head_config: HeadConfig,
-    recipe: dict[str, Any], history: pd.DataFrame,
+    recipe: dict[str, Any], history: pd.DataFrame, trained_backbone: nn.Module | None = None,
 ) -> Checkpoint:  # fmt: skip
-    """Write a checkpoint folder and open it again. Metrics and model card come from `record_metrics`."""
+    """Write a checkpoint folder and open it again. Metrics and model card come from `record_metrics`.
+
+    `trained_backbone` goes with it in half precision, in place of the weights that `backbone` would load.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in (folder / "metrics.json", *folder.glob("ready/*.npz")):  # of weights that stood here before
+    # of weights that stood here before
+    for stale in (folder / "metrics.json", folder / BACKBONE_FILE, *folder.glob("ready/*.npz")):
         stale.unlink(missing_ok=True)
+    if trained_backbone is not None:
+        backbone += f"@{BACKBONE_FILE}"
+        with whole_file(folder / BACKBONE_FILE) as part:
+            save_file({k: _half(v) for k, v in trained_backbone.state_dict().items()}, part)
     config = {
         "format": FORMAT,
         "name": name,
@@ -154,6 +185,10 @@ def save_checkpoint(
     return open_checkpoint(str(folder))
 
 
+def _half(tensor: torch.Tensor) -> torch.Tensor:
+    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+
+
 def record_metrics(checkpoint: Checkpoint, key: str, result: dict[str, Any]) -> None:
     """Store one result in metrics.json, beside those of other galleries."""
     with whole_file(checkpoint.folder / "metrics.json") as part:
@@ -165,8 +200,7 @@ def _folder(spec: str) -> Path:
         from huggingface_hub import snapshot_download
 
         try:
-            wanted = ["config.json", "model.safetensors", "history.csv", "metrics.json", "README.md", "ready/*.npz"]
-            return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=wanted))
+            return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=list(FILES)))
         except Exception as error:  # network, authentication and name errors alike
             raise CheckpointError(
                 f"{spec} could not be loaded from the Hub ({type(error).__name__}: {error})."
@@ -179,6 +213,12 @@ def _folder(spec: str) -> Path:
             f"No checkpoint {spec}: expected {', '.join(bundled_names())}, a folder, or hf:OWNER/NAME."
         )
     return folder
+
+
+def _numel(path: Path) -> int:
+    """Numbers in a safetensors file, without reading them."""
+    with safe_open(path, "pt") as file:
+        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from trainer.core.backbones import Backbone, load_backbone, preprocessing_config
+from trainer.core.backbones import Backbone, load_backbone
 from trainer.core.checkpoint import Checkpoint, CheckpointError
 from trainer.core.features import VERSION as FEATURES_VERSION
 from trainer.core.features import gallery_features
@@ -34,7 +34,7 @@ class Embedder:
     def backbone(self) -> Backbone:
         """Raises CheckpointError where it prepares pictures otherwise than when the head was trained."""
         backbone = load_backbone(self.checkpoint.backbone)
-        found = preprocessing_config(backbone.preprocessing)
+        found = backbone.preprocessing
         if found != self.checkpoint.preprocessing:
             raise CheckpointError(
                 f"{self.checkpoint.name}: expected {self.checkpoint.backbone} with the preprocessing"

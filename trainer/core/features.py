@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trainer.core.backbones import Backbone, backbone_fingerprint, load_backbone
+from trainer.core.backbones import Part, backbone_fingerprint, load_backbone, part_names, side_by_side
 from trainer.core.gallery import Gallery
 from trainer.core.images import read_image
 from trainer.core.progress import Progress, terminal
@@ -22,25 +22,30 @@ VERSION = 1  # raise it when preprocessing changes
 
 
 def gallery_features(gallery: Gallery, backbone_name: str, progress: Progress = terminal) -> np.ndarray:
-    """(N, D) float32, not normalised. Raises BackboneError where the weights are not at hand."""
-    key = {"backbone": backbone_fingerprint(backbone_name), "pictures": gallery.fingerprint, "version": VERSION}
+    """(N, D) float32, as `Backbone.features` gives them. Raises BackboneError where the weights are not at hand."""
+    return side_by_side([_part_features(gallery, name, progress) for name in part_names(backbone_name)])
+
+
+def _part_features(gallery: Gallery, name: str, progress: Progress) -> np.ndarray:
+    """Of one encoder, so that backbones that share it share its features too."""
+    key = {"backbone": backbone_fingerprint(name), "pictures": gallery.fingerprint, "version": VERSION}
 
     def compute() -> dict[str, np.ndarray]:
-        backbone = load_backbone(backbone_name)
-        desc = f"{backbone_name} features of {gallery.name}"
-        batches = progress(_encoded(gallery, backbone), total=-(-len(gallery) // BATCH), desc=desc, unit="batch")
+        (part,) = load_backbone(name).parts
+        desc = f"{name} features of {gallery.name}"
+        batches = progress(_encoded(gallery, part), total=-(-len(gallery) // BATCH), desc=desc, unit="batch")
         return {"features": np.concatenate(list(batches))}
 
     return cached("features", key, compute)["features"]
 
 
-def _encoded(gallery: Gallery, backbone: Backbone) -> Iterator[np.ndarray]:
+def _encoded(gallery: Gallery, part: Part) -> Iterator[np.ndarray]:
     """(<=BATCH, D) for one batch after another, in row order; pictures are decoded ahead on other threads."""
     paths = list(gallery.table["path"])
     batches = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
 
     def pixels(path: str) -> np.ndarray:
-        return backbone.preprocessing(read_image(Path(path)))
+        return part.preprocessing(read_image(Path(path)))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         waiting: deque = deque()
@@ -48,4 +53,4 @@ def _encoded(gallery: Gallery, backbone: Backbone) -> Iterator[np.ndarray]:
             if batch:
                 waiting.append([pool.submit(pixels, path) for path in batch])
             if waiting and (len(waiting) > 2 or batch is None):
-                yield backbone.encode(np.stack([future.result() for future in waiting.popleft()]))
+                yield part.encode(np.stack([future.result() for future in waiting.popleft()]))

@@ -73,6 +73,11 @@ class Gallery:
         return (self.table["object_type"] + "/" + names).where(names != "", "").to_numpy(dtype=str)
 
     @cached_property
+    def training_classes(self) -> np.ndarray:
+        """(N,) of str: `classes`, or the object types where no class at all is known (Dataset 11 of the study)."""
+        return self.classes if (self.classes != "").any() else self.object_types
+
+    @cached_property
     def type_order(self) -> list[str]:
         """The object types present: the eleven in their usual order, then any others by name."""
         present = set(self.object_types)
@@ -168,7 +173,7 @@ def _check_picture(path: str) -> tuple[str, str]:
         return "", "the file is missing" if isinstance(error, FileNotFoundError) else str(error.strerror)
     content = hashlib.sha256(data).hexdigest()
     try:
-        read_image(data)
+        read_image(data, quick=True)
     except ImageError as error:
         return content, str(error).removeprefix("the picture: ").rstrip(".")
     return content, ""

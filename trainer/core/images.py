@@ -29,8 +29,11 @@ class ImageError(UserError):
     """A file that cannot be read as a picture."""
 
 
-def read_image(source: str | os.PathLike | bytes) -> Image.Image:
+def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.Image:
     """A file, or its bytes, as upright RGB; the first frame where there are several.
+
+    `quick` decodes a JPEG at an eighth of its size, in less than half the time: all its bytes are still read, so it
+    tells a whole picture from a damaged one.
 
     Raises ImageError for anything that is no whole picture of at most MAX_PIXELS.
     """
@@ -48,6 +51,8 @@ def read_image(source: str | os.PathLike | bytes) -> Image.Image:
                     f"{name}: {image.width} x {image.height} px is more than the {MAX_PIXELS // 1_000_000} million"
                     " pixels accepted; make it smaller and try again."
                 )
+            if quick:
+                image.draft("RGB", (1, 1))
             return _as_rgb(ImageOps.exif_transpose(image))
     except ImageError:
         raise

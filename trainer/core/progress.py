@@ -12,3 +12,8 @@ Progress = Callable[..., Iterable[Item]]
 def terminal(items: Iterable[Item], *, total: int | None = None, desc: str = "", unit: str = "it") -> Iterator[Item]:
     """Iterate with a bar on standard error; it disappears when standard error is not a terminal and work is short."""
     yield from tqdm(items, total=total, desc=desc, unit=unit, delay=0.5, dynamic_ncols=True)
+
+
+def silent(items: Iterable[Item], *, total: int | None = None, desc: str = "", unit: str = "it") -> Iterator[Item]:
+    """No bar, as for all but the first of several processes."""
+    yield from items

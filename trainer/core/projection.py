@@ -1,42 +1,27 @@
-"""Two-dimensional maps of embeddings by UMAP (McInnes et al., 2018), the same again for the same seed.
+"""Maps of embeddings in two or three dimensions by UMAP, PCA or t-SNE, the same again for the same seed.
 
-xy = gallery_map(gallery, checkpoint)                  # (N, 2), computed once
-place = place_on_map(similarities, xy[neighbours])     # (2,) for a new picture
+xy = gallery_map(gallery, checkpoint)                                    # (N, 2), computed once
+xyz = gallery_map(gallery, checkpoint, MapParameters("umap-3d"))         # (N, 3)
+places = PlacedMap(xy, embeddings).transform(new)                        # (Q, 2), in placement.py
 """
-
-import warnings
-from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from trainer.core.checkpoint import Checkpoint
 from trainer.core.embedder import embedding_key, gallery_embeddings
 from trainer.core.errors import UserError
+from trainer.core.fuzzy import curve, membership_graph
 from trainer.core.gallery import Gallery
+from trainer.core.map_parameters import USED, MapParameters
+from trainer.core.neighbourhood import nearest_others, search_others
 from trainer.core.progress import Progress, terminal
-from trainer.core.search import GalleryIndex
+from trainer.core.search import Neighbours
 from trainer.core.store import cached
 
-VERSION = 1
-
-
-@dataclass(frozen=True)
-class MapParameters:
-    """`n_neighbors`: small shows fine structure, large the broad one. `min_dist`: how tightly points may pack, 0..1.
-
-    The defaults keep groups of a few pictures on one sheet: UMAP's own 15 and 0.1 threw single classes of the sample
-    gallery far out, for a trustworthiness of 0.996 instead of 0.992 (arcface-linear-lite2, 5 neighbours).
-    """
-
-    n_neighbors: int = 30
-    min_dist: float = 0.3
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.n_neighbors < 2:
-            raise UserError(f"n_neighbors is {self.n_neighbors}: expected at least 2.")
-        if not 0 <= self.min_dist <= 1:
-            raise UserError(f"min_dist is {self.min_dist}: expected 0 to 1.")
+PER_PERPLEXITY = 3  # neighbours that t-SNE looks at (van der Maaten, 2014)
+MANY = 10_000  # rows, beyond which fewer epochs do, as in umap-learn
+EPOCHS, EPOCHS_OF_MANY = 500, 200
+MOST_TSNE = 30_000  # pictures; beyond that t-SNE takes longer than anyone waits
 
 
 def gallery_map(
@@ -46,69 +31,108 @@ def gallery_map(
     progress: Progress = terminal,
     keep_with_checkpoint: bool = False,
 ) -> np.ndarray:
-    """(N, 2) float32 coordinates, row i of picture i; from `ready/` or the cache where they are."""
-    key = {"embeddings": embedding_key(gallery, checkpoint), **asdict(parameters), "version": VERSION}
+    """(N, dims) float32 coordinates, row i of picture i; from `ready/` or the cache where they are.
+
+    Raises UserError where the gallery is too large for the projection.
+    """
+    key = {"embeddings": embedding_key(gallery, checkpoint), **parameters.key()}
+    if parameters.projection == "t-sne" and len(gallery) > MOST_TSNE:
+        raise UserError(f"t-SNE of {len(gallery)} pictures: expected at most {MOST_TSNE}; choose UMAP.")
 
     def compute() -> dict[str, np.ndarray]:
         embeddings = gallery_embeddings(gallery, checkpoint, progress)
-        (xy,) = progress(
-            (project(e, parameters) for e in [embeddings]), total=1, desc=f"map of {gallery.name}", unit="map"
-        )
+        k = _neighbours_asked(len(embeddings), parameters)
+        nearest = nearest_others(gallery, checkpoint, embeddings, k, progress) if k else None
+        todo = ((e, parameters, nearest) for e in [embeddings])
+        (xy,) = progress((project(*one) for one in todo), total=1, desc=f"map of {gallery.name}", unit="map")
         return {"xy": xy}
 
     return cached("map", key, compute, checkpoint.ready_dir, keep_with_checkpoint).get("xy", np.empty(0))
 
 
-def project(embeddings: np.ndarray, parameters: MapParameters = MapParameters()) -> np.ndarray:
-    """(N, E) unit rows -> (N, 2) float32.
+def project(
+    embeddings: np.ndarray, parameters: MapParameters = MapParameters(), nearest: Neighbours | None = None
+) -> np.ndarray:
+    """(N, E) unit rows -> (N, dims) float32.
 
-    Neighbours come exact from FAISS and the start from PCA: four to six times faster than umap-learn's default call on
-    20,000 x 64 at the same trustworthiness. Fewer than 5 rows, or rows on one line, are laid out by PCA alone, as UMAP
-    has nothing to learn.
+    `nearest`: the neighbours of every row without itself, where they are known already; else FAISS finds them.
+    Fewer than 5 rows, or rows on one line, are laid out by PCA alone: nothing else can be learnt from them.
     """
-    n = len(embeddings)
-    start = _pca(embeddings)
-    if n < 5 or (np.ptp(start, axis=0) == 0).any():
+    start = PrincipalAxes(embeddings, parameters.dims).places(embeddings)
+    k = _neighbours_asked(len(embeddings), parameters)
+    if not k or (np.ptp(start, axis=0) == 0).any():
         return start
-    import umap
-
-    neighbours = min(parameters.n_neighbors, n - 1)
-    found = GalleryIndex(embeddings).search(embeddings, neighbours, exclude=np.arange(n))
-    # UMAP counts a point as its own first neighbour.
-    rows = np.column_stack([np.arange(n), found.rows]).astype(np.int32)
-    distance = np.column_stack([np.zeros(n), 1 - found.similarity]).clip(0).astype(np.float32)
-    model = umap.UMAP(
-        n_neighbors=neighbours + 1,
-        min_dist=parameters.min_dist,
-        metric="cosine",
-        init=start * 10,
-        random_state=parameters.seed,
-        n_jobs=1,
-        precomputed_knn=(rows, distance, None),
-    )
-    with warnings.catch_warnings():
-        # It says that given neighbours rule out `transform`, which is not used, and that small data has few of them.
-        warnings.simplefilter("ignore", UserWarning)
-        return model.fit_transform(embeddings).astype(np.float32)
+    nearest = nearest or search_others(embeddings, k)
+    distance = distances(nearest.similarity, parameters.metric)
+    method = _tsne if parameters.projection == "t-sne" else _umap
+    return method(start, nearest.rows, distance, parameters)
 
 
-def _pca(embeddings: np.ndarray) -> np.ndarray:
-    """(N, E) -> (N, 2), scaled to a standard deviation of 1, signs fixed so that runs agree."""
-    centred = embeddings - embeddings.mean(0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    axes = axes[:2] * np.sign(axes[:2, np.abs(axes[:2]).argmax(1)].diagonal())[:, None]
-    xy = np.zeros((len(embeddings), 2), np.float32)
-    xy[:, : len(axes)] = centred @ axes.T
-    return xy / max(float(xy.std()), 1e-6)
+def distances(similarity: np.ndarray, metric: str) -> np.ndarray:
+    """Cosine similarities -> float32 distances: 1 - s, or the length of the line between two unit rows."""
+    cosine = (1 - similarity).clip(0)
+    return (np.sqrt(2 * cosine) if metric == "euclidean" else cosine).astype(np.float32)
 
 
-def place_on_map(similarity: np.ndarray, xy: np.ndarray) -> np.ndarray:
-    """Where a new picture falls: its K neighbours' places (K, 2), weighted by similarity (K,). Returns (2,).
+class PrincipalAxes:
+    """PCA of (N, E) rows: the widest directions, signs fixed so that runs agree, scaled to a deviation of 1."""
 
-    The weights fall off from the nearest neighbour as UMAP's own membership strengths do (McInnes et al., 2018,
-    section 3.1, with the mean distance for sigma); this is the place from which UMAP's `transform` starts.
+    def __init__(self, embeddings: np.ndarray, dims: int) -> None:
+        self.dims, self.mean = dims, embeddings.mean(0)
+        centred = embeddings - self.mean
+        # The square of a tall table has the same axes, and they are found in no time.
+        _, _, axes = np.linalg.svd(centred.T @ centred if len(centred) > MANY else centred, full_matrices=False)
+        self.axes = axes[:dims] * np.sign(axes[:dims, np.abs(axes[:dims]).argmax(1)].diagonal())[:, None]
+        self.scale = 1.0
+        self.scale = max(float(self.places(embeddings).std()), 1e-6)
+
+    def places(self, embeddings: np.ndarray) -> np.ndarray:
+        """(M, E) -> (M, dims) float32; zeros where the rows span fewer directions."""
+        places = np.zeros((len(embeddings), self.dims), np.float32)
+        places[:, : len(self.axes)] = (embeddings - self.mean) @ self.axes.T
+        return places / self.scale
+
+
+def _neighbours_asked(n: int, parameters: MapParameters) -> int:
+    """How many neighbours of each row the projection needs; 0 where it is PCA or falls back to it."""
+    if not USED[parameters.projection] or n < 5:
+        return 0
+    k = parameters.n_neighbors
+    return min(PER_PERPLEXITY * k + 1 if parameters.projection == "t-sne" else k, n - 1)
+
+
+def _umap(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters: MapParameters) -> np.ndarray:
+    """UMAP (McInnes et al., 2018) from exact neighbours and the PCA."""
+    from trainer.core.layout import layout
+
+    # umap-learn's first places too are 10 wide along each axis; wider ones end in islands far apart.
+    start = 10 * (start - start.min(0)) / np.ptp(start, axis=0)
+    epochs = EPOCHS if len(rows) <= MANY else EPOCHS_OF_MANY
+    graph = membership_graph(rows, distance)
+    return layout(start, graph, epochs, *curve(parameters.min_dist), parameters.seed)
+
+
+def _tsne(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters: MapParameters) -> np.ndarray:
+    """Barnes-Hut t-SNE (van der Maaten, 2014) by scikit-learn, from the PCA (Kobak and Berens, 2019).
+
+    On one thread: several add up in any order, and the map would not be the same again.
     """
-    distance = 1 - np.asarray(similarity, np.float64)
-    beyond = distance - distance.min()
-    weight = np.exp(-beyond / max(float(beyond.mean()), 1e-6))
-    return (weight[:, None] * xy).sum(0) / weight.sum()
+    from scipy.sparse import csr_matrix
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    n = len(rows)
+    # scikit-learn counts a point as its own first neighbour.
+    rows = np.column_stack([np.arange(n), rows]).astype(np.int32)
+    distance = np.column_stack([np.zeros(n, np.float32), distance])
+    graph = csr_matrix((distance.ravel(), rows.ravel(), np.arange(0, rows.size + 1, rows.shape[1])), (n, n))
+    model = TSNE(
+        perplexity=perplexity(n, parameters), metric="precomputed", init=start * 1e-4, random_state=parameters.seed
+    )
+    with threadpool_limits(1):
+        return model.fit_transform(graph).astype(np.float32)
+
+
+def perplexity(n: int, parameters: MapParameters) -> float:
+    """`n_neighbors`, or what N rows allow."""
+    return min(float(parameters.n_neighbors), (n - 2) / PER_PERPLEXITY)

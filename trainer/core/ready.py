@@ -11,23 +11,28 @@ import numpy as np
 
 from trainer.core.checkpoint import Checkpoint, CheckpointError
 from trainer.core.embedder import embedding_key, gallery_embeddings
-from trainer.core.evaluation import evaluate
+from trainer.core.evaluation import METRICS, protocol, query_scores, summary
 from trainer.core.gallery import Gallery
+from trainer.core.map_parameters import MapParameters
 from trainer.core.progress import Progress, terminal
-from trainer.core.projection import MapParameters, gallery_map
+from trainer.core.projection import gallery_map
 from trainer.core.store import cached
 
-EVALUATION_VERSION = 1
-EVALUATION_KEYS = {"study_mp5", "guie_mp5", "recall_at_1", "n_images", "n_queries", "protocol", "per_type"}
+EVALUATION_VERSION = 2
+EVALUATION_KEYS = {*METRICS, "intervals", "n_images", "n_queries", "protocol", "per_type"}
 
 
 @dataclass(frozen=True)
 class Ready:
-    """`embeddings` (N, E) unit rows, `xy` (N, 2) their map, `evaluation` as `evaluation.evaluate` gives it."""
+    """`embeddings` (N, E) unit rows, `xy` (N, 2) their map, `evaluation` and `scores` as evaluation.py gives them.
+
+    `scores` are those of single queries by metric, for paired tests between checkpoints.
+    """
 
     embeddings: np.ndarray
     xy: np.ndarray
     evaluation: dict[str, Any]
+    scores: dict[str, np.ndarray]
 
 
 def prepare(
@@ -46,12 +51,17 @@ def prepare(
     }
 
     def compute() -> dict[str, np.ndarray]:
-        return {"json": np.array(json.dumps(evaluate(gallery, embeddings, checkpoint.name)))}
+        scores = query_scores(gallery, embeddings)
+        return {"json": np.array(json.dumps(summary(gallery, scores, checkpoint.name))), **scores}
 
     stored = cached("evaluation", key, compute, checkpoint.ready_dir, keep_with_checkpoint)
     try:
         evaluation = json.loads(str(stored["json"]))
-        complete = evaluation.keys() >= EVALUATION_KEYS and xy.shape == (len(gallery), 2) and np.isfinite(xy).all()
+        scores = {metric: stored[metric] for metric in METRICS}
+        asked = protocol(gallery)
+        complete = evaluation.keys() >= EVALUATION_KEYS and evaluation["intervals"].keys() == set(METRICS)
+        complete &= all(scores[metric].shape == asked.rows(metric).shape for metric in METRICS)
+        complete &= bool(xy.shape == (len(gallery), 2) and np.isfinite(xy).all())
     except (KeyError, ValueError, AttributeError):
         complete = False
     if not complete:
@@ -59,4 +69,4 @@ def prepare(
             f"{checkpoint.name}: map or metrics in {checkpoint.ready_dir} are not those of {gallery.name};"
             " delete that folder."
         )
-    return Ready(embeddings, xy, evaluation)
+    return Ready(embeddings, xy, evaluation, scores)

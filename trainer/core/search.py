@@ -59,5 +59,8 @@ class GalleryIndex:
                 (all_similarity,), (all_rows,) = self._index.search(query[i : i + 1], len(self))
                 best = np.lexsort((all_rows, -all_similarity))[: k + 2]
                 similarity[i], rows[i] = all_similarity[best], all_rows[best]
-        order = np.lexsort((rows, -similarity, rows == itself[:, None]), axis=1)[:, :k]
+        order = np.argsort(rows == itself[:, None], axis=1, kind="stable")[:, :k]  # FAISS's own, itself last
+        tied = (np.diff(similarity, axis=1) == 0).any(1)
+        keys = (rows[tied], -similarity[tied], (rows == itself[:, None])[tied])
+        order[tied] = np.lexsort(keys, axis=1)[:, :k]
         return Neighbours(np.take_along_axis(rows, order, 1), np.take_along_axis(similarity, order, 1))

@@ -14,6 +14,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +91,7 @@ def _metadata_folder(folder: Path) -> pd.DataFrame:
 
 
 def _folder_tree(folder: Path) -> pd.DataFrame:
-    names = sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES | OTHER_PICTURES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    names = sorted(_pictures_below(folder))
     if not names:
         raise GalleryError(f"{folder}: expected pictures ({' '.join(sorted(SUFFIXES))}), found none in it or below.")
     parts = [name.split("/") for name in names]
@@ -108,8 +104,26 @@ def _folder_tree(folder: Path) -> pd.DataFrame:
     )
 
 
+def _pictures_below(folder: Path) -> Iterator[str]:
+    """Names relative to the folder; links to folders are followed, each folder is read once, hidden ones never."""
+    suffixes = SUFFIXES | OTHER_PICTURES
+    seen = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        seen.add(os.path.realpath(place))
+        folders[:] = sorted(f for f in folders if f[0] != "." and os.path.realpath(os.path.join(place, f)) not in seen)
+        below = Path(place).relative_to(folder).as_posix()
+        for name in files:
+            if name[0] != "." and os.path.splitext(name)[1].lower() in suffixes:
+                yield name if below == "." else f"{below}/{name}"
+
+
 def _class_id_csv(path: Path) -> pd.DataFrame:
     table = _read_csv(path)
+    if table.columns.map(lambda name: Path(name).suffix.lower() in SUFFIXES).any():
+        raise GalleryError(
+            f"{path}: expected a first line that names the columns, such as path,class_id, found the picture"
+            f" {', '.join(table.columns)}; add that line."
+        )
     if table.shape[1] < 2:
         raise GalleryError(
             f"{path}: expected a column of picture paths and a column of class ids, found"
@@ -166,7 +180,7 @@ def _hub(source: str) -> pd.DataFrame:
 
 def _from_dataset(data: Any, source: str, split: str = "") -> pd.DataFrame:
     """Rows of a `datasets.Dataset`; the bytes of its pictures are written to the cache once, named by their content."""
-    from datasets import ClassLabel, Image, config
+    from datasets import ClassLabel, Image
 
     image_column = next((name for name, kind in data.features.items() if isinstance(kind, Image)), None)
     if image_column is None and "image" in data.features:
@@ -179,16 +193,12 @@ def _from_dataset(data: Any, source: str, split: str = "") -> pd.DataFrame:
         raise GalleryError(f"{source}: expected an image column, found {', '.join(data.features)}.")
     data = data.cast_column(image_column, Image(decode=False))
     folder = cache_dir() / "pictures"
-    own_places = [Path(source).absolute().parent, Path(config.HF_CACHE_HOME).absolute()]
     paths, ids = [], []
     for number, picture in enumerate(data[image_column]):
         picture = picture or {"bytes": b"", "path": None}  # a null is named among the broken pictures
         content = picture["bytes"]
         if content is None:
-            path = Path(os.path.normpath(Path(picture["path"] or "").absolute()))
-            if not any(path.is_relative_to(place) for place in own_places):
-                raise GalleryError(f"{source}: picture {number} is the file {path}, outside the data set; refused.")
-            paths.append(str(path))
+            paths.append(str(file_of_dataset(picture["path"] or "", source, f"picture {number}")))
         else:
             path = folder / f"{hashlib.sha256(content).hexdigest()[:32]}{Path(picture['path'] or '').suffix or '.img'}"
             if not path.exists():
@@ -213,6 +223,18 @@ def _from_dataset(data: Any, source: str, split: str = "") -> pd.DataFrame:
         labels(class_column, ""),
         labels("split", split if split in SPLITS else ""),
     )
+
+
+def file_of_dataset(path: str, source: str, name: str) -> Path:
+    """The file that a data set names in place of a picture's bytes; refused where it is not the data set's own."""
+    from datasets import config
+
+    file = Path(os.path.normpath(Path(path).absolute()))
+    if not any(
+        file.is_relative_to(place) for place in (Path(source).absolute().parent, Path(config.HF_CACHE_HOME).absolute())
+    ):
+        raise GalleryError(f"{source}: {name} is the file {file}, outside the data set; refused.")
+    return file
 
 
 def _table(image_ids: Any, paths: Any, object_types: Any, class_names: Any, splits: Any) -> pd.DataFrame:

@@ -1,0 +1,110 @@
+"""What a learning curve says, in plain words: the judgement that the study made by eye.
+
+for finding in diagnose(checkpoint.history):
+    print(finding.sentence())
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+FLAT = 0.01  # a relative change below this over the last quarter counts as none
+SENTENCES = {
+    "underfitting": (
+        "Underfitting: the validation loss ({val:.3g}) lies below the training loss ({train:.3g}), both measured alike;"
+        " the model has not fitted what it was shown. Try more epochs, a wider head, less dropout or a smaller margin."
+    ),
+    "dropout_gap": (
+        "The validation loss ({val:.3g}) lies below the training loss ({train:.3g}), which looks like underfitting, but"
+        " that one is taken with dropout on and while the weights still move; measured alike it is {train_eval:.3g},"
+        " below the validation loss."
+    ),
+    "overfitting": (
+        "Overfitting: the validation loss was lowest at epoch {epoch} ({best:.3g}) and rose to {val:.3g} while the"
+        " training loss went on falling. Try fewer epochs, more dropout or more classes."
+    ),
+    "past_its_best": (
+        "GUIE mP@5 on unseen classes was highest at epoch {epoch} ({best:.3f}) and fell to {last:.3f}: longer training"
+        " serves the training classes at the cost of new ones. Epoch {epoch} was the best to keep."
+    ),
+    "still_learning": (
+        "Still learning: the validation loss fell by {percent:.0f} % over the last quarter of training. More epochs may"
+        " help."
+    ),
+    "plateau": (
+        "Plateau: over the last quarter of training the validation loss changed by less than 1 %. More epochs alone"
+        " will not help."
+    ),
+    "diverged": "Diverged: the loss is not a finite number. Try a lower learning rate or a smaller margin.",
+    "unmeasured": "No pictures measured the validation loss, so the curve cannot be judged.",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`kind` is a key of SENTENCES; `values` are what its sentence names."""
+
+    kind: str
+    values: dict[str, float] = field(default_factory=dict)
+
+    def sentence(self) -> str:
+        return SENTENCES[self.kind].format(**self.values)
+
+
+def diagnose(history: pd.DataFrame) -> list[Finding]:
+    """What the last stage of a history shows, the gravest first; empty where nothing was trained."""
+    if not {"epoch", "train_loss", "val_loss"} <= set(history.columns) or history.empty:
+        return []
+    curve = last_run(history)
+    train, val = (curve[name].to_numpy(float) for name in ("train_loss", "val_loss"))
+    if not np.isfinite(train).all() or np.isinf(val).any():
+        return [Finding("diverged")]
+    if np.isnan(val).any():
+        return [Finding("unmeasured")]
+    found = [*_fit(curve, train, val), *_trend(train, val), *_past_its_best(curve)]
+    return sorted(found, key=lambda finding: list(SENTENCES).index(finding.kind))
+
+
+def last_run(history: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the last stage and member, where a recipe trains several times."""
+    for column in ("stage", "member"):
+        if column in history.columns:
+            history = history[history[column] == history[column].iloc[-1]]
+    return history
+
+
+def _fit(curve: pd.DataFrame, train: np.ndarray, val: np.ndarray) -> list[Finding]:
+    """Whether the validation loss ends below the training loss, as in the study's learning curve of Model 1."""
+    some = slice(-max(1, len(curve) // 10), None)
+    at_end = {"train": float(train[some].mean()), "val": float(val[some].mean())}
+    if at_end["val"] >= at_end["train"]:
+        return []
+    if "train_loss_eval" not in curve:
+        return [Finding("underfitting", at_end)]
+    alike = float(curve["train_loss_eval"].to_numpy(float)[some].mean())
+    if at_end["val"] < alike:
+        return [Finding("underfitting", {**at_end, "train": alike})]
+    return [Finding("dropout_gap", {**at_end, "train_eval": alike})]
+
+
+def _trend(train: np.ndarray, val: np.ndarray) -> list[Finding]:
+    lowest = int(val.argmin())
+    if lowest < len(val) - 1 and val[-1] > val[lowest] * (1 + 2 * FLAT) and train[-1] < train[lowest]:
+        return [Finding("overfitting", {"epoch": lowest + 1, "best": float(val[lowest]), "val": float(val[-1])})]
+    before = val[-max(2, len(val) // 4 + 1)] if len(val) > 1 else val[0]
+    fallen = (before - val[-1]) / max(abs(before), 1e-12)
+    if len(val) > 1 and fallen > FLAT:
+        return [Finding("still_learning", {"percent": 100 * float(fallen)})]
+    return [Finding("plateau")] if len(val) >= 4 and abs(fallen) <= FLAT else []
+
+
+def _past_its_best(curve: pd.DataFrame) -> list[Finding]:
+    """Whether the score on unseen classes fell by more than a hundredth after its best epoch."""
+    if "val_guie_mp5" not in curve or curve["val_guie_mp5"].isna().any():
+        return []
+    scores = curve["val_guie_mp5"].to_numpy(float)
+    best = int(scores.argmax())
+    if scores[best] - scores[-1] <= 0.01:
+        return []
+    return [Finding("past_its_best", {"epoch": best + 1, "best": float(scores[best]), "last": float(scores[-1])})]
