@@ -1,31 +1,48 @@
 """Makes the checkpoints that come with the project: `python assets/checkpoints/make.py GUIE_POOL GUIE_MINI`.
 
-For each recipe: fit on both galleries (their query and index pictures untouched), evaluate on GUIE_MINI and on the
-sample gallery, and store what the app shows of the sample gallery, so that it opens without computing. A recipe is one
-command each; this file only runs them in a row.
+For each recipe, two trainings (the query and index pictures of both galleries are touched by neither):
+
+1. on GUIE_POOL without any class of GUIE_MINI, whose training pictures then are the validation classes: its figures
+   choose between recipes, and choose the page's default;
+2. on both galleries: this is the checkpoint. The study's ladder holds a tenth of the classes out to choose the epoch,
+   as its recipes say; `atlas` keeps its last epoch and trains on all. It is evaluated on GUIE_MINI and on the sample
+   gallery, and what the app shows of the sample gallery is stored with it, so that the page opens without computing.
 """
 
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from trainer.__main__ import main as trainer  # noqa: E402
-from trainer.core.checkpoint import open_checkpoint  # noqa: E402
+from trainer.core.checkpoint import open_checkpoint, record_metrics  # noqa: E402
 from trainer.core.gallery import open_gallery  # noqa: E402
 from trainer.core.ready import prepare  # noqa: E402
 
-RECIPES = ("pca-lite0", "pca-lite2", "arcface-linear-lite2", "arcface-bn-lite2", "arcface-bn-wide-lite2")
+RECIPES = {
+    "pca-lite0": (), "pca-lite2": (), "arcface-linear-lite2": (), "arcface-bn-lite2": (), "arcface-bn-wide-lite2": (),
+    "atlas": ("validation_classes=0", "measure_loss=false"),
+}  # fmt: skip
+NOTE = (
+    "They are those of the same recipe trained on {pool} alone, without any class of {mini}, whose training pictures"
+    " are the validation classes; the checkpoint itself was then trained on both."
+)
 
 
-def main(pool: str, mini: str) -> None:
+def main(pool: str, mini: str, *names: str) -> None:
     sample = open_gallery("sample")
-    for name in RECIPES:
+    for name in names or RECIPES:
         folder = str(HERE / name)
         for stale in (HERE / name).glob("ready/*.npz"):
             stale.unlink()
-        run("fit", name, "--gallery", pool, mini, "--out", folder)
+        with tempfile.TemporaryDirectory() as chosen:
+            run("fit", name, "--gallery", pool, "--validation", mini, "--out", chosen)
+            validation = open_checkpoint(chosen).metrics["validation"]
+        run("fit", name, "--gallery", pool, mini, "--out", folder, "--set", *RECIPES[name])
+        note = NOTE.format(pool=Path(pool).name, mini=Path(mini).name)
+        record_metrics(open_checkpoint(folder), "validation", {**validation, "note": note})
         for gallery in (mini, "sample"):
             run("evaluate", "--gallery", gallery, "--checkpoint", folder, "--record")
         prepare(sample, open_checkpoint(folder), keep_with_checkpoint=True)
