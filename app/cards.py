@@ -80,7 +80,7 @@ def _card(library: Library, row: int, t: Words, note: str = "") -> str:
     image_id = escape(str(library.gallery.table["image_id"].iloc[row]))
     name = escape(_class(library, row, t))
     return (
-        f'<button class="card" data-id="{image_id}" title="{t("ask_this")}: {name}">'
+        f'<button class="card" data-id="{image_id}" data-row="{row}" title="{t("ask_this")}: {name}">'
         f'<img src="thumbnails/{library.thumbnail_key(row)}" alt="{name}" loading="lazy">'
         f"{note}{_label(library, row, t)}</button>"
     )

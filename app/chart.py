@@ -11,7 +11,7 @@ from app.plotly_js import HEAD
 
 
 def chart(value: str = "", **options) -> gr.HTML:
-    """`gr.Plot` would load a second plotly.js of another version beside the one that the map needs."""
+    """`gr.Plot` draws with a plotly.js of its own, of another version than the package that makes these figures."""
     return gr.HTML(
         value,
         html_template='<div class="chart"></div>',

@@ -9,6 +9,7 @@ import gradio as gr
 from app import cards, figures
 from app.alerts import alerts
 from app.chart import chart
+from app.differences import differences
 from app.library import Library, Query
 from app.pictures import picked_id, pictures, query_image
 from app.text import Words
@@ -52,13 +53,14 @@ def by_metric(library: Library, t: Words, metric: str) -> tuple[str, str]:
 
 @alerts
 def curves(library: Library, t: Words, checkpoint: str) -> tuple[str, str]:
-    """The learning curve, or a sentence where there is none."""
+    """The learning curve and what it says in plain words, or a sentence where there is none."""
     figure = figures.learning_curves(library, checkpoint, t)
-    return figure, "" if figure else cards.empty(checkpoint, t("no_curve"))
+    return figure, figures.diagnosis(library, checkpoint, t) if figure else cards.empty(checkpoint, t("no_curve"))
 
 
 def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
-    gr.HTML(figures.results_table(library, t), elem_id="results", apply_default_css=False)
+    results = figures.results_table(library, t) + differences(library, t)
+    gr.HTML(results, elem_id="results", apply_default_css=False)
 
     gr.Markdown(f"### {t('side_by_side')}\n{t('side_hint')}")
     two = list(dict.fromkeys([library.best, *library.names]))[:2]

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from app.library import Library
 from app.text import Words
+from trainer.core.diagnosis import diagnose
 from trainer.core.evaluation import WITH_SPLITS
 
 METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
@@ -14,7 +15,7 @@ LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999
 
 
 def results_table(library: Library, t: Words) -> str:
-    """All checkpoints: both mP@5 and recall@1 on this gallery, embedding size and trained parameters."""
+    """All checkpoints: both mP@5 and recall@1 on this gallery with intervals, embedding size, trained parameters."""
     results = {name: entry.ready.evaluation for name, entry in library.entries.items()}
     best = {metric: max((r[metric] or 0) for r in results.values()) for metric in METRICS}
     head = [t("checkpoint"), *map(t, METRICS), t("size"), t("parameters"), t("backbone"), t("head")]
@@ -22,9 +23,9 @@ def results_table(library: Library, t: Words) -> str:
     for name, result in results.items():
         checkpoint = library.entries[name].checkpoint
         star = " ★" if name == library.best else ""
-        cells = [_figure(result[metric], best[metric]) for metric in METRICS]
+        cells = [_figure(result[m], best[m], _interval(result["intervals"][m], t)) for m in METRICS]
         cells += [f"<td>{checkpoint.head.dims} {t('numbers')}</td><td>{checkpoint.parameters:,}</td>"]
-        cells += [f"<td>{escape(checkpoint.backbone)}</td><td>{escape(checkpoint.head.kind)}</td>"]
+        cells += [f"<td>{escape(checkpoint.backbone_in_config)}</td><td>{escape(checkpoint.head.kind)}</td>"]
         rows.append(f"<th scope='row'>{escape(name)}{star}</th>{''.join(cells)}")
     some = next(iter(results.values()))
     protocol = t("with_splits" if some["protocol"] == WITH_SPLITS else "without_splits")
@@ -74,12 +75,16 @@ def learning_curves(library: Library, checkpoint: str, t: Words) -> str:
     history = library.entry(checkpoint).checkpoint.history
     if not {"epoch", "train_loss", "val_loss"} <= set(history.columns):
         return ""
+    if "member" in history:  # trained several times: the last of them
+        history = history[history["member"] == history["member"].iloc[-1]]
     figure = go.Figure()
     lines = [("train_loss", LINES[0], "solid", "y"), ("val_loss", LINES[0], "dash", "y")]
     lines += [("val_guie_mp5", LINES[1], "solid", "y2")] if "val_guie_mp5" in history else []
     for column, colour, dash, axis in lines:
+        if history[column].isna().all():  # nothing was held out to measure it
+            continue
         figure.add_scatter(
-            x=history["epoch"].tolist(),
+            x=list(range(1, len(history) + 1)),
             y=history[column].tolist(),
             name=t("mp5_curve" if column == "val_guie_mp5" else column),
             yaxis=axis,
@@ -103,6 +108,12 @@ def learning_curves(library: Library, checkpoint: str, t: Words) -> str:
     return figure.to_json()
 
 
+def diagnosis(library: Library, checkpoint: str, t: Words) -> str:
+    """What the learning curve says, a sentence each."""
+    findings = diagnose(library.entry(checkpoint).checkpoint.history)
+    return "".join(f"<p class='finding'>{escape(t.finding(finding))}</p>" for finding in findings)
+
+
 def _layout(title: str, height: int) -> dict:
     return {
         "title": {"text": title, "font": {"size": 15}},
@@ -113,11 +124,17 @@ def _layout(title: str, height: int) -> dict:
     }
 
 
-def _figure(value: float | None, best: float) -> str:
+def _figure(value: float | None, best: float, interval: str = "") -> str:
     if value is None:
         return "<td>-</td>"
     text = f"{value:.3f}"
-    return f"<td style='--share:{100 * value:.1f}%'>{f'<b>{text}</b>' if value >= best else text}</td>"
+    return f"<td style='--share:{100 * value:.1f}%'>{f'<b>{text}</b>' if value >= best else text}{interval}</td>"
+
+
+def _interval(limits: list[float] | None, t: Words) -> str:
+    if limits is None:
+        return ""
+    return f"<small title='{escape(t('interval'))}'>{limits[0]:.3f}–{limits[1]:.3f}</small>"
 
 
 def _table(head: list[str], rows: list[str]) -> str:

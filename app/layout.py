@@ -16,13 +16,15 @@ from starlette.routing import Route
 
 from app import compare_tab, map_tab, search_tab
 from app.library import Library
+from app.map_routes import FOR_A_YEAR, map_routes
+from app.map_script import FOLDER
 from app.plotly_js import PREFETCH, plotly_file
+from app.point_map import prefetch
 from app.settings import Settings
 from app.text import Words
 
 MAX_UPLOAD = "20mb"
 KEPT_S = 3600  # how long a visitor's pictures stay
-FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans TC", "sans-serif")
 
 
@@ -55,9 +57,9 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             theme=gr.themes.Default(
                 primary_hue="teal", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=("monospace",)
             ),
-            head=PREFETCH + f"<script>document.documentElement.lang = {settings.lang!r}</script>",
-            css_paths=[Path(__file__).with_name("style.css")],
-            app_kwargs={"routes": _routes(library)},
+            head=PREFETCH + prefetch() + f"<script>document.documentElement.lang = {settings.lang!r}</script>",
+            css_paths=[Path(__file__).with_name("style.css"), FOLDER / "map.css"],
+            app_kwargs={"routes": _routes(library) + map_routes(library, Words(settings.lang))},
         )
     except OSError:  # Gradio's own message names neither the reason nor our options
         place = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"

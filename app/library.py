@@ -17,18 +17,18 @@ import numpy as np
 from PIL import Image
 
 from app.examples import EXAMPLES
+from app.map_set import MapSets, Source
 from app.thumbnails import make_thumbnails
 from trainer.core.checkpoint import Checkpoint, bundled_names, open_checkpoint
 from trainer.core.embedder import Embedder
 from trainer.core.errors import UserError
 from trainer.core.gallery import Gallery, open_gallery
 from trainer.core.images import read_image
-from trainer.core.projection import place_on_map
+from trainer.core.neighbourhood import nearest_rows
 from trainer.core.ready import Ready, prepare
 from trainer.core.search import GalleryIndex
 
 NEAREST = 50  # pictures whose object types are counted
-MAP_NEIGHBOURS = 15  # pictures that say where a query falls on the map
 
 
 @dataclass
@@ -45,12 +45,11 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a checkpoint says: `rows` and `similarity` (K,) best first, types of the nearest 50, a place on the map."""
+    """What a checkpoint says: `rows` and `similarity` (K,) best first, and the types of the nearest 50."""
 
     rows: np.ndarray
     similarity: np.ndarray
     nearest_types: Counter
-    place: np.ndarray
     encode_s: float
     search_s: float
 
@@ -114,6 +113,20 @@ class Library:
             f"example-{name}": path for name, path in EXAMPLES.items()
         }
 
+    @cached_property
+    def maps(self) -> MapSets:
+        """The maps by any parameters; those that were made ready are the default ones."""
+        sources = {
+            name: Source(entry.checkpoint, entry.ready.embeddings, entry.index) for name, entry in self.entries.items()
+        }
+        default = {name: entry.ready.xy for name, entry in self.entries.items()}
+        return MapSets(self.gallery, sources, default, self.nearest, self.best)
+
+    def nearest(self, checkpoint: str) -> np.ndarray:
+        """(N, 5): the nearest of every picture, computed when first asked for and kept on disk."""
+        entry = self.entry(checkpoint)
+        return nearest_rows(self.gallery, entry.checkpoint, entry.ready.embeddings)
+
     def thumbnail_key(self, row: int) -> str:
         return self.gallery.content[row][:32]
 
@@ -137,6 +150,12 @@ class Library:
             raise UserError("That picture is not in this gallery; choose one that is shown.")
         return Query(picture_id, row=row)
 
+    def picture_id(self, row: object) -> str:
+        """The id of a row that a page sent. Raises UserError for anything that is no row."""
+        if not isinstance(row, int) or isinstance(row, bool) or not 0 <= row < len(self.gallery):
+            raise UserError("That picture is not in this gallery; choose one that is shown.")
+        return str(self.gallery.table["image_id"].iloc[row])
+
     def answer(self, query: Query, checkpoint: str, k: int = 5) -> Answer:
         """The k nearest pictures by one checkpoint. Raises UserError for a k below 1 or an unknown checkpoint."""
         if not (isinstance(k, int | float) and 1 <= k <= len(self.gallery)):
@@ -145,17 +164,13 @@ class Library:
         z = entry.embed(query)
         start = time.perf_counter()
         exclude = None if query.row is None else [query.row]
-        found = entry.index.search(z, max(int(k), NEAREST, MAP_NEIGHBOURS), exclude)
+        found = entry.index.search(z, max(int(k), NEAREST), exclude)
         end = time.perf_counter()
         rows, similarity = found.rows[0], found.similarity[0]
-        near = slice(0, MAP_NEIGHBOURS)
         return Answer(
             rows[: int(k)],
             similarity[: int(k)],
             Counter(self.gallery.object_types[rows[:NEAREST]].tolist()),
-            entry.ready.xy[query.row]
-            if query.row is not None
-            else place_on_map(similarity[near], entry.ready.xy[rows[near]]),
             query.encode_s.get(entry.checkpoint.backbone, 0.0),
             end - start,
         )
@@ -163,7 +178,8 @@ class Library:
     def warm_up(self) -> None:
         """Load the best checkpoint's backbone, so that the first visitor does not wait for it."""
         with contextlib.suppress(UserError):  # weights that are missing are told to the visitor who asks for them
-            self.entries[self.best].embedder.features([Image.new("RGB", (8, 8))])
+            black = self.entries[self.best].embed(Query("", image=Image.new("RGB", (8, 8))))
+            self.maps.get().place(black, self.best)
 
 
 def open_library(gallery_source: str, checkpoints: Sequence[str]) -> Library:

@@ -11,25 +11,26 @@ from app.text import Words
 
 PRESS = """
 element.addEventListener('click', event => {
-  const card = event.target.closest('[data-id]');
+  const card = event.target.closest('[data-id]'), page = event.target.closest('[data-page]');
   if (card) trigger('pick', {id: card.dataset.id});
+  else if (page) trigger('turn_page', {page: Number(page.dataset.page)});
 });
 """
 
 
 def pictures(value: str = "", **options) -> gr.HTML:
-    """HTML of `cards.py`; a pressed card fires `pick` with the picture's id (see `picked_id`)."""
+    """HTML of `cards.py`; a pressed card fires `pick` with the picture's id (see `picked_id`), a pager `turn_page`."""
     return gr.HTML(value, js_on_load=PRESS, apply_default_css=False, **options)
 
 
 def query_image(t: Words, **options) -> gr.Image:
     """An input for a picture from outside, which hands over the file as it came."""
+    options.setdefault("placeholder", t("drop_here"))
     image = gr.Image(
         type="filepath",
         image_mode=None,
         sources=["upload", "webcam", "clipboard"],
         label=t("your_picture"),
-        placeholder=t("drop_here"),
         **options,
     )
     opened_by_gradio = image.preprocess

@@ -64,6 +64,14 @@ def show(library: Library, t: Words, query: Query | None, checkpoint: str, k: in
     return cards.answer(library, query, library.answer(query, checkpoint, k), checkpoint, t)
 
 
+def reopen(library: Library, t: Words, query: Query | None, checkpoint: str, k: int):
+    """What was asked on another tab is answered here when this one is opened.
+
+    As long as nothing was asked the page is left alone: Gradio opens the first tab by itself while the page loads, and
+    an invitation that comes late would take the place of the first answer."""
+    return gr.skip() if query is None else show(library, t, query, checkpoint, k)
+
+
 def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) -> str:
     """Some gallery pictures to choose from, of one object type or of all in turn."""
     types = library.gallery.object_types
@@ -109,7 +117,7 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
         shown.pick(pick, [checkpoint, k], [query, result], **asked).then(js=SEE_ANSWER)
     for control in (checkpoint, k):
         control.change(partial(show, library, t), [query, checkpoint, k], result, **quiet)
-    tab.select(partial(show, library, t), [query, checkpoint, k], result, **quiet)
+    tab.select(partial(reopen, library, t), [query, checkpoint, k], result, **quiet)
     kind.change(partial(offer, library, t), [kind, seed], offered, **quiet)
     others.click(lambda seed: seed + 1, seed, seed, **quiet).then(
         partial(offer, library, t), [kind, seed], offered, **quiet
