@@ -9,11 +9,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ["HF_HUB_OFFLINE"] = "1"  # before anything loads huggingface_hub: no test may use the network
+os.environ["NUMBA_NUM_THREADS"] = (
+    "1"  # umap-learn, a peer here, sets the threads of all OpenMP code of its thread to it
+)
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
+from browsing import browser, chromium, new_page, page  # noqa: E402, F401
 from PIL import Image  # noqa: E402
 from serving import Server, serve  # noqa: E402
 from torch import nn  # noqa: E402
@@ -21,9 +25,14 @@ from torch import nn  # noqa: E402
 from app.library import Library, open_library  # noqa: E402
 from trainer import fit  # noqa: E402
 from trainer.core import backbones  # noqa: E402
+from trainer.core.backbones.source import load_weights  # noqa: E402
 from trainer.core.checkpoint import Checkpoint, open_checkpoint  # noqa: E402
 from trainer.core.gallery import Gallery, open_gallery  # noqa: E402
 from trainer.recipe import Recipe  # noqa: E402
+
+# The batches here are so small that waiting for a second thread on a busy machine takes twenty times as long as the
+# arithmetic.
+torch.set_num_threads(1)
 
 # object type -> the part of a picture that carries the colour of its class: rows, columns
 PATTERNS = {"apparel": (20, 48), "cars": (40, 24), "toys": (16, 20)}
@@ -46,10 +55,12 @@ def cache(tmp_path_factory) -> Path:
 def tiny_backbone():
     """Registers `tiny`: average pooling and one seeded linear layer, 32 px, 96 features."""
 
-    def load(_: str) -> tuple[nn.Module, backbones.Preprocessing]:
+    def load(_: str, file: Path | None, __: int | None) -> tuple[nn.Module, backbones.Preprocessing]:
         with torch.random.fork_rng():
             torch.manual_seed(0)
             model = nn.Sequential(nn.AvgPool2d(4), nn.Flatten(), nn.Linear(3 * 8 * 8, 96))
+        if file:
+            load_weights(model, file)
         return model, backbones.Preprocessing(32, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
     backbones.SOURCES["tiny"] = backbones.Source(lambda _: "seed 0", load)
@@ -85,6 +96,12 @@ def photos(tmp_path_factory) -> Path:
     columns = ["file_name", "object_type", "class_name", "split"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "metadata.csv", index=False)
     return folder
+
+
+def part_of(gallery: Gallery, chosen: np.ndarray, name: str) -> Gallery:
+    """The gallery of the rows that are True in `chosen` (N,)."""
+    content = tuple(np.array(gallery.content)[chosen].tolist())
+    return Gallery(name, gallery.table[chosen].reset_index(drop=True), content)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,12 +43,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(cache: Path, *arguments: str) -> Iterator[Server]:
+def serve(cache: Path, *arguments: str, program: Sequence[str] = ("app.py",)) -> Iterator[Server]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     cache.mkdir(parents=True, exist_ok=True)
     log = cache / "log.txt"
-    command = [sys.executable, "app.py", "--port", str(port), *arguments]
+    command = [sys.executable, *program, "--port", str(port), *arguments]
     with log.open("wb") as errors:
         start = time.monotonic()
         process = subprocess.Popen(

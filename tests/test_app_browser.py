@@ -1,140 +1,19 @@
-"""The page as people meet it: a real Chromium, driven by Playwright.
+"""The page as people meet it: a real Chromium, driven by Playwright. The map has tests of its own beside these.
 
-Screenshots of each tab are left in `test-output/`. Every test also checks that no request leaves the server and that no
-script of the page fails.
+Screenshots of each tab are left in `test-output/`.
 """
 
-import os
 import re
 import shutil
-import subprocess
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-from serving import ROOT, serve
+from browsing import CHINA, NARROW, SHOTS, TABS, WIDE, ask_china, choose, go_to, press_offered, row_of, upload
+from playwright.sync_api import expect
+from serving import serve
 
-from app.examples import EXAMPLES
 from app.text import EN, ZH_TW
 from trainer.core.images import WANTED
-
-SHOTS = ROOT / "test-output"
-FLAGS = (
-    "--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-component-update", "--use-gl=swiftshader", "--enable-webgl", "--ignore-gpu-blocklist",
-)  # fmt: skip
-WIDE, NARROW = (1440, 900), (390, 844)
-TABS = ("search", "map", "compare")
-PATIENCE_MS = 30_000
-CHINA = str(EXAMPLES["china.jpg"])
-
-# Points that are alone within some pixels, the loneliest first: a click there can only mean that point.
-LONELY = """plot => {
-  plot.scrollIntoView({block: 'center'});
-  const box = plot.getBoundingClientRect(), {xaxis, yaxis, _size} = plot._fullLayout, points = [];
-  for (const trace of plot.data.slice(0, -2)) trace.customdata.forEach((row, i) => points.push({
-    row, x: box.left + _size.l + xaxis.c2p(trace.x[i]), y: box.top + _size.t + yaxis.c2p(trace.y[i])}));
-  for (const p of points)
-    p.room = Math.min(...points.filter(q => q !== p).map(q => Math.hypot(p.x - q.x, p.y - q.y)));
-  return points.sort((p, q) => q.room - p.room).slice(0, 5);
-}"""
-DRAWN = "plot => plot.data.slice(0, -2).reduce((n, trace) => n + trace.x.length, 0)"
-STAR = "plot => { const star = plot.data.at(-1); return [star.marker.symbol, Array.from(star.x), Array.from(star.y)]; }"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    """The path of Chromium, which is installed where that is allowed; without one the tests are skipped, not on CI."""
-    if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-            subprocess.run(command, capture_output=True, check=False, timeout=280)
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium on the PATH: apt-get install chromium")
-    return path
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def new_page(browser):
-    """Makes pages of any size, and afterwards checks that they asked nobody else and that no script failed."""
-    pages, outside, failed = [], [], []
-
-    def make(url: str, size: tuple[int, int] = WIDE) -> Page:
-        page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        origin = re.match(r"https?://[^/]+", url).group()
-        page.on("request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else outside.append(r.url))
-        page.on("websocket", lambda socket: outside.append(socket.url))
-        page.on("response", lambda r: failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-        page.on("pageerror", lambda error: failed.append(str(error)))
-        pages.append(page)
-        page.goto(url)
-        page.wait_for_selector("#examples .card")
-        return page
-
-    yield make
-    for page in pages:
-        page.context.close()
-    assert outside == []
-    assert failed == []
-
-
-@pytest.fixture
-def page(new_page, server) -> Page:
-    return new_page(server.url)
-
-
-def go_to(page, tab, words=EN):
-    page.get_by_role("tab", name=words[tab], exact=True).click()
-    if tab == "map":
-        page.wait_for_function("document.querySelector('#point-map .map-plot')?.data?.length > 2")
-    if tab == "compare":
-        page.wait_for_selector("#curve .chart .scatterlayer .trace")
-
-
-def upload(page, path=CHINA, where="#query-image"):
-    page.set_input_files(f"{where} input[type=file]", path)
-
-
-def ask_china(page):
-    upload(page)
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
-
-
-def press_offered(page, number=0):
-    """Returns the id of the picture that was pressed."""
-    card = page.locator("#offered .card").nth(number)
-    picture_id = card.get_attribute("data-id")
-    card.click()
-    page.wait_for_selector("#answer .mark")
-    return picture_id
-
-
-def choose(page, dropdown, name):
-    page.locator(f"{dropdown} input").click()
-    page.get_by_role("option", name=name, exact=True).click()
-
-
-def row_of(library, picture_id):
-    return library.gallery.table["image_id"].tolist().index(picture_id)
-
-
-def check_detail(page, library, row):
-    """The map's detail shows the picture of this row and its neighbours by the best checkpoint, in order."""
-    found = library.answer(library.query_from_id(library.gallery.table["image_id"][row]), library.best, 5)
-    picture = page.locator("#map-detail .query img")
-    expect(picture).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(row)}")
-    ids = page.locator("#map-detail .card").evaluate_all("cards => cards.map(card => card.dataset.id)")
-    assert ids == library.gallery.table["image_id"].iloc[found.rows].tolist()
-    page.wait_for_function("document.querySelector('#map-detail .query img').naturalWidth > 0")
 
 
 def test_a_photograph_is_answered(page, library):
@@ -226,84 +105,6 @@ def test_no_picture_shows_one_message_and_the_page_goes_on(page, tmp_path):
     expect(page.locator("#query-image img")).to_have_count(0)
 
 
-def test_a_click_on_a_point_shows_that_picture(page, library):
-    go_to(page, "map")
-    points = page.locator("#point-map .map-plot").evaluate(LONELY)
-    for point in points[:3]:
-        assert point["room"] > 6
-        page.mouse.move(point["x"] - 2, point["y"])
-        page.mouse.move(point["x"], point["y"])
-        page.mouse.click(point["x"], point["y"])
-        check_detail(page, library, point["row"])
-
-
-def test_hovering_shows_the_picture(page, library):
-    go_to(page, "map")
-    point = page.locator("#point-map .map-plot").evaluate(LONELY)[0]
-    tip = page.locator("#point-map .map-tip")
-    expect(tip).to_be_hidden()
-    page.mouse.move(point["x"] - 2, point["y"])
-    page.mouse.move(point["x"], point["y"])
-    expect(tip).to_be_visible()
-    expect(tip.locator("img")).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(point['row'])}")
-    expect(tip.locator("b")).to_have_text(library.gallery.class_names[point["row"]].replace("_", " "))
-    page.wait_for_function("document.querySelector('.map-tip img').naturalWidth > 0")
-
-
-def test_types_can_be_switched_off(page, library):
-    go_to(page, "map")
-    n, count, plot = len(library.gallery), page.locator("#point-map .map-count"), page.locator("#point-map .map-plot")
-    first = int((library.gallery.object_types == library.gallery.type_order[0]).sum())
-    expect(count).to_have_text(f"showing {n} of {n}")
-    assert plot.evaluate(DRAWN) == n
-    button = page.locator("#point-map .map-types button").first
-    button.click()
-    expect(count).to_have_text(f"showing {n - first} of {n}")
-    expect(button).to_have_attribute("aria-pressed", "false")
-    assert plot.evaluate(DRAWN) == n - first
-    page.get_by_role("button", name=EN["map_none"], exact=True).click()
-    expect(count).to_have_text(f"showing 0 of {n}")
-    page.get_by_role("button", name=EN["map_all"], exact=True).click()
-    expect(count).to_have_text(f"showing {n} of {n}")
-    assert plot.evaluate(DRAWN) == n
-
-
-def test_the_map_can_be_walked_by_keyboard(page, library):
-    go_to(page, "map")
-    plot = page.locator("#point-map .map-plot")
-    plot.focus()
-    marked = "plot => plot.data.at(-2).customdata[0]"
-    walked = []
-    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
-        page.keyboard.press(key)
-        walked.append(plot.evaluate(marked))
-    xy = library.entries[library.best].ready.xy
-    assert walked[0] == 0
-    assert xy[walked[1], 0] > xy[walked[0], 0]
-    assert xy[walked[2], 1] < xy[walked[1], 1]
-    assert xy[walked[3], 0] < xy[walked[2], 0]
-    expect(page.locator("#point-map .map-tip")).to_be_visible()
-    page.keyboard.press("Enter")
-    check_detail(page, library, walked[3])
-
-
-def test_the_query_is_a_star_on_the_map(page, library):
-    go_to(page, "map")
-    plot = page.locator("#point-map .map-plot")
-    assert plot.evaluate(STAR) == ["star", [], []]
-    go_to(page, "search")
-    row = row_of(library, press_offered(page))
-    go_to(page, "map")
-    page.wait_for_function("document.querySelector('#point-map .map-plot').data.at(-1).x.length == 1")
-    _, x, y = plot.evaluate(STAR)
-    assert [x[0], y[0]] == pytest.approx(library.entries[library.best].ready.xy[row], abs=1e-3)
-    other = next(name for name in library.names if name != library.best)
-    choose(page, "#map-checkpoint", other)
-    page.wait_for_function(f"document.querySelector('#point-map .map-plot').data.at(-1).x[0] != {x[0]}")
-    _, x, y = plot.evaluate(STAR)
-    assert [x[0], y[0]] == pytest.approx(library.entries[other].ready.xy[row], abs=1e-3)
-
-
 def test_checkpoints_stand_side_by_side(page, library):
     go_to(page, "compare")
     expect(page.locator("#sides")).to_contain_text(EN["empty_compare"])
@@ -352,8 +153,12 @@ def test_learning_curves_are_drawn_where_there_are_some(page, library):
     go_to(page, "compare")
     curve = page.locator("#curve .chart")
     expect(curve.locator(".gtitle")).to_have_text(library.best)
+    trained = "arcface-linear-lite2"
+    choose(page, "#curve-checkpoint", trained)
+    expect(curve.locator(".gtitle")).to_have_text(trained)
+    expect(page.locator(".finding").first).to_be_visible()
     assert curve.locator(".scatterlayer .trace path.js-line").count() == 3
-    epochs = len(library.entries[library.best].checkpoint.history)
+    epochs = len(library.entries[trained].checkpoint.history)
     assert curve.evaluate("chart => chart.data.map(trace => trace.x.length)") == [epochs] * 3
     computed = next(name for name, entry in library.entries.items() if entry.checkpoint.head.kind == "pca")
     choose(page, "#curve-checkpoint", computed)
@@ -384,7 +189,7 @@ def test_nothing_sticks_out(new_page, server, theme, size):
         wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= inner, f"{tab}: {wide} px wide in a window of {inner}"
         cut = page.evaluate(
-            "() => [...document.querySelectorAll('.card, .map-types button, h1, h3, .score, .bars')]"
+            "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-time, h1, h3, .score, .bars')]"
             ".filter(e => e.offsetParent && !e.closest('.small') && e.getBoundingClientRect().right > innerWidth + 1)"
             ".map(e => e.outerHTML.slice(0, 80))"
         )

@@ -37,7 +37,7 @@ def gallery_query(library, row=0):
 
 
 def made_up(rows, counts, **changes):
-    values = {"similarity": np.linspace(0.9, 0.5, len(rows)), "place": np.zeros(2), "encode_s": 0.1234,
+    values = {"similarity": np.linspace(0.9, 0.5, len(rows)), "encode_s": 0.1234,
               "search_s": 0.0005} | changes  # fmt: skip
     return Answer(rows=np.array(rows, int), nearest_types=Counter(counts), **values)
 

@@ -9,6 +9,7 @@ import pytest
 
 from app.figures import METRICS, learning_curves, results_table, type_chart, type_table
 from app.text import Words
+from trainer.core.diagnosis import last_run
 
 T = Words("en")
 
@@ -35,11 +36,14 @@ def test_learning_curves_show_the_history(library):
             assert text == ""
             continue
         figure = go.Figure(json.loads(text))
-        history = entry.checkpoint.history
-        for trace, column in zip(figure.data, ["train_loss", "val_loss", "val_guie_mp5"], strict=True):
+        history = last_run(entry.checkpoint.history)
+        columns = {"train_loss": "solid", "val_loss": "dash", "val_guie_mp5": "solid"}
+        measured = [column for column in columns if history[column].notna().any()]
+        for trace, column in zip(figure.data, measured, strict=True):
             assert list(trace.x) == history["epoch"].tolist()
             assert list(trace.y) == pytest.approx(history[column].tolist())
-        assert [trace.line.dash for trace in figure.data] == ["solid", "dash", "solid"]
+        assert [trace.line.dash for trace in figure.data] == [columns[column] for column in measured]
+        assert name != "atlas" or measured == ["train_loss"]  # it trains on all there is
         drawn += 1
     assert drawn >= 2
 
@@ -55,7 +59,9 @@ def test_the_results_table_has_one_row_a_checkpoint(library):
     rows = cells(html)
     for row, (name, entry) in zip(rows, library.entries.items(), strict=True):
         assert row[0] == name + (" ★" if name == library.best else "")
-        assert row[1:4] == [f"{entry.ready.evaluation[metric]:.3f}" for metric in METRICS]
+        result = entry.ready.evaluation
+        limits = ["{:.3f}–{:.3f}".format(*result["intervals"][metric]) for metric in METRICS]
+        assert row[1:4] == [f"{result[metric]:.3f}{around}" for metric, around in zip(METRICS, limits, strict=True)]
         assert row[4:] == [
             "64 numbers", f"{entry.checkpoint.parameters:,}", entry.checkpoint.backbone, entry.checkpoint.head.kind,
         ]  # fmt: skip
@@ -87,7 +93,9 @@ def test_a_gallery_without_measures_is_drawn(library):
     for name in library.names[:2]:
         entry = object.__new__(type(library.entries[name]))
         entry.__dict__.update(library.entries[name].__dict__)
+        intervals = {**entry.ready.evaluation["intervals"], "guie_mp5": None, "recall_at_1": None}
         evaluation = {**entry.ready.evaluation, "guie_mp5": None, "recall_at_1": None, "per_type": {}}
+        evaluation["intervals"] = intervals
         entry.ready = replace(entry.ready, evaluation=evaluation)
         entries[name] = entry
     bare = replace(library, entries=entries)

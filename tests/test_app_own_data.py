@@ -47,16 +47,14 @@ def test_the_second_start_computes_nothing(dozen, tmp_path):
         assert found[0]["image_id"] == "toys/blue/1.png"
         assert found[0]["similarity"] > 0.999
         assert {row["object_type"] for row in found} <= {"toys", "cars", "garden tools"}
-        log = first.log.read_text()
-        assert "features of my pictures" in log or "map of my pictures" in log
-        assert "Traceback" not in log
+        assert "Traceback" not in first.log.read_text()
     kinds = {path.parent.name for path in built}
     assert {"features", "embeddings", "map", "evaluation", "thumbnails", "checked"} <= kinds
     with serve(cache, *arguments) as second:
         assert httpx.get(second.url).status_code == 200
         assert "my pictures" not in second.log.read_text()
         assert files_of(cache) == built
-        assert second.ready_s < min(first.ready_s, SLOWEST_S)
+        assert second.ready_s < SLOWEST_S
 
 
 def test_a_page_is_built_for_any_gallery(dozen, trained):
@@ -76,8 +74,12 @@ def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
     assert isinstance(build_page(one, "en"), gr.Blocks)
     assert "Query" in search_tab.ask_id(one, T, picture_id, one.best, 1)[1]
     assert 'class="card"' in search_tab.ask_file(one, T, str(photos / "cars/blue/0.png"), one.best, 1)[1]
-    assert "Selected" in map_tab.look(one, T, picture_id, one.best)
-    assert json.loads(map_tab.draw(one, T, one.best, one.query_from_id(picture_id)))["ids"] == [picture_id]
+    assert "Selected" in map_tab.look(one, T, picture_id, [one.best], None)[2]
+    value, _ = map_tab.draw(one, T, [one.best], one.query_from_id(picture_id), None)
+    assert len(json.loads(value)["query"][one.best]) == 2
+    assert "Selected pictures: 1<" in map_tab.select(one, T, "AQ==", one.best)[1]
+    files = one.maps.get().files
+    assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
     assert compare_tab.curves(one, T, one.best)[0]
     for metric in figures.METRICS:
         assert compare_tab.by_metric(one, T, metric)

@@ -72,6 +72,13 @@ def test_show_answers_the_same_query_anew(library):
         search_tab.show(library, T, query, "nope", 5)
 
 
+def test_a_tab_that_is_opened_late_leaves_the_first_answer_alone(library):
+    assert search_tab.reopen(library, T, None, library.best, 5) == gr.skip()
+    query = library.query_from_id(library.gallery.table["image_id"][40])
+    again = search_tab.reopen(library, T, query, library.best, 5)
+    assert ids(again) == ids(search_tab.show(library, T, query, library.best, 5))
+
+
 def test_offered_pictures_are_of_all_types_or_of_one(library):
     kinds = dict(zip(library.gallery.table["image_id"], library.gallery.object_types, strict=True))
     everything = search_tab.offer(library, T, None)

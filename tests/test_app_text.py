@@ -6,7 +6,8 @@ from string import Formatter
 import pytest
 from serving import ROOT
 
-from app.text import EN, TYPES_ZH_TW, ZH_TW, Words
+from app.text import DIAGNOSIS_ZH_TW, EN, TYPES_ZH_TW, ZH_TW, Words
+from trainer.core.diagnosis import SENTENCES, Finding
 from trainer.core.gallery import OBJECT_TYPES
 
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "app").glob("*.py") if path.stem != "text"}
@@ -40,6 +41,15 @@ def test_no_word_is_left_over():
 def test_chinese_is_chinese():
     same = [key for key in EN if EN[key] == ZH_TW[key]]
     assert sorted(same) == ["guie_mp5", "recall_at_1", "title"]
+
+
+def test_every_finding_on_a_learning_curve_has_both_languages():
+    assert DIAGNOSIS_ZH_TW.keys() == SENTENCES.keys()
+    for kind, sentence in SENTENCES.items():
+        assert placeholders(DIAGNOSIS_ZH_TW[kind]) == placeholders(sentence)
+    finding = Finding("overfitting", {"epoch": 3, "best": 1.5, "val": 2.5})
+    assert "第 3 輪" in Words("zh-TW").finding(finding)
+    assert Words("en").finding(finding) == finding.sentence()
 
 
 def test_object_types_have_names():

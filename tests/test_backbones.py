@@ -22,7 +22,7 @@ from trainer.core.backbones import (
     backbone_fingerprint,
     load_backbone,
     load_lite_classifier,
-    preprocessing_config,
+    part_names,
 )
 from trainer.core.images import read_image
 
@@ -60,7 +60,7 @@ def test_lite_names_what_is_on_a_photograph(classifier, name):
     backbone, image = load_backbone(f"lite{version}"), photograph(name)
     with torch.inference_mode():
         logits = model.classifier(torch.from_numpy(backbone.features([image])))[0]
-        whole = model(torch.from_numpy(backbone.preprocessing(image))[None])[0]
+        whole = model(torch.from_numpy(backbone.parts[0].preprocessing(image))[None])[0]
     torch.testing.assert_close(logits, whole, atol=1e-4, rtol=1e-4)  # the features are the classifier's own
     info = ImageNetInfo()
     first_three = {info.index_to_description(int(i)).split(",")[0] for i in logits.topk(3).indices}
@@ -72,12 +72,12 @@ def test_lite_names_what_is_on_a_photograph(classifier, name):
 @pytest.mark.parametrize(("name", "size_px"), [("lite0", 224), ("lite2", 260)])
 def test_lite_is_what_the_study_of_it_found(name, size_px):
     backbone = load_backbone(name)
-    assert (backbone.dims, backbone.preprocessing.size_px) == (1280, size_px)
-    assert backbone.preprocessing.mean == pytest.approx([127 / 255] * 3)
-    assert backbone.preprocessing.std == pytest.approx([128 / 255] * 3)
-    assert not backbone.model.training
-    assert not any(p.requires_grad for p in backbone.model.parameters())
-    assert load_backbone(name) is backbone
+    assert (backbone.dims, backbone.parts[0].preprocessing.size_px) == (1280, size_px)
+    assert backbone.parts[0].preprocessing.mean == pytest.approx([127 / 255] * 3)
+    assert backbone.parts[0].preprocessing.std == pytest.approx([128 / 255] * 3)
+    assert not backbone.parts[0].model.training
+    assert not any(p.requires_grad for p in backbone.parts[0].model.parameters())
+    assert load_backbone(name).parts[0] is backbone.parts[0]
 
 
 def test_features_do_not_depend_on_the_neighbours_in_a_batch():
@@ -104,7 +104,7 @@ def test_preprocessing_normalises_each_channel():
     white = photograph("china.jpg").resize((4, 4)).point(lambda _: 255)
     pixels = Preprocessing(2, (0.5, 0.4, 0.0), (0.5, 0.3, 2.0))(white)
     assert pixels[:, 0, 0].tolist() == pytest.approx([1, 2, 0.5])
-    assert preprocessing_config(Preprocessing(2, (0.5, 0.4, 0.0), (0.5, 0.3, 2.0))) == {
+    assert Preprocessing(2, (0.5, 0.4, 0.0), (0.5, 0.3, 2.0)).config() == {
         "size_px": 2, "mean": [0.5, 0.4, 0.0], "std": [0.5, 0.3, 2.0], "interpolation": "bicubic", "fit": "squash",
     }  # fmt: skip
 
@@ -141,9 +141,27 @@ def test_clip_without_its_projection(clip):
     features = backbone.features([image])
     assert features.shape == (1, model.visual.proj.shape[0]) == (1, 384)
     with torch.inference_mode():
-        expected = model.encode_image(torch.from_numpy(backbone.preprocessing(image))[None]).numpy()
+        expected = model.encode_image(torch.from_numpy(backbone.parts[0].preprocessing(image))[None]).numpy()
     assert features @ model.visual.proj.detach().numpy() == pytest.approx(expected, abs=1e-4)
     assert backbone_fingerprint(f"clip:{CLIP}/{file}") != backbone_fingerprint(f"clip:{CLIP}/{file}:no-projection")
+
+
+def test_clip_at_another_size_interpolates_its_positions(clip):
+    model, file = clip
+    image = photograph("china.jpg")
+    larger = load_backbone(f"clip:{CLIP}/{file}:320px")
+    assert larger.preprocessing["size_px"] == 320
+    visual = open_clip.create_model(CLIP, force_image_size=320).visual.eval()
+    weights = {k.removeprefix("visual."): v for k, v in model.state_dict().items() if k.startswith("visual.")}
+    weights["positional_embedding"] = larger.parts[0].model.positional_embedding
+    visual.load_state_dict(weights)
+    with torch.inference_mode():
+        expected = visual(torch.from_numpy(larger.parts[0].preprocessing(image))[None]).numpy()
+    assert larger.features([image]) == pytest.approx(expected, abs=1e-4)
+    own, new = model.visual.positional_embedding, larger.parts[0].model.positional_embedding
+    assert new.shape[0] == (320 // 32) ** 2 + 1
+    assert torch.equal(new[0], own[0])
+    assert new[1:].mean(0) == pytest.approx(own[1:].mean(0).detach(), abs=0.05)
 
 
 # --- timm ------------------------------------------------------------------------------------------------------------
@@ -162,9 +180,86 @@ def test_timm_from_a_file(timm_file):
     model, file = timm_file
     backbone, image = load_backbone(f"timm:test_resnet@{file}"), photograph("china.jpg")
     with torch.inference_mode():
-        pixels = torch.from_numpy(backbone.preprocessing(image))[None]
+        pixels = torch.from_numpy(backbone.parts[0].preprocessing(image))[None]
         expected = model.forward_head(model.forward_features(pixels), pre_logits=True).numpy()
     assert backbone.features([image]) == pytest.approx(expected, abs=1e-4)
+
+
+def test_two_side_by_side_are_two_unit_vectors():
+    images = [photograph("china.jpg"), photograph("lion.jpg")]
+    both = load_backbone("lite0+lite2").features(images)
+    for half, name in ((both[:, :1280], "lite0"), (both[:, 1280:], "lite2")):
+        alone = load_backbone(name).features(images)
+        assert half * 2**0.5 == pytest.approx(alone / np.linalg.norm(alone, axis=1, keepdims=True), abs=1e-5)
+    assert np.linalg.norm(both, axis=1) == pytest.approx([1, 1], abs=1e-5)
+    assert backbone_fingerprint("lite0+lite2") != backbone_fingerprint("lite2+lite0")
+
+
+def test_another_size_and_the_mirror_image():
+    image = photograph("lion.jpg")
+    backbone = load_backbone("lite0:256px:mirror")
+    plain = load_backbone("lite0:256px")
+    assert plain.preprocessing["size_px"] == 256
+    assert load_backbone("lite0").preprocessing["size_px"] == 224
+    turned = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    expected = (plain.features([image]) + plain.features([turned])) / 2
+    assert backbone.features([image]) == pytest.approx(expected, abs=1e-2)
+    assert len({backbone_fingerprint(f"lite0{end}") for end in ("", ":256px", ":mirror", ":256px:mirror")}) == 4
+
+
+def test_generalised_mean_of_the_last_map():
+    image = photograph("lion.jpg")
+    gem = load_backbone("lite0:gem")
+    pixels = torch.from_numpy(gem.parts[0].preprocessing(image))[None]
+    with torch.inference_mode():
+        maps = load_backbone("lite0").parts[0].model.forward_features(pixels)[0].numpy()  # (1280, 7, 7)
+    expected = (maps.reshape(1280, 49).clip(1e-6) ** 3).mean(1) ** (1 / 3)
+    assert gem.features([image])[0] == pytest.approx(expected, abs=1e-3)
+    with pytest.raises(BackboneError, match="leave ':gem' out"):
+        load_backbone("tiny:gem")
+
+
+def test_square_root_of_each_feature():
+    image = photograph("lion.jpg")
+    plain, root = (load_backbone(f"lite0{end}").features([image]) for end in ("", ":root"))
+    assert root == pytest.approx(np.sign(plain) * np.abs(plain) ** 0.5, abs=1e-5)
+    signed = load_backbone("tiny:root").features([image])
+    assert signed.min() < 0 < signed.max()
+
+
+def test_weights_of_ones_own_in_half_precision(tmp_path):
+    model = load_backbone("lite0").parts[0].model
+    file = tmp_path / "a+b" / "backbone.safetensors"
+    file.parent.mkdir()
+    save_file({k: v.half().contiguous() if v.is_floating_point() else v for k, v in model.state_dict().items()}, file)
+    image = photograph("lion.jpg")
+    mine = load_backbone(f"lite0@{file}").features([image])
+    assert mine == pytest.approx(load_backbone("lite0").features([image]), abs=0.02)
+    assert mine.dtype == np.float32
+    assert file.stat().st_size < 8_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("lite0+lite2:320px", ["lite0", "lite2:320px"]),
+        ("clip:ViT-B-32/a+b+timm:x@f+g", ["clip:ViT-B-32/a+b", "timm:x@f+g"]),
+        ("timm:googlenet", ["timm:googlenet"]),
+    ],
+)
+def test_names_of_parts(name, parts):
+    assert part_names(name) == parts
+
+
+def test_sizes_that_cannot_be(tmp_path):
+    with pytest.raises(BackboneError, match="expected pictures of 32 to 1024 px, found 5000"):
+        load_backbone("lite0:5000px")
+    torch.manual_seed(0)
+    visual = open_clip.create_model(CLIP).visual
+    save_file({name: tensor.contiguous() for name, tensor in visual.state_dict().items()}, tmp_path / "v.safetensors")
+    assert load_backbone(f"clip:{CLIP}/none@{tmp_path}/v.safetensors").dims == 256
+    with pytest.raises(BackboneError, match="the weights do not fit VisionTransformer: see positional_embedding"):
+        load_backbone(f"clip:{CLIP}/none:320px@{tmp_path}/v.safetensors")
 
 
 def test_the_fingerprint_follows_the_file(timm_file):
@@ -178,7 +273,7 @@ def test_the_fingerprint_follows_the_file(timm_file):
 
 def test_weights_of_another_network_are_refused(timm_file, tmp_path):
     save_file({"stem.weight": torch.zeros(3)}, tmp_path / "other.safetensors")
-    with pytest.raises(BackboneError, match="expected the weights of test_resnet, found none for"):
+    with pytest.raises(BackboneError, match="the weights do not fit"):
         load_backbone(f"timm:test_resnet@{tmp_path}/other.safetensors")
     with pytest.raises(BackboneError, match="could not be loaded"):
         load_backbone(f"clip:{CLIP}/{timm_file[1]}")
@@ -228,12 +323,12 @@ def test_a_long_strip_is_cut_before_it_is_scaled_up():
 def test_two_at_once_load_it_once(monkeypatch):
     loads = []
 
-    def slow(_):
+    def slow(_, file, size_px):
         loads.append(1)
         time.sleep(0.2)
         return torch.nn.Flatten(), Preprocessing(8, (0, 0, 0), (1, 1, 1))
 
     monkeypatch.setitem(backbones.SOURCES, "slow", backbones.Source(lambda _: "weights", slow))
     with ThreadPoolExecutor(3) as pool:
-        assert {id(b) for b in pool.map(load_backbone, ["slow"] * 3)} == {id(load_backbone("slow"))}
+        assert {id(b.parts[0]) for b in pool.map(load_backbone, ["slow"] * 3)} == {id(load_backbone("slow").parts[0])}
     assert len(loads) == 1

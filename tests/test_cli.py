@@ -78,6 +78,9 @@ def test_evaluate_equals_plain_numpy_on_what_embed_wrote(run, photos, trained, t
     }
     assert expected_keys <= result.keys()
     assert {"study_mp5", "guie_mp5", "recall_at_1", "n"} <= result["per_type"]["toys"].keys()
+    for metric in ("study_mp5", "guie_mp5", "recall_at_1"):
+        low, high = result["intervals"][metric]
+        assert 0 <= low <= result[metric] <= high <= 1
 
 
 def test_evaluate_for_people_names_both_metrics(run, photos, trained):
@@ -90,7 +93,26 @@ def test_evaluate_for_people_names_both_metrics(run, photos, trained):
 def test_evaluate_records_in_metrics_and_card(run, photos, checkpoint_copy, gallery):
     _, out, _ = run("evaluate", "--gallery", photos, "--checkpoint", checkpoint_copy, "--json", "--record")
     assert open_checkpoint(str(checkpoint_copy)).metrics[gallery.name] == json.loads(out)
-    assert f"| {gallery.name} |" in (checkpoint_copy / "README.md").read_text()
+    card = (checkpoint_copy / "README.md").read_text(encoding="utf-8")
+    assert f"| {gallery.name} |" in card
+    limits = ["[{:.3f}, {:.3f}]".format(*json.loads(out)["intervals"][m]) for m in ("study_mp5", "guie_mp5")]
+    assert f"| 95 % interval | {limits[0]} | {limits[1]} |" in card
+
+
+def test_compare_prints_json_and_nothing_else(run, photos, trained, checkpoint_copy):
+    (checkpoint_copy / "config.json").write_text(
+        (checkpoint_copy / "config.json").read_text().replace('"tiny-arcface"', '"other"', 1)
+    )
+    both = [trained, checkpoint_copy]
+    status, out, _ = run("compare", "--gallery", photos, "--checkpoints", *both, "--json")
+    result = json.loads(out)
+    assert (status, out.count("\n")) == (0, 1)
+    for folder, found in zip(both, result["checkpoints"], strict=True):
+        _, alone, _ = run("evaluate", "--gallery", photos, "--checkpoint", folder, "--json")
+        assert found == json.loads(alone)
+    status, out, _ = run("compare", "--gallery", photos, "--checkpoints", *both)
+    assert status == 0
+    assert "cannot be told apart on 18 queries" in out
 
 
 def test_fit_trains_on_several_galleries(run, photos, photo_tree, tmp_path):
@@ -131,10 +153,13 @@ def mistakes(photos, trained, tmp_path):
         (["fit", "pca-lite0", "--gallery", photos, "--out", tmp_path / "x", "--set", "backbone=lite7"], "'lite7'"),
         (["embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "file/z.npz"], "--out"),
         (["embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "folder.npz"], "found a folder"),
+        (["compare", "--gallery", photos, "--checkpoints", trained], "expected two or more checkpoints, found 1"),
+        (["compare", "--gallery", photos, "--checkpoints", trained, "nowhere"], "No checkpoint nowhere"),
+        (["compare", "--gallery", "nowhere", "--checkpoints", "pca-lite0", "pca-lite2"], "No gallery at nowhere"),
     ]
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(11))
 def test_a_mistake_ends_with_status_2_and_one_line(run, photos, trained, tmp_path, number):
     arguments, expected = mistakes(photos, trained, tmp_path)[number]
     status, out, err = run(*arguments)

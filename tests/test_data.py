@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import part_of
 
 from trainer.core.errors import UserError
 from trainer.core.features import gallery_features
@@ -19,28 +20,29 @@ def rows_of(features, gallery):
 
 def test_query_and_index_pictures_are_never_used(gallery, recipe):
     data = training_data([gallery], recipe)
-    used = [row for part in (data.train, data.val, data.held_out) for row in rows_of(part, gallery)]
+    used = [row for part in (data.train, data.val, data.held_out) for row in rows_of(part.features, gallery)]
     assert len(used) == len(set(used)) == 72
     assert set(gallery.table["split"][used]) == {"train"}
 
 
 def test_labels_belong_to_their_features(gallery, recipe):
     data = training_data([gallery], recipe)
-    names = sorted(set(gallery.classes[rows_of(data.train, gallery)]))
+    names = sorted(set(gallery.classes[rows_of(data.train.features, gallery)]))
     assert data.n_classes == len(names) == 6
-    for features, labels in ((data.train, data.train_labels), (data.val, data.val_labels)):
-        assert [names[label] for label in labels] == gallery.classes[rows_of(features, gallery)].tolist()
-    held_out = rows_of(data.held_out, gallery)
-    assert data.held_out_classes.tolist() == gallery.classes[held_out].tolist()
-    assert data.held_out_types.tolist() == gallery.object_types[held_out].tolist()
+    for part in (data.train, data.val):
+        assert [names[label] for label in part.labels] == gallery.classes[rows_of(part.features, gallery)].tolist()
+        assert part.paths.tolist() == gallery.table["path"].iloc[rows_of(part.features, gallery)].tolist()
+    held_out = rows_of(data.held_out.features, gallery)
+    assert data.held_out.classes.tolist() == gallery.classes[held_out].tolist()
+    assert data.held_out.types.tolist() == gallery.object_types[held_out].tolist()
 
 
 def test_held_out_classes_are_seen_by_neither(gallery, recipe):
     data = training_data([gallery], recipe)
-    seen = {gallery.classes[row] for part in (data.train, data.val) for row in rows_of(part, gallery)}
-    assert not seen & set(data.held_out_classes)
-    assert set(data.held_out_types) == {"apparel", "cars", "toys"}  # a share of each type
-    assert len(set(data.held_out_classes)) == 3
+    seen = {gallery.classes[row] for part in (data.train, data.val) for row in rows_of(part.features, gallery)}
+    assert not seen & set(data.held_out.classes)
+    assert set(data.held_out.types) == {"apparel", "cars", "toys"}  # a share of each type
+    assert len(set(data.held_out.classes)) == 3
     nothing = training_data([gallery], replace(recipe, validation_classes=0.0))
     assert len(nothing.held_out) == 0
     assert nothing.n_classes == 9
@@ -48,7 +50,7 @@ def test_held_out_classes_are_seen_by_neither(gallery, recipe):
 
 def test_one_picture_in_six_measures_the_loss(gallery, recipe):
     data = training_data([gallery], recipe)
-    assert np.bincount(data.val_labels).tolist() == [1] * 6  # 8 // 6 of each class
+    assert np.bincount(data.val.labels).tolist() == [1] * 6  # 8 // 6 of each class
 
 
 def test_pictures_of_split_val_measure_where_there_are_some(gallery, recipe):
@@ -57,8 +59,8 @@ def test_pictures_of_split_val_measure_where_there_are_some(gallery, recipe):
     table.loc[first.intersection(table.index[table["split"] == "train"]), "split"] = "val"
     marked = Gallery("marked", table, gallery.content)
     data = training_data([marked], recipe)
-    assert set(table["split"][rows_of(data.val, gallery)]) == {"val"}
-    assert set(table["split"][rows_of(data.train, gallery)]) == {"train"}
+    assert set(table["split"][rows_of(data.val.features, gallery)]) == {"val"}
+    assert set(table["split"][rows_of(data.train.features, gallery)]) == {"train"}
 
 
 def test_near_duplicates_of_validation_pictures_are_removed(gallery, recipe, photos_copy):
@@ -71,7 +73,7 @@ def test_near_duplicates_of_validation_pictures_are_removed(gallery, recipe, pho
     copies = open_gallery(str(photos_copy))
     copies = Gallery("copies", copies.table.assign(split="train"), copies.content)
     data = training_data([measuring, copies], plain)
-    similarity = unit(data.train) @ unit(data.val).T
+    similarity = unit(data.train.features) @ unit(data.val.features).T
     assert len(data.val) == 18
     assert similarity.max() <= 0.98 + 1e-6
     assert data.n_duplicates >= 18  # each has its copy
@@ -89,14 +91,14 @@ def test_small_classes_are_left_out(gallery, recipe):
     few.loc[rows[1:], "class_name"] = ""  # of one class a single picture is left, the others are unlabelled
     data = training_data([Gallery("few", few, gallery.content)], replace(recipe, validation_classes=0.0))
     assert data.n_classes == 8
-    assert set(data.val_labels) <= set(data.train_labels)
+    assert set(data.val.labels) <= set(data.train.labels)
 
 
 def test_the_seed_decides(gallery, recipe):
     one, same, other = (training_data([gallery], replace(recipe, seed=seed)) for seed in (0, 0, 1))
-    assert (one.train == same.train).all()
-    assert set(one.held_out_classes) != set(other.held_out_classes) or rows_of(one.val, gallery) != rows_of(
-        other.val, gallery
+    assert (one.train.features == same.train.features).all()
+    assert set(one.held_out.classes) != set(other.held_out.classes) or rows_of(one.val.features, gallery) != rows_of(
+        other.val.features, gallery
     )
 
 
@@ -106,3 +108,53 @@ def test_nothing_to_train_on_is_told(gallery, recipe):
         training_data([queries], recipe)
     with pytest.raises(UserError, match="0 classes have 20 or more training pictures: expected at least 2"):
         training_data([gallery], replace(recipe, min_images_per_class=20))
+
+
+def test_a_cap_on_large_classes(gallery, recipe):
+    whole, capped = (training_data([gallery], replace(recipe, max_images_per_class=cap)) for cap in (100, 4))
+    assert np.bincount(capped.train.labels).tolist() == [4] * 6
+    assert capped.n_over_cap == len(whole.train) - 24 > 0
+    assert capped.summary()["over_the_class_cap"] == capped.n_over_cap
+    assert set(capped.train.paths) < set(whole.train.paths)
+    assert capped.val.paths.tolist() == whole.val.paths.tolist()  # only training pictures are left out
+    assert capped.held_out.paths.tolist() == whole.held_out.paths.tolist()
+    first_of_each = [whole.train.paths[whole.train.labels == label][:4].tolist() for label in range(6)]
+    assert set(capped.train.paths) != set(np.concatenate(first_of_each))  # drawn, not the first
+    again = training_data([gallery], replace(recipe, max_images_per_class=4))
+    assert capped.train.paths.tolist() == again.train.paths.tolist()
+
+
+def test_the_classes_of_a_validation_gallery_are_held_out(gallery, recipe, photos_copy):
+    """Two classes of a copy judge: none of its pictures trains, nor any other of these classes."""
+    copy = open_gallery(str(photos_copy))
+    chosen = (copy.object_types == "cars") & copy.table["class_name"].isin(["amber", "blue"])
+    judging = part_of(copy, chosen.to_numpy(), "judging")
+    data = training_data([gallery], recipe, validation=judging)
+    classes = set(judging.classes)
+    assert len(classes) == 2
+    assert set(data.held_out.classes) == classes
+    assert len(data.held_out) == 16  # of the validation gallery alone
+    assert all(str(photos_copy) in path for path in data.held_out.paths)
+    assert not classes & (set(data.train.classes) | set(data.val.classes))
+    assert data.n_classes == 9 - 2  # no others are held out
+    assert not any(str(photos_copy) in path for path in [*data.train.paths, *data.val.paths])
+
+
+def test_pictures_near_those_of_a_validation_gallery_do_not_train(gallery, recipe, photos_copy):
+    """The same pictures under another class name."""
+    copy = open_gallery(str(photos_copy))
+    green = part_of(copy, copy.table["image_id"].str.startswith("toys/green").to_numpy(), "green")
+    renamed = Gallery("renamed", green.table.assign(class_name="renamed"), green.content)
+    data = training_data([gallery], recipe, validation=renamed)
+    assert data.n_duplicates >= 6  # the eight less those that measure the loss
+    assert not any("toys/green" in path for path in data.train.paths)
+
+
+def test_labels_may_be_object_types(gallery, recipe):
+    data = training_data([gallery], replace(recipe, labels="object_type"))
+    assert data.label_names.tolist() == ["apparel", "cars", "toys"]
+    assert [data.label_names[label] for label in data.train.labels] == data.train.types.tolist()
+    assert set(data.held_out.classes).isdisjoint(data.train.classes)
+    one = part_of(gallery, gallery.object_types == "cars", "cars")
+    with pytest.raises(UserError, match="labels object_type: expected pictures of at least 2, found only cars"):
+        training_data([one], replace(recipe, labels="object_type"))

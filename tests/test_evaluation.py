@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trainer.core.evaluation import WITH_SPLITS, WITHOUT_SPLITS, evaluate
+from trainer.core.evaluation import METRICS, WITH_SPLITS, WITHOUT_SPLITS, evaluate, paired, query_scores, summary
 from trainer.core.gallery import Gallery
 from trainer.core.metrics import guie_mean_precision, recall_at_1, study_mean_precision
+from trainer.core.statistics import paired_tests, score_intervals
 
 
 def made(types, classes, splits):
@@ -66,13 +67,55 @@ def test_the_same_class_name_in_two_types_is_two_classes():
 def test_figures_that_cannot_be_had_are_none():
     alone = evaluate(made(["cars"], ["van"], [""]), np.array([[1, 0]], np.float32), "c")
     assert (alone["study_mp5"], alone["guie_mp5"], alone["recall_at_1"]) == (None, None, None)
+    assert alone["intervals"] == dict.fromkeys(METRICS)
     five = evaluate(made(["cars"] * 5, [""] * 5, [""] * 5), np.eye(5, dtype=np.float32), "c")
     assert five["study_mp5"] is None  # nobody has five others
     unlabelled = evaluate(made(["cars"] * 6, [""] * 6, [""] * 6), np.eye(6, dtype=np.float32), "c")
     assert unlabelled["study_mp5"] == 1
     assert unlabelled["guie_mp5"] is None
+    assert unlabelled["intervals"]["guie_mp5"] is None
+    assert unlabelled["intervals"]["study_mp5"] == pytest.approx([0.025 ** (1 / 6), 1])  # six pictures, each for itself
     assert unlabelled["per_type"]["cars"]["n_queries"] == 0
 
 
 def test_skipped_pictures_are_counted(gallery, embeddings):
     assert evaluate(Gallery("g", gallery.table, gallery.content, ("x (gone)",)), embeddings, "c")["n_skipped"] == 1
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_scores_are_those_of_the_pictures_that_ask(gallery, embeddings, split):
+    if not split:
+        gallery = Gallery("plain", gallery.table.assign(split=""), gallery.content)
+    scores = query_scores(gallery, embeddings)
+    both = gallery.rows("query", "index") if split else np.arange(len(gallery))
+    query, index = (gallery.rows("query"), gallery.rows("index")) if split else (both, both)
+    labels, ids = gallery.classes, gallery.table["image_id"].to_numpy()
+    guie = guie_mean_precision(
+        embeddings[query], labels[query], embeddings[index], labels[index], query_ids=ids[query], index_ids=ids[index]
+    )
+    study = study_mean_precision(embeddings[both], gallery.object_types[both])
+    expected = {"study_mp5": study.per_query, "guie_mp5": guie.per_query, "recall_at_1": guie.first}
+    assert scores.keys() == expected.keys()
+    result = summary(gallery, scores, "ckpt")
+    assert result == evaluate(gallery, embeddings, "ckpt")
+    for metric, rows in zip(METRICS, (both, query, query), strict=True):
+        assert scores[metric].tolist() == expected[metric].tolist()
+        assert result["intervals"][metric] == score_intervals({"m": expected[metric]}, labels[rows])["m"]
+        low, high = result["intervals"][metric]
+        assert low < result[metric] < high
+
+
+def test_paired_tests_resample_classes_of_the_pictures_that_ask(gallery, embeddings):
+    scores = {"a": query_scores(gallery, embeddings), "b": query_scores(gallery, embeddings[:, ::-1] ** 2)}
+    for metric, rows in (("study_mp5", gallery.rows("query", "index")), ("guie_mp5", gallery.rows("query"))):
+        by_name = {name: of_one[metric] for name, of_one in scores.items()}
+        assert paired(gallery, scores, metric) == paired_tests(by_name, gallery.classes[rows])
+
+
+def test_without_object_types_there_is_no_study_score(gallery, embeddings):
+    """All pictures would be of the type `unknown`, and right."""
+    untyped = Gallery("ids", gallery.table.assign(object_type="unknown"), gallery.content)
+    result = evaluate(untyped, embeddings, "c")
+    assert result["study_mp5"] is None
+    assert result["per_type"]["unknown"]["study_mp5"] is None
+    assert 0 < result["guie_mp5"] < 1

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from conftest import part_of
 
 from trainer import fit
 from trainer.core.checkpoint import open_checkpoint, record_metrics
@@ -11,9 +13,12 @@ from trainer.core.embedder import gallery_embeddings
 from trainer.core.errors import UserError
 from trainer.core.evaluation import evaluate
 from trainer.core.features import gallery_features
+from trainer.core.head import KINDS, build_head
 from trainer.core.metrics import guie_mean_precision
+from trainer.core.progress import silent
 from trainer.data import training_data
 from trainer.recipe import Recipe
+from trainer.validation import validate
 
 
 def test_two_runs_are_the_same_to_the_bit(recipe, gallery, trained, tmp_path):
@@ -33,14 +38,6 @@ def test_the_loss_falls(checkpoint):
     assert np.isfinite(history.to_numpy()).all()
 
 
-def test_the_learning_rate_warms_up_and_falls_to_nothing():
-    rates = [fit._rate(step, 100, 0.1) for step in range(100)]
-    assert rates[0] == pytest.approx(0.1)
-    assert max(rates) == rates[9] == rates[10] == 1
-    assert rates[-1] < 0.001
-    assert (np.diff(rates[10:]) < 0).all()
-
-
 def test_a_trained_head_knows_its_training_classes(recipe, gallery, tmp_path):
     out = fit.run(replace(recipe, validation_classes=0.0, epochs=40), [gallery], tmp_path / "all")
     rows, classes = gallery.rows("train"), gallery.classes
@@ -54,16 +51,119 @@ def test_a_trained_head_knows_its_training_classes(recipe, gallery, tmp_path):
 
 
 def test_the_best_epoch_on_the_held_out_classes_is_kept(recipe, gallery, checkpoint):
-    score = fit.validate(checkpoint.load_head(), training_data([gallery], recipe))
+    score = validate(checkpoint.load_head(), training_data([gallery], recipe).held_out, intervals=True)
     assert score["guie_mp5"] == pytest.approx(checkpoint.history["val_guie_mp5"].max(), abs=1e-5)
-    assert score == pytest.approx(checkpoint.metrics["validation"])
+    assert score == checkpoint.metrics["validation"]
 
 
-@pytest.mark.parametrize("head", ["linear", "bn_wide_linear"])
-def test_other_heads_train_too(recipe, gallery, tmp_path, head):
-    checkpoint = open_checkpoint(str(fit.run(replace(recipe, head=head, epochs=2), [gallery], tmp_path / head)))
+HEADS = [kind for kind in KINDS if kind != "pca"]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_trains(recipe, gallery, tmp_path, head):
+    recipe = replace(recipe, head=head, wide_dims=32, parallel=3, epochs=2)
+    checkpoint = open_checkpoint(str(fit.run(recipe, [gallery], tmp_path / head, silent)))
     assert checkpoint.head.kind == head
     assert gallery_embeddings(gallery, checkpoint).shape == (144, 16)
+    assert np.isfinite(checkpoint.history["train_loss"]).all()
+    torch.manual_seed(recipe.seed)
+    untrained = build_head(checkpoint.head).state_dict()
+    trained = checkpoint.load_head().state_dict()
+    assert not any(
+        torch.equal(trained[n], untrained[n]) for n in trained if n.endswith("weight") and n != "norm.weight"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sub_centers": 2}, {"margin_rad": 0.2, "largest_margin_rad": 0.6}, {"loss": "multi_similarity"},
+        {"loss": "multi_similarity", "sampler": "by_class"}, {"sampler": "by_class", "images_per_class": 2},
+        {"sampler": "by_type"}, {"labels": "object_type"}, {"labels": "object_type", "sampler": "by_class"},
+        {"guidance": "expert"}, {"keep_similarities": 5.0}, {"dropout_samples": 4}, {"accumulate": 2},
+        {"head": "linear", "init": "pca"}, {"head": "linear", "init": "whitening", "keep_similarities": 5.0},
+        {"centers": "class_means"}, {"centers": "class_means", "sub_centers": 2}, {"measure_loss": False},
+        {"final_rate_share": 0.5, "warmup_share": 0.0}, {"max_images_per_class": 4},
+    ],
+    ids=lambda changes: "-".join(map(str, changes.values())),
+)  # fmt: skip
+def test_every_choice_of_a_recipe_trains(recipe, gallery, tmp_path, trained, changes):
+    plain = open_checkpoint(str(trained))
+    checkpoint = open_checkpoint(
+        str(fit.run(replace(recipe, epochs=2, **changes), [gallery], tmp_path / "c", silent))
+    )  # fmt: skip
+    history = checkpoint.history
+    assert np.isfinite(history.drop(columns="val_loss").to_numpy()).all()
+    assert history["val_loss"].notna().all() == changes.get("measure_loss", True)
+    assert ("keep_loss" in history) == ("keep_similarities" in changes)
+    assert ("guidance_loss" in history) == ("guidance" in changes)
+    assert history["train_loss"].iloc[0] != plain.history["train_loss"].iloc[0]  # it made a difference
+
+
+def test_guidance_moves_similarities_toward_those_of_the_names(recipe, gallery, tmp_path):
+    def last(weight):
+        one = replace(recipe, epochs=20, dropout=0, guidance="expert", guidance_weight=weight)
+        out = fit.run(one, [gallery], tmp_path / str(weight), silent)
+        return open_checkpoint(str(out)).history["guidance_loss"].iloc[-1]
+
+    assert last(100.0) < 0.95 * last(0.001)
+
+
+def test_pseudo_guidance_trains_on_a_real_backbone(recipe, gallery, tmp_path):
+    few = part_of(gallery, gallery.table["image_id"].str.contains("/[012].png").to_numpy(), "few")
+    recipe = replace(recipe, backbone="lite0", guidance="pseudo", epochs=2, validation_classes=0.0)
+    history = open_checkpoint(str(fit.run(recipe, [few], tmp_path / "c", silent))).history
+    assert (history["guidance_loss"] > 0).all()
+
+
+def test_a_soup_is_the_mean_of_its_members(recipe, gallery, tmp_path, monkeypatch):
+    """Each member has its own order and dropout; the weights of all are averaged, number by number."""
+    members, train = [], fit._Trainer._train
+
+    def watched(self, head, member):
+        result = train(self, head, member)
+        members.append({name: value.clone() for name, value in head.state_dict().items()})
+        return result
+
+    monkeypatch.setattr(fit._Trainer, "_train", watched)
+    soup = open_checkpoint(str(fit.run(replace(recipe, soup=3, epochs=3), [gallery], tmp_path / "soup", silent)))
+    assert soup.history["member"].tolist() == [0] * 3 + [1] * 3 + [2] * 3
+    for name, value in soup.load_head().state_dict().items():
+        torch.testing.assert_close(value.double(), sum(one[name].double() for one in members) / 3, atol=1e-6, rtol=1e-5)
+    assert not torch.equal(members[0]["linear.weight"], members[1]["linear.weight"])
+    alone = fit.run(replace(recipe, epochs=3), [gallery], tmp_path / "alone", silent)
+    assert torch.equal(open_checkpoint(str(alone)).load_head().linear.weight, members[0]["linear.weight"])
+
+
+def test_concatenated_heads_are_trained_one_by_one_and_end_in_pca(recipe, gallery, tmp_path):
+    recipe = replace(recipe, head="concat_pca", wide_dims=24, parallel=2, epochs=3)
+    checkpoint = open_checkpoint(str(fit.run(recipe, [gallery], tmp_path / "c", silent)))
+    assert checkpoint.history["member"].tolist() == [0] * 3 + [1] * 3
+    assert (checkpoint.history.groupby("member")["train_loss"].agg(lambda loss: loss.iloc[-1] - loss.iloc[0]) < 0).all()
+    train = training_data([gallery], recipe).train.features
+    head = checkpoint.load_head()
+    with torch.inference_mode():
+        wide = head.concatenated(torch.from_numpy(train)).numpy()
+        found = head.linear(torch.from_numpy(wide)).numpy()
+    _, values, axes = np.linalg.svd(wide - wide.mean(0), full_matrices=False)
+    expected = (wide - wide.mean(0)) @ axes[:16].T
+    sure = values[:16] > 1e-2 * values[0]  # an axis may point either way, and the smallest are noise
+    assert sure.sum() > 4
+    assert np.abs(found[:, sure]) == pytest.approx(np.abs(expected[:, sure]), abs=2e-3)
+
+
+def test_a_validation_gallery_holds_out_its_classes(recipe, gallery, tmp_path):
+    chosen = gallery.table["class_name"].eq("amber") & gallery.table["split"].eq("train")
+    judging = part_of(gallery, chosen.to_numpy(), "judging")
+    out = fit.run(replace(recipe, epochs=3), [gallery], tmp_path / "c", silent, validation=judging)
+    checkpoint = open_checkpoint(str(out))
+    said = checkpoint.recipe["trained_on"]
+    assert (said["validation"], said["held_out_classes"], said["held_out_images"]) == (["judging"], 3, 24)
+    assert said["train_classes"] == 6
+    data = training_data([gallery], recipe, validation=judging)
+    score = validate(checkpoint.load_head(), data.held_out, intervals=True)
+    assert score["guie_mp5"] == pytest.approx(checkpoint.metrics["validation"]["guie_mp5"], abs=1e-6)
+    assert score == checkpoint.metrics["validation"]
 
 
 def test_without_held_out_classes_the_last_epoch_is_kept(recipe, gallery, tmp_path):
@@ -87,7 +187,7 @@ def test_pca_is_computed_not_trained(gallery, tmp_path):
     checkpoint = open_checkpoint(str(fit.run(recipe, [gallery], tmp_path / "pca")))
     assert checkpoint.parameters == 0
     assert checkpoint.history.empty
-    train = training_data([gallery], recipe).train
+    train = training_data([gallery], recipe).train.features
     _, _, axes = np.linalg.svd(train - train.mean(0), full_matrices=False)
     expected = (gallery_features(gallery, "tiny") - train.mean(0)) @ axes[:16].T
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)

@@ -123,3 +123,21 @@ def test_damaged_exif_does_no_harm():
 
 def test_a_single_pixel():
     assert read_image(encoded(Image.new("L", (1, 1), 7))).getpixel((0, 0)) == (7, 7, 7)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_quick_look_finds_the_same_damage(name):
+    with pytest.raises(ImageError) as full:
+        read_image(BROKEN[name][0])
+    with pytest.raises(ImageError) as quick:
+        read_image(BROKEN[name][0], quick=True)
+    assert str(quick.value) == str(full.value)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_quick_look_takes_whole_pictures_and_refuses_any_cut(mode):
+    content = encoded(noise(400, 300).convert(mode), "JPEG")
+    assert read_image(content, quick=True).mode == "RGB"
+    for share in (0.3, 0.6, 0.95):
+        with pytest.raises(ImageError, match="damaged or cut short"):
+            read_image(content[: int(share * len(content))], quick=True)

@@ -63,7 +63,7 @@ def test_metrics_know_numpy_alone():
 def test_heavy_modules_do_not_load_at_start_up(module):
     if not (ROOT / f"{module.replace('.', '/')}.py").is_file():
         pytest.skip(f"{module} does not exist")
-    heavy = ("umap", "open_clip", "datasets", "timm")
+    heavy = ("numba", "umap", "open_clip", "datasets", "timm")
     code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip().splitlines()[-1:] == ["[]"], done.stderr[-500:]

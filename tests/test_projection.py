@@ -1,11 +1,21 @@
 """Maps: repeatable, in row order, for galleries of any size."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from sklearn.manifold import trustworthiness
 
+from trainer.core import projection
+from trainer.core.checkpoint import open_checkpoint
+from trainer.core.embedder import gallery_embeddings
 from trainer.core.errors import UserError
-from trainer.core.projection import MapParameters, gallery_map, place_on_map, project
-from trainer.core.search import GalleryIndex
+from trainer.core.gallery import open_gallery
+from trainer.core.map_parameters import MapParameters
+from trainer.core.projection import gallery_map, project
 
 
 def clusters(n=90, dims=16, seed=0):
@@ -47,24 +57,6 @@ def test_a_gallery_on_one_line_has_a_map_too(embeddings):
     assert np.isfinite(project(embeddings)).all()
 
 
-def test_a_copy_lands_near_its_original(map_of_clusters):
-    embeddings = clusters()
-    index = GalleryIndex(embeddings)
-    extent = np.ptp(map_of_clusters, axis=0).max()
-    for row in (0, 1, 2, 50):
-        found = index.search(embeddings[row : row + 1], 5)
-        assert found.rows[0, 0] == row
-        place = place_on_map(found.similarity[0], map_of_clusters[found.rows[0]])
-        assert np.linalg.norm(place - map_of_clusters[row]) < 0.1 * extent
-
-
-def test_place_on_map_leans_to_the_nearest():
-    xy = np.array([[0, 0], [1, 0], [0, 1]])
-    assert place_on_map(np.array([1.0, 0.5, 0.5]), xy)[0] < 1 / 3
-    assert place_on_map(np.array([0.8, 0.8, 0.8]), xy) == pytest.approx([1 / 3, 1 / 3])
-    assert place_on_map(np.array([0.7]), xy[1:2]) == pytest.approx([1, 0])
-
-
 def test_the_map_of_a_gallery_is_computed_once(gallery, checkpoint, monkeypatch):
     first = gallery_map(gallery, checkpoint)
     assert first.shape == (len(gallery), 2)
@@ -78,7 +70,93 @@ def test_the_map_of_a_gallery_is_computed_once(gallery, checkpoint, monkeypatch)
         gallery_map(gallery, checkpoint, MapParameters(seed=1))
 
 
-@pytest.mark.parametrize("values", [{"n_neighbors": 1}, {"min_dist": -0.1}, {"min_dist": 1.1}])
-def test_bad_parameters_are_named(values):
-    with pytest.raises(UserError, match=rf"^{next(iter(values))} is .*: expected"):
-        MapParameters(**values)
+OTHERS = ["umap-3d", "pca", "t-sne"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_projection_keeps_neighbours_and_comes_out_the_same_again(name):
+    parameters = MapParameters(name)
+    xy = project(clusters(), parameters)
+    assert xy.shape == (90, parameters.dims)
+    assert xy.dtype == np.float32
+    assert (project(clusters(), parameters) == xy).all()
+    distance = np.linalg.norm(xy[:, None] - xy[None], axis=2)
+    np.fill_diagonal(distance, np.inf)
+    assert (distance.argmin(1) % 3 == np.arange(90) % 3).all()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("n", [1, 2, 5, 6, 16])
+def test_every_projection_takes_small_galleries(name, n):
+    xy = project(clusters(n), MapParameters(name))
+    assert xy.shape == (n, MapParameters(name).dims)
+    assert np.isfinite(xy).all()
+
+
+def test_a_metric_changes_the_map_and_not_the_neighbours():
+    euclidean = project(clusters(), MapParameters(metric="euclidean"))
+    assert (euclidean != project(clusters())).any()
+    assert trustworthiness(clusters(), euclidean) > 0.8
+
+
+def test_tsne_of_a_huge_gallery_is_one_sentence(gallery, checkpoint, monkeypatch):
+    monkeypatch.setattr(projection, "MOST_TSNE", 10)
+    with pytest.raises(UserError, match=r"^t-SNE of 144 pictures: expected at most 10; choose UMAP\.$"):
+        gallery_map(gallery, checkpoint, MapParameters("t-sne"))
+
+
+AGAIN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from trainer.core.map_parameters import MapParameters
+from trainer.core.projection import project
+np.save(sys.argv[3], project(np.load(sys.argv[2]), MapParameters(sys.argv[4])))
+"""
+
+
+@pytest.mark.parametrize("name", ["umap-2d", "t-sne"])
+def test_another_process_computes_the_same_map(tmp_path, name):
+    """The seed alone decides, with nothing stored."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    np.save(tmp_path / "embeddings.npy", clusters())
+    files = [root, str(tmp_path / "embeddings.npy"), str(tmp_path / "map.npy")]
+    subprocess.run([sys.executable, "-c", AGAIN, *files, name], check=True)
+    assert (np.load(tmp_path / "map.npy") == project(clusters(), MapParameters(name))).all()
+
+
+RESTART = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from app.library import open_library
+np.save(sys.argv[3], open_library("sample", [sys.argv[2]]).entries["atlas"].ready.xy)
+print("trainer.core.layout" in sys.modules)
+"""
+
+
+def test_a_restart_gives_the_identical_map_without_fitting(tmp_path, checkpoint_of_the_sample):
+    """Two processes after one another, one cache: the first fits, the second only reads."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    fitted, maps = [], []
+    for number in (1, 2):
+        arguments = [root, str(checkpoint_of_the_sample), str(tmp_path / f"{number}.npy")]
+        environment = os.environ | {"GUIE_CACHE": str(tmp_path / "cache")}
+        run = subprocess.run([sys.executable, "-c", RESTART, *arguments], env=environment, stdout=subprocess.PIPE)
+        assert run.returncode == 0
+        fitted.append(run.stdout.split() == [b"True"])
+        maps.append(np.load(tmp_path / f"{number}.npy"))
+    assert fitted == [True, False]
+    assert (maps[0] == maps[1]).all()
+    assert maps[0].shape == (len(open_gallery("sample")), 2)
+
+
+@pytest.fixture
+def checkpoint_of_the_sample(tmp_path):
+    """A bundled checkpoint without its map."""
+    gallery, bundled = open_gallery("sample"), open_checkpoint("atlas")
+    gallery_embeddings(gallery, bundled)
+    folder = shutil.copytree(bundled.folder, tmp_path / "copy")
+    for path in (folder / "ready").glob("map-*.npz"):
+        path.unlink()
+    return folder

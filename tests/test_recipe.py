@@ -3,7 +3,7 @@
 import pytest
 
 from trainer.core.errors import UserError
-from trainer.recipe import Recipe, read_recipe, recipe_names
+from trainer.recipe import RECIPES_DIR, Recipe, Stage, read_recipe, recipe_names
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -12,11 +12,30 @@ def test_bundled_recipes_are_valid(name):
 
 
 def test_bundled_recipes_are_the_ladder_of_the_study():
-    heads = {name: read_recipe(name).head for name in recipe_names() if name.endswith("-lite2")}
+    heads = {name: read_recipe(name).head for name in recipe_names() if name.startswith(("pca-lite2", "arcface"))}
     assert heads == {
         "pca-lite2": "pca", "arcface-linear-lite2": "linear", "arcface-bn-lite2": "bn_linear",
         "arcface-bn-wide-lite2": "bn_wide_linear",
     }  # fmt: skip
+
+
+def test_every_recipe_that_needs_a_download_has_an_offline_twin():
+    online = {name for name in recipe_names() if "lite" not in read_recipe(name).backbone}
+    text = {name: (RECIPES_DIR / f"{name}.yaml").read_text() for name in recipe_names()}
+    offline = {name: t for name, t in text.items() if name not in online}
+    ladder = {"study4-clip", "study5-clip", "study6-clip", "pca-clip"}  # twins: the three of the ladder, and pca-lite2
+    assert len(online) > 15
+    assert {name for name in online if not any(f"like: {name}\n" in t for t in offline.values())} == ladder
+    assert all(t.startswith("# ") for t in text.values())
+
+
+def test_a_recipe_like_another_says_only_what_differs(tmp_path):
+    (tmp_path / "mine.yaml").write_text("like: unifex-siglip\nbackbone: lite0\n")
+    recipe = read_recipe(str(tmp_path / "mine.yaml"), ["epochs=2"])
+    assert (recipe.name, recipe.backbone, recipe.epochs, recipe.sub_centers) == ("mine", "lite0", 2, 3)
+    (tmp_path / "mine.yaml").write_text("like: nosuch\n")
+    with pytest.raises(UserError, match="like is 'nosuch': expected another of"):
+        read_recipe(str(tmp_path / "mine.yaml"))
 
 
 def test_a_recipe_of_ones_own(tmp_path):
@@ -59,6 +78,26 @@ def refused(*arguments):
         ("epochs=0", "epochs is 0: expected at least 1 for arcface"),
         ("epochs", "expected key=value"),
         ("epochs=[1", "the value cannot be read"),
+        ("sampler=random", "sampler is 'random': expected one of shuffle, by_class, by_type"),
+        ("guidance=language", "guidance is 'language': expected one of none, expert, pseudo"),
+        ("init=pca2", "init is 'pca2': expected one of random, pca, whitening"),
+        ("mixed_precision=fp8", "mixed_precision is 'fp8': expected one of no, bf16, fp16"),
+        ("best_by=train_loss", "best_by is 'train_loss': expected one of val_guie_mp5, val_study_mp5, val_loss"),
+        ("labels=colour", "labels is 'colour': expected one of class, object_type"),
+        ("accumulate=0", "accumulate is 0: expected 1 to 1024"),
+        ("sub_centers=0", "sub_centers is 0: expected 1 to 16"),
+        ("largest_margin_rad=0.1", "largest_margin_rad is 0.1: expected at least margin_rad (0.5), or 0"),
+        ("finetune=[{epoch: 1}]", "finetune has the stage {'epoch': 1}: expected the keys train, epochs"),
+        ("finetune=[both]", "finetune has the stage 'both': expected the keys train"),
+        ("finetune=both", "finetune is 'both': expected a value of type tuple"),
+        ("finetune=[{epochs: 0}]", "finetune.epochs is 0: expected 1 to 1000"),
+        ("finetune=[{epochs: -1}]", "finetune.epochs is -1: expected 1 to 1000"),
+        ("finetune=[{train: head}]", "finetune.train is 'head': expected backbone or both"),
+        ("finetune=[{size_px: 31}]", "finetune.size_px is 31: expected 32 to 1024"),
+        ("finetune=[{learning_rate: -1}]", "finetune.learning_rate is -1.0: expected 0 to 1"),
+        ("finetune=[{layer_decay: 0}]", "finetune.layer_decay is 0.0: expected 0.01 to 1"),
+        ("finetune=[{margin_rad: -0.5}]", "finetune.margin_rad is -0.5: expected 0 to 1.5"),
+        ("finetune=[{batch_size: 32.5}]", "finetune.batch_size is 32.5: expected a value of type int"),
     ],
 )
 def test_a_bad_change_is_named_with_what_is_allowed(change, expected):
@@ -83,3 +122,41 @@ def test_a_recipe_that_is_not_there():
 def test_a_recipe_cannot_be_made_wrong():
     with pytest.raises(UserError, match="batch_size is 1: expected 2 to"):
         Recipe("r", batch_size=1)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"head": "pca", "loss": "arcface"}, "head pca with loss arcface"),
+        ({"head": "linear", "loss": "none"}, "head linear with loss none"),
+        ({"head": "bn_linear", "init": "pca"}, "init pca with head bn_linear: expected a head of kind linear or pca"),
+        ({"head": "wide_linear", "init": "whitening"}, "init whitening with head wide_linear"),
+        ({"sampler": "by_class", "batch_size": 510}, "batch_size is 510: expected a multiple of images_per_class (4)"),
+        ({"head": "concat_pca", "soup": 2}, "soup with head concat_pca"),
+        ({"soup": 2, "finetune": (Stage(),)}, "finetune: expected a single head"),
+        ({"head": "concat_pca", "finetune": (Stage(),)}, "finetune: expected a single head"),
+        ({"head": "pca", "loss": "none", "finetune": (Stage(),)}, "finetune: expected a single head"),
+        ({"loss": "multi_similarity", "finetune": (Stage(margin_rad=0.1),)},
+         "finetune.margin_rad with loss multi_similarity: expected arcface"),
+        ({"sampler": "by_class", "finetune": (Stage(batch_size=2),)},
+         "finetune.batch_size is 2: expected at least images_per_class (4)"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_together_is_told(values, expected):
+    with pytest.raises(UserError) as error:
+        Recipe("r", **values)
+    assert expected in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_stages_of_a_file(tmp_path):
+    (tmp_path / "r.yaml").write_text(
+        "finetune:\n"
+        "- {train: backbone, epochs: 2, learning_rate: 1e-5}\n"
+        "- {train: both, size_px: 320, margin_rad: 0.2}\n"
+    )
+    assert read_recipe(str(tmp_path / "r.yaml")).finetune == (
+        Stage("backbone", epochs=2, learning_rate=1e-5), Stage("both", size_px=320, margin_rad=0.2),
+    )  # fmt: skip
+    assert read_recipe("arcface-linear-lite2", ["finetune=[{train: both}]"]).finetune == (Stage("both"),)
+    assert Stage().margin_rad == -1  # the recipe's own
