@@ -34,8 +34,8 @@ def build_page(library: Library, lang: str) -> gr.Blocks:
     with gr.Blocks(title=t("title"), analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)) as demo:
         query = gr.State(None, time_to_live=KEPT_S)  # the last one asked on any tab
         gr.HTML(_header(library, t), apply_default_css=False)
-        with gr.Tab(t("search")) as tab:
-            search_tab.build(library, t, query, tab)
+        with gr.Tab(t("search")):
+            search_tab.build(library, t, query)
         with gr.Tab(t("map")) as tab:
             map_tab.build(library, t, query, tab)
         with gr.Tab(t("compare")) as tab:

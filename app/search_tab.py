@@ -41,19 +41,15 @@ def search(library: Library, image: str, checkpoint: str, k: int) -> list[dict]:
 
 
 @alerts
-def ask_file(library: Library, t: Words, path: str | None, checkpoint: str, k: int) -> tuple[Query | None, str]:
+def ask_file(library: Library, t: Words, path: str | None) -> Query | None:
     """An uploaded picture becomes the query; a bad one becomes a sentence and leaves nothing behind."""
-    if not path:
-        return None, show(library, t, None, checkpoint, k)
-    query = library.query_from_file(path, t("your_picture"))
-    return query, show(library, t, query, checkpoint, k)
+    return library.query_from_file(path, t("your_picture")) if path else None
 
 
 @alerts
-def ask_id(library: Library, t: Words, picture_id: str, checkpoint: str, k: int) -> tuple[Query, str]:
+def ask_id(library: Library, picture_id: str) -> Query:
     """A picture that was pressed becomes the query."""
-    query = library.query_from_id(picture_id)
-    return query, show(library, t, query, checkpoint, k)
+    return library.query_from_id(picture_id)
 
 
 @alerts
@@ -62,14 +58,6 @@ def show(library: Library, t: Words, query: Query | None, checkpoint: str, k: in
     if query is None:
         return cards.empty(t("empty_search"), t("empty_search_hint"))
     return cards.answer(library, query, library.answer(query, checkpoint, k), checkpoint, t)
-
-
-def reopen(library: Library, t: Words, query: Query | None, checkpoint: str, k: int):
-    """What was asked on another tab is answered here when this one is opened.
-
-    As long as nothing was asked the page is left alone: Gradio opens the first tab by itself while the page loads, and
-    an invitation that comes late would take the place of the first answer."""
-    return gr.skip() if query is None else show(library, t, query, checkpoint, k)
 
 
 def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) -> str:
@@ -84,7 +72,7 @@ def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) ->
     return cards.grid(library, rows, t) + f"<p class='quiet'>{t('showing', shown=len(rows), n=available)}</p>"
 
 
-def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
+def build(library: Library, t: Words, query: gr.State) -> None:
     seed = gr.State(0)
     kinds = [(t("all_types"), "")] + [(t.object_type(name), name) for name in library.gallery.type_order]
     with gr.Row():
@@ -104,20 +92,20 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
         with gr.Column(scale=5, min_width=320):
             result = pictures(show(library, t, None, library.best, 5), elem_id="answer")
 
-    def pick(event: gr.EventData, checkpoint: str, k: int):
-        return ask_id(library, t, picked_id(event), checkpoint, k)
+    def pick(event: gr.EventData):
+        return ask_id(library, picked_id(event))
 
-    asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
+    asked: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": result, "api_visibility": "private"}
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     # The box is empty again after each picture: the query stands beside its answer, and a bad file stands nowhere.
-    uploaded = image.input(partial(ask_file, library, t), [image, checkpoint, k], [query, result], **asked)
+    uploaded = image.input(partial(ask_file, library, t), image, query, **asked)
     uploaded.success(lambda: None, None, image, **quiet).then(js=SEE_ANSWER)
     uploaded.failure(lambda: None, None, image, **quiet)
     for shown in (examples, offered, result):
-        shown.pick(pick, [checkpoint, k], [query, result], **asked).then(js=SEE_ANSWER)
-    for control in (checkpoint, k):
-        control.change(partial(show, library, t), [query, checkpoint, k], result, **quiet)
-    tab.select(partial(reopen, library, t), [query, checkpoint, k], result, **quiet)
+        shown.pick(pick, None, query, **asked).then(js=SEE_ANSWER)
+    # The answer follows the query, also one that was given or put away on another tab.
+    for change in (query.change, checkpoint.change, k.change):
+        change(partial(show, library, t), [query, checkpoint, k], result, **quiet)
     kind.change(partial(offer, library, t), [kind, seed], offered, **quiet)
     others.click(lambda seed: seed + 1, seed, seed, **quiet).then(
         partial(offer, library, t), [kind, seed], offered, **quiet

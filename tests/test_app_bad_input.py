@@ -80,7 +80,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
     content, said = BAD[name]
     path = given(tmp_path, name, content())
     handlers = [
-        lambda: search_tab.ask_file(library, T, str(path), library.best, 5),
+        lambda: search_tab.ask_file(library, T, str(path)),
         lambda: search_tab.search(library, str(path), library.best, 5),
         lambda: compare_tab.compare_file(library, T, str(path), library.names[:2]),
     ]
@@ -99,7 +99,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
 
 def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
     with pytest.raises(gr.Error) as error:
-        search_tab.ask_file(library, T, str(tmp_path / "gone.jpg"), library.best, 5)
+        search_tab.ask_file(library, T, str(tmp_path / "gone.jpg"))
     assert "gone.jpg" in error.value.message
     assert str(tmp_path) not in error.value.message
 
@@ -107,7 +107,8 @@ def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
 @pytest.mark.parametrize("name", GOOD)
 def test_an_unusual_picture_is_answered(library, tmp_path, name):
     path = given(tmp_path, name, GOOD[name]())
-    query, html = search_tab.ask_file(library, T, str(path), library.best, 5)
+    query = search_tab.ask_file(library, T, str(path))
+    html = search_tab.show(library, T, query, library.best, 5)
     assert query.image.mode == "RGB"
     assert html.count('class="card"') == 5
     found = search_tab.search(library, str(path), library.best, 5)

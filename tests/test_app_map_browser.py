@@ -338,3 +338,16 @@ def test_escape_puts_away_what_is_looked_at_and_then_the_query(page):
     plot.press("Escape")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.query === null")
     expect(page.get_by_role("button", name=EN["map_clear"])).to_be_hidden()
+
+
+def test_a_query_that_is_put_away_leaves_no_answer_on_other_tabs(page):
+    upload(page, where="#map-image")
+    go_to(page, "search")
+    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    go_to(page, "map")
+    page.get_by_role("button", name=EN["map_clear"]).click()  # its neighbours first
+    expect(page.locator("#map-detail")).to_contain_text(EN["empty_map"])
+    page.get_by_role("button", name=EN["map_clear"]).click()
+    go_to(page, "search")
+    expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
+    expect(page.locator("#answer .card")).to_have_count(0)

@@ -72,8 +72,9 @@ def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
     assert one.notices == ()
     (picture_id,) = one.gallery.table["image_id"]
     assert isinstance(build_page(one, "en"), gr.Blocks)
-    assert "Query" in search_tab.ask_id(one, T, picture_id, one.best, 1)[1]
-    assert 'class="card"' in search_tab.ask_file(one, T, str(photos / "cars/blue/0.png"), one.best, 1)[1]
+    assert "Query" in search_tab.show(one, T, search_tab.ask_id(one, picture_id), one.best, 1)
+    blue = search_tab.ask_file(one, T, str(photos / "cars/blue/0.png"))
+    assert 'class="card"' in search_tab.show(one, T, blue, one.best, 1)
     assert "Selected" in map_tab.look(one, T, picture_id, [one.best], None)[2]
     value, _ = map_tab.draw(one, T, [one.best], one.query_from_id(picture_id), None)
     assert len(json.loads(value)["query"][one.best]) == 2

@@ -19,7 +19,8 @@ def ids(html):
 
 def test_search_lists_the_nearest_as_the_page_shows_them(library):
     found = search_tab.search(library, CHINA, library.best, 6)
-    query, html = search_tab.ask_file(library, T, CHINA, library.best, 6)
+    query = search_tab.ask_file(library, T, CHINA)
+    html = search_tab.show(library, T, query, library.best, 6)
     assert [row["image_id"] for row in found] == ids(html)
     assert [list(row) for row in found] == [["rank", "image_id", "object_type", "class_name", "similarity"]] * 6
     table = library.gallery.table.set_index("image_id")
@@ -48,19 +49,19 @@ def test_search_tells_what_is_wrong(library, image, checkpoint, k, said):
 
 def test_no_upload_is_an_invitation(library):
     for path in (None, ""):
-        query, html = search_tab.ask_file(library, T, path, library.best, 5)
-        assert query is None
-        assert "Nothing asked yet" in html
+        assert search_tab.ask_file(library, T, path) is None
+    assert "Nothing asked yet" in search_tab.show(library, T, None, library.best, 5)
 
 
 def test_a_pressed_picture_becomes_the_query(library):
     picture_id = library.gallery.table["image_id"][40]
-    query, html = search_tab.ask_id(library, T, picture_id, library.best, 5)
+    query = search_tab.ask_id(library, picture_id)
+    html = search_tab.show(library, T, query, library.best, 5)
     assert query.row == 40
     assert len(ids(html)) == 5
     assert picture_id not in ids(html)
     with pytest.raises(gr.Error, match="not in this gallery"):
-        search_tab.ask_id(library, T, "../../etc/passwd", library.best, 5)
+        search_tab.ask_id(library, "../../etc/passwd")
 
 
 def test_show_answers_the_same_query_anew(library):
@@ -70,13 +71,6 @@ def test_show_answers_the_same_query_anew(library):
     assert len(ids(search_tab.show(library, T, query, library.best, 9))) == 9
     with pytest.raises(gr.Error, match="No checkpoint"):
         search_tab.show(library, T, query, "nope", 5)
-
-
-def test_a_tab_that_is_opened_late_leaves_the_first_answer_alone(library):
-    assert search_tab.reopen(library, T, None, library.best, 5) == gr.skip()
-    query = library.query_from_id(library.gallery.table["image_id"][40])
-    again = search_tab.reopen(library, T, query, library.best, 5)
-    assert ids(again) == ids(search_tab.show(library, T, query, library.best, 5))
 
 
 def test_offered_pictures_are_of_all_types_or_of_one(library):
