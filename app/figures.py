@@ -12,6 +12,13 @@ from trainer.core.evaluation import WITH_SPLITS
 METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
 # Okabe and Ito (2008), for up to eight checkpoints in one chart; not the colours of the object types.
 LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#b8a800")
+CURVES = {  # column of history.csv -> colour, line, axis
+    "train_loss": (LINES[0], "solid", "y"),
+    "train_loss_eval": (LINES[0], "dot", "y"),
+    "val_loss": (LINES[0], "dash", "y"),
+    "val_study_mp5": (LINES[2], "solid", "y2"),
+    "val_guie_mp5": (LINES[1], "solid", "y2"),
+}
 
 
 def results_table(library: Library, t: Words) -> str:
@@ -71,22 +78,20 @@ def type_chart(library: Library, metric: str, t: Words) -> str:
 
 
 def learning_curves(library: Library, checkpoint: str, t: Words) -> str:
-    """Training and validation loss, and GUIE mP@5 on validation classes; empty where nothing was trained."""
+    """Losses, and both mP@5 on validation classes, by epoch; empty where nothing was trained."""
     history = library.entry(checkpoint).checkpoint.history
     if not {"epoch", "train_loss", "val_loss"} <= set(history.columns):
         return ""
     if "member" in history:  # trained several times: the last of them
         history = history[history["member"] == history["member"].iloc[-1]]
     figure = go.Figure()
-    lines = [("train_loss", LINES[0], "solid", "y"), ("val_loss", LINES[0], "dash", "y")]
-    lines += [("val_guie_mp5", LINES[1], "solid", "y2")] if "val_guie_mp5" in history else []
-    for column, colour, dash, axis in lines:
-        if history[column].isna().all():  # nothing was held out to measure it
+    for column, (colour, dash, axis) in CURVES.items():
+        if column not in history or history[column].isna().all():  # nothing was held out to measure it
             continue
         figure.add_scatter(
-            x=list(range(1, len(history) + 1)),
+            x=list(range(1, len(history) + 1)),  # `epoch` begins anew with each stage
             y=history[column].tolist(),
-            name=t("mp5_curve" if column == "val_guie_mp5" else column),
+            name=t(column),
             yaxis=axis,
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5},

@@ -37,13 +37,15 @@ def test_learning_curves_show_the_history(library):
             continue
         figure = go.Figure(json.loads(text))
         history = last_run(entry.checkpoint.history)
-        columns = {"train_loss": "solid", "val_loss": "dash", "val_guie_mp5": "solid"}
+        columns = {"train_loss": "solid", "train_loss_eval": "dot", "val_loss": "dash"}
+        columns |= {"val_study_mp5": "solid", "val_guie_mp5": "solid"}
         measured = [column for column in columns if history[column].notna().any()]
         for trace, column in zip(figure.data, measured, strict=True):
             assert list(trace.x) == history["epoch"].tolist()
             assert list(trace.y) == pytest.approx(history[column].tolist())
+            assert trace.name == T(column)
         assert [trace.line.dash for trace in figure.data] == [columns[column] for column in measured]
-        assert name != "atlas" or measured == ["train_loss"]  # it trains on all there is
+        assert name != "atlas" or measured == ["train_loss", "train_loss_eval"]  # it trains on all there is
         drawn += 1
     assert drawn >= 2
 

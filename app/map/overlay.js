@@ -20,7 +20,7 @@ export class Overlay {
     this.mark(plot, state.hover, 4, 2.5, theme.accent);
     this.mark(plot, state.marked, 9, 4, theme.accent);
     const place = plot.queryPlace();
-    if (place) this.star(place, plot.words.map_query);
+    if (place) this.star(place, plot.words.map_query, view.width);
     if (plot.shape) this.shape(plot.shape);
   }
 
@@ -144,7 +144,7 @@ export class Overlay {
     this.text(text, to[0] + dx / length * away, to[1] + dy / length * away);
   }
 
-  star([x, y], name) {
+  star([x, y], name, width) {
     const {context, theme} = this;
     context.beginPath();
     traceSymbol(context, 'star', x, y, 13);
@@ -160,7 +160,8 @@ export class Overlay {
     context.font = `700 13px ${theme.font}`;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
-    this.text(name, x, y - 24);
+    const half = context.measureText(name).width / 2 + 6;  // the name stays within the frame
+    this.text(name, Math.max(half, Math.min(x, width - half)), y < 34 ? y + 24 : y - 24);
   }
 
   shape(corners) {
