@@ -12,6 +12,7 @@ from browsing import CHINA, NARROW, SHOTS, TABS, WIDE, ask_china, choose, go_to,
 from playwright.sync_api import expect
 from serving import serve
 
+from app.figures import CURVES
 from app.text import EN, ZH_TW
 from trainer.core.images import WANTED
 
@@ -157,9 +158,9 @@ def test_learning_curves_are_drawn_where_there_are_some(page, library):
     choose(page, "#curve-checkpoint", trained)
     expect(curve.locator(".gtitle")).to_have_text(trained)
     expect(page.locator(".finding").first).to_be_visible()
-    assert curve.locator(".scatterlayer .trace path.js-line").count() == 3
+    assert curve.locator(".scatterlayer .trace path.js-line").count() == len(CURVES)
     epochs = len(library.entries[trained].checkpoint.history)
-    assert curve.evaluate("chart => chart.data.map(trace => trace.x.length)") == [epochs] * 3
+    assert curve.evaluate("chart => chart.data.map(trace => trace.x.length)") == [epochs] * len(CURVES)
     computed = next(name for name, entry in library.entries.items() if entry.checkpoint.head.kind == "pca")
     choose(page, "#curve-checkpoint", computed)
     expect(page.get_by_text(EN["no_curve"])).to_be_visible()
