@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+import trainer.core.checkpoint as checkpoint_module
 from trainer.core.checkpoint import BUNDLED_DIR, CheckpointError, bundled_names, open_checkpoint, record_metrics
 from trainer.core.embedder import Embedder
 from trainer.core.errors import UserError
@@ -161,3 +162,13 @@ def test_bundled_names_open():
     for name in bundled_names():
         assert open_checkpoint(name).name == name
         assert np.isfinite(open_checkpoint(name).load_head().linear.weight.numpy()).all()
+
+
+def test_the_shapes_of_a_large_head_ask_for_no_memory(checkpoint_copy, monkeypatch):
+    made = []
+    build = checkpoint_module.build_head
+    monkeypatch.setattr(checkpoint_module, "build_head", lambda config: made.append(build(config)) or made[-1])
+    head = {"kind": "concat_pca", "in_dims": 65536, "dims": 64, "wide_dims": 1024, "dropout": 0.2, "parallel": 64}
+    change_config(checkpoint_copy, head=head)
+    assert "weights do not fit config.json" in refused(checkpoint_copy)
+    assert {parameter.device.type for parameter in made[0].parameters()} == {"meta"}

@@ -160,3 +160,9 @@ def test_stages_of_a_file(tmp_path):
     )  # fmt: skip
     assert read_recipe("arcface-linear-lite2", ["finetune=[{train: both}]"]).finetune == (Stage("both"),)
     assert Stage().margin_rad == -1  # the recipe's own
+
+
+@pytest.mark.parametrize("name", ["", "..", "../evil", "a/b", "/tmp"])
+def test_a_name_leads_to_no_other_folder(name):
+    with pytest.raises(UserError, match="expected a name without folders"):
+        read_recipe("pca-lite0", [f"name='{name}'"])

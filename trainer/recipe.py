@@ -144,6 +144,8 @@ class Recipe:
             object.__setattr__(self, "finetune", tuple(map(_stage, self.finetune)))
         _check_types(self, "recipe: ")
         _check_ranges(self, "recipe: ", RANGES)
+        if Path(self.name).name != self.name or self.name in ("", ".."):  # `reproduce` makes a folder of it
+            raise UserError(f"recipe: name is {self.name!r}: expected a name without folders.")
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise UserError(f"recipe: {name} is {getattr(self, name)!r}: expected one of {', '.join(allowed)}.")
