@@ -68,7 +68,7 @@ class Entry:
         if query.row is not None:
             return self.ready.embeddings[query.row : query.row + 1]
         assert query.image is not None
-        backbone = self.checkpoint.backbone
+        backbone = self.checkpoint.backbone_fingerprint
         if backbone not in query.features:
             start = time.perf_counter()
             query.features[backbone] = self.embedder.features([query.image])
@@ -171,7 +171,7 @@ class Library:
             rows[: int(k)],
             similarity[: int(k)],
             Counter(self.gallery.object_types[rows[:NEAREST]].tolist()),
-            query.encode_s.get(entry.checkpoint.backbone, 0.0),
+            query.encode_s.get(entry.checkpoint.backbone_fingerprint, 0.0),
             end - start,
         )
 

@@ -109,8 +109,13 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
     verb.set_defaults(run=_pull)
 
-    verb = verbs.add_parser("doctor", help="what is installed, which weights are at hand, what is missing")
-    verb.set_defaults(run=lambda options: print(*doctor.run(), sep="\n"))
+    verb = verbs.add_parser("doctor", help="what is installed, which weights are on this machine, what is missing")
+    verb.add_argument(
+        "--backbone", metavar="NAME",
+        help="how this backbone would be run and where its weights come from; NAME is lite0, lite2, clip:ARCH/TAG,"
+        " clip:ARCH//abs/FILE.safetensors (local weights), clip:hf-hub:OWNER/NAME or timm:NAME",
+    )  # fmt: skip
+    verb.set_defaults(run=_doctor)
     return parser
 
 
@@ -155,6 +160,10 @@ def _export(options: argparse.Namespace) -> None:
         raise UserError(f"--out {options.out}: expected a file name, found a folder.")
     _make_folder(options.out.parent)
     print(export.run(checkpoint, options.format, options.out))
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    print(*(doctor.describe(options.backbone) if options.backbone else doctor.run()), sep="\n")
 
 
 def _push(options: argparse.Namespace) -> None:

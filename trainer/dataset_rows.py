@@ -13,15 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from trainer.core.errors import UserError, first_few
+from trainer.core.hub_access import HubUnreachable, check_hub
 from trainer.core.sources import file_of_dataset
 from trainer.gallery_recipe import Entry
 
 HUB_FILE = re.compile(r"((zip|tar|gzip)://[^:]*::)?hf://datasets/")  # a file of the Hub, perhaps inside an archive
 SHUFFLE_ROWS = 256  # rows held at once: pictures of a megabyte each still fit a small machine
-
-
-class HubUnreachable(UserError):
-    """No network, or none that leads to the Hub: not a mistake of the recipe."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +40,13 @@ class DatasetRows:
             self.data = _open(entry)
             # A streamed data set may not declare its columns; its first row shows them.
             self.features = self.data.features or dict.fromkeys(next(iter(self.data), {}))
-        except UserError:
-            raise
-        except ConnectionError as error:
+        except (ConnectionError, HubUnreachable) as error:
             raise HubUnreachable(
                 f"{entry.name}: {entry.dataset} could not be opened, as the Hub is out of reach; nothing was taken: run"
                 " the same command again with a network, or list local data sets."
             ) from error
+        except UserError:
+            raise
         except Exception as error:  # datasets wraps whatever the Hub, the network or a reader raises
             hint = "" if entry.local else "; check the name, the network, and whether it asks for a login"
             reason = " ".join(str(error).split())
@@ -154,6 +151,7 @@ def _open(entry: Entry) -> Any:
     from huggingface_hub.utils.logging import set_verbosity_error
 
     if not entry.local:
+        check_hub()
         set_verbosity_error()  # its retries are told once, by the error that ends them
         return load_dataset(entry.dataset, entry.config, split=entry.split, revision=entry.revision, streaming=True)
     path = Path(entry.dataset)

@@ -27,6 +27,7 @@ class Prepare(nn.Module):
     """
 
     size_px: Final[int]
+    resize_px: Final[int]
     crop: Final[bool]
     cubic: Final[bool]
     mean: torch.Tensor
@@ -35,6 +36,7 @@ class Prepare(nn.Module):
     def __init__(self, preprocessing: Preprocessing) -> None:
         super().__init__()
         self.size_px = preprocessing.size_px
+        self.resize_px = preprocessing.resize_px
         self.crop = preprocessing.fit == "crop"
         self.cubic = preprocessing.interpolation == "bicubic"
         self.register_buffer("mean", torch.tensor(preprocessing.mean)[:, None, None], persistent=False)
@@ -50,12 +52,12 @@ class Prepare(nn.Module):
 
     def _weights(self, side: int, shorter: int, pixels: torch.Tensor) -> torch.Tensor:
         """(S, side): how much of each pixel of a side of the picture goes into each one that is wanted."""
-        cut, used, resized, first = 0, side, self.size_px, 0
-        if self.crop:  # the shorter side becomes S; of a longer one first the far ends go, then all but the middle
+        cut, used, resized = 0, side, self.resize_px
+        if self.crop:  # the shorter side becomes R; of a longer one first the far ends go
             cut = max(0, (side - 8 * shorter) // 2)
             used = side - 2 * cut
-            resized = self.size_px * used // shorter
-            first = half(resized - self.size_px)
+            resized = self.resize_px * used // shorter
+        first = half(resized - self.size_px)  # then all but the middle
         wanted = torch.arange(self.size_px, device=pixels.device, dtype=torch.float64)[:, None]
         given = torch.arange(side, device=pixels.device, dtype=torch.float64)[None] - cut
         scale = torch.ones_like(wanted) * used / resized

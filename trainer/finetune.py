@@ -21,8 +21,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from trainer.core.backbones import Part, at_size, load_backbone
-from trainer.core.backbones.clip import resize_positions
+from trainer.core.backbones import EncoderConfig, Part, at_size, load_backbone, set_input_size
 from trainer.core.errors import UserError
 from trainer.core.head import Head, WhitenedHead
 from trainer.core.images import read_image
@@ -40,13 +39,13 @@ FEATURES_BATCH = 32
 
 @dataclass(frozen=True)
 class Tuned:
-    """What came of it: the learning curve, the network, the backbone's name and preprocessing at its last resolution,
+    """What came of it: the learning curve, the network, the backbone's name and configuration at its last resolution,
     and the held-out pictures with the features that it now gives them."""
 
     history: pd.DataFrame
     model: nn.Module
     backbone: str
-    preprocessing: dict[str, Any]
+    encoder: EncoderConfig
     held_out: Pictures
 
 
@@ -73,26 +72,19 @@ def stage_parts(recipe: Recipe) -> list[Part]:
     parts = load_backbone(recipe.backbone).parts
     if len(parts) > 1 or parts[0].mirror or parts[0].root:
         raise UserError(f"finetune: expected a single encoder without ':mirror' and ':root', found {recipe.backbone}.")
-    preprocessing = parts[0].preprocessing
-    sizes = [stage.size_px or preprocessing.size_px for stage in recipe.finetune]
+    sizes = [stage.size_px or parts[0].preprocessing.size_px for stage in recipe.finetune]
     device = next(parts[0].model.parameters()).device
     for size_px in set(sizes):
-        model = parts[0].model
+        model = copy.deepcopy(parts[0].model)
         try:
-            if _has_positions(model):
-                model = copy.deepcopy(model)
-                resize_positions(model, size_px)
+            set_input_size(model, size_px)
             with torch.inference_mode():
                 model(torch.zeros(1, 3, size_px, size_px, device=device))
-        except (RuntimeError, AssertionError, ValueError) as error:
+        except (UserError, RuntimeError, AssertionError, ValueError) as error:
             raise UserError(
-                f"recipe: finetune.size_px is {size_px}: {recipe.backbone} takes no pictures of this size ({error})."
+                f"recipe: finetune.size_px is {size_px}: {recipe.backbone} takes no images of this size ({error})."
             ) from error
-    return [replace(parts[0], preprocessing=replace(preprocessing, size_px=size_px)) for size_px in sizes]
-
-
-def _has_positions(model: nn.Module) -> bool:
-    return hasattr(model, "positional_embedding")
+    return [replace(parts[0], config=parts[0].config.at_size(size_px)) for size_px in sizes]
 
 
 def finetune(
@@ -105,8 +97,7 @@ def finetune(
     encoder = Encoder(part).to(accelerator.device)
     histories = []
     for number, stage in enumerate(recipe.finetune, start=1):
-        if _has_positions(encoder.model):
-            resize_positions(encoder.model, parts[number - 1].preprocessing.size_px)
+        set_input_size(encoder.model, parts[number - 1].preprocessing.size_px)
         history = _stage(
             recipe, stage, parts[number - 1], data, head, objective, encoder, accelerator,
             f"{key} stage {number}", state_dir / f"stage-{number}", progress,
@@ -117,7 +108,7 @@ def finetune(
     held_out = replace(data.held_out, features=_features(encoder, part, data.held_out, accelerator.device))
     backbone = at_size(recipe.backbone, part.preprocessing.size_px)
     history = pd.concat(histories, ignore_index=True)
-    return Tuned(history, encoder.model, backbone, part.preprocessing.config(), held_out)
+    return Tuned(history, encoder.model, backbone, part.config, held_out)
 
 
 def _stage(

@@ -171,9 +171,9 @@ def _write(
     if validation:
         trained_on["validation"] = [validation.name]
     backbone = tuned.backbone if tuned else recipe.backbone
-    preprocessing = tuned.preprocessing if tuned else load_backbone(backbone).preprocessing
+    encoders = [tuned.encoder] if tuned else load_backbone(backbone).encoders
     checkpoint = save_checkpoint(
-        out, recipe.name, backbone, preprocessing, head, config,
+        out, recipe.name, backbone, encoders, head, config,
         {**asdict(recipe), "trained_on": trained_on}, history, tuned.model if tuned else None,
     )  # fmt: skip
     record_metrics(checkpoint, "validation", validate(head, tuned.held_out if tuned else data.held_out, intervals=True))

@@ -13,9 +13,10 @@ from typing import Any
 
 from huggingface_hub import ModelHubMixin, snapshot_download
 
+from trainer.core.backbones import part_names, spec_of
 from trainer.core.checkpoint import BACKBONE_FILE, FILES, Checkpoint, CheckpointError, open_checkpoint
 from trainer.core.embedder import Embedder
-from trainer.core.errors import UserError
+from trainer.core.hub_access import HubUnreachable, check_hub
 
 
 class HubEmbedder(Embedder, ModelHubMixin):
@@ -49,14 +50,16 @@ def push(checkpoint: Checkpoint, repository: str, private: bool | None = None) -
 
     Raises CheckpointError without network or token, and where the backbone's weights are a file that would stay behind.
     """
-    if ".safetensors" in checkpoint.backbone_in_config.replace(f"@{BACKBONE_FILE}", ""):
+    files = [spec_of(part).file for part in part_names(checkpoint.backbone_in_config)]
+    if any(file and str(file) != BACKBONE_FILE for file in files) or ".safetensors:" in checkpoint.backbone_in_config:
         raise CheckpointError(
-            f"{checkpoint.name}: expected a backbone that others can load, found {checkpoint.backbone_in_config}, whose"
-            " weights are a file of this machine."
+            f"{checkpoint.name}: expected a backbone that others can load, found {checkpoint.backbone_in_config}, which"
+            " names a file of this machine."
         )
     try:
+        check_hub()
         return str(HubEmbedder(checkpoint).push_to_hub(repository, private=private))
-    except UserError:
+    except CheckpointError:
         raise
     except Exception as error:  # network, authentication and name errors alike
         raise CheckpointError(
@@ -68,8 +71,9 @@ def push(checkpoint: Checkpoint, repository: str, private: bool | None = None) -
 def pull(repository: str, folder: Path) -> Path:
     """Download the checkpoint OWNER/NAME into a folder. Raises CheckpointError."""
     try:
+        check_hub()
         HubEmbedder.from_pretrained(repository).save_pretrained(folder)
-    except UserError:
+    except CheckpointError:
         raise
     except Exception as error:
         raise CheckpointError(f"{repository} could not be pulled from the Hub ({_reason(error)}).") from error
@@ -81,4 +85,6 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, HubUnreachable):
+        return str(error)
     return f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), '')}"

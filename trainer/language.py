@@ -16,7 +16,7 @@ import torch
 from torch.nn import functional as F
 
 from trainer.core.backbones import part_names, spec_of
-from trainer.core.backbones.clip import clip_parts, create_clip
+from trainer.core.backbones.clip import text_model
 from trainer.core.errors import UserError
 
 BATCH = 256
@@ -26,15 +26,12 @@ def encode_texts(texts: Sequence[str], backbone: str) -> np.ndarray:
     """(n, L) float32 unit rows."""
     for part in map(spec_of, part_names(backbone)):
         if part.kind == "clip":
-            return _clip_vectors(texts, part.rest)
+            return _clip_vectors(texts, part.rest, part.file)
     return _sentence_encoder().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
 
 
-def _clip_vectors(texts: Sequence[str], name: str) -> np.ndarray:
-    import open_clip
-
-    arch, tag, _ = clip_parts(name)
-    model, tokenizer = create_clip(arch, tag).eval(), open_clip.get_tokenizer(arch)
+def _clip_vectors(texts: Sequence[str], rest: str, file: Path | None) -> np.ndarray:
+    model, tokenizer = text_model(rest, file)
     with torch.inference_mode():
         parts = [
             model.encode_text(tokenizer(list(texts[start : start + BATCH]))) for start in range(0, len(texts), BATCH)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer import fit
-from trainer.core.backbones import backbone_fingerprint
+from trainer.core.backbones import backbone_fingerprint, weights_available
 from trainer.core.checkpoint import open_checkpoint, record_metrics
 from trainer.core.diagnosis import diagnose
 from trainer.core.embedder import gallery_embeddings
@@ -26,7 +26,6 @@ from trainer.core.store import digest, whole_file
 from trainer.model_card import write_card
 from trainer.recipe import Recipe, read_recipe
 from trainer.report import write_report
-from trainer.weights import at_hand
 
 VERSION = 1  # raise it when training or evaluation changes what a row says
 
@@ -84,7 +83,7 @@ def run(
 
 def _recipe(row: Row) -> Recipe:
     recipe = read_recipe(row.recipe)
-    return recipe if row.twin == row.recipe or at_hand(recipe.backbone) else read_recipe(row.twin)
+    return recipe if row.twin == row.recipe or weights_available(recipe.backbone) else read_recipe(row.twin)
 
 
 def _result(

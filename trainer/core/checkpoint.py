@@ -2,7 +2,7 @@
 
 checkpoint = open_checkpoint("arcface-bn-lite2")     # a bundled name, a folder, or hf:OWNER/NAME
 
-config.json             backbone, preprocessing, head, recipe
+config.json             format, backbone with preprocessing and activation, head, recipe
 model.safetensors       the head's weights
 backbone.safetensors    the backbone's own, in half precision, where the recipe trains it
 history.csv             the learning curve, one row an epoch
@@ -14,6 +14,7 @@ ready/                  embeddings and maps that were computed beforehand
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,14 +26,17 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from trainer.core.backbones import backbone_fingerprint
+from trainer.core.backbones import EncoderConfig, architecture_activations, backbone_fingerprint, encoder_configs
+from trainer.core.backbones.encoder_config import as_json, from_json
 from trainer.core.errors import UserError
 from trainer.core.head import Head, HeadConfig, build_head
+from trainer.core.hub_access import check_hub
+from trainer.core.progress import print_once
 from trainer.core.store import digest, whole_file
 
 BUNDLED_DIR = Path(__file__).parents[2] / "assets" / "checkpoints"
-FORMAT = 1
-CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "head", "recipe"}
+FORMAT = 2  # 1 recorded no activation and no crop_pct
+CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "activation", "head", "recipe"}
 MAX_BYTES = 256_000_000  # a head of some million parameters; anything larger is not one
 BACKBONE_FILE = "backbone.safetensors"
 # all that a checkpoint consists of: what goes to the Hub and what is fetched from it
@@ -50,7 +54,7 @@ class Checkpoint:
     name: str
     folder: Path
     backbone_in_config: str  # `...@backbone.safetensors` where its weights lie in the folder
-    preprocessing: dict[str, Any]
+    encoders: tuple[EncoderConfig, ...]  # what the backbone was run with, and is loaded with
     head: HeadConfig
     recipe: dict[str, Any]
 
@@ -67,14 +71,17 @@ class Checkpoint:
     def fingerprint(self) -> str:
         """Changes with backbone, preprocessing, head and weights. Raises BackboneError."""
         weights = hashlib.sha256((self.folder / "model.safetensors").read_bytes()).hexdigest()
-        return digest(
-            {
-                "backbone": backbone_fingerprint(self.backbone),
-                "preprocessing": self.preprocessing,
-                "head": asdict(self.head),
-                "weights": weights,
-            }
-        )
+        return digest({"backbone": self.backbone_fingerprint, "head": asdict(self.head), "weights": weights})
+
+    @cached_property
+    def backbone_fingerprint(self) -> str:
+        """The same for checkpoints that can share features. Raises BackboneError."""
+        return backbone_fingerprint(self.backbone, self.encoders)
+
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        """As config.json has it."""
+        return as_json(self.encoders)["preprocessing"]
 
     @property
     def ready_dir(self) -> Path:
@@ -131,16 +138,16 @@ def open_checkpoint(spec: str) -> Checkpoint:
         unknown = sorted(config.keys() - CONFIG_KEYS)
         if unknown:
             raise CheckpointError(f"{spec}: config.json has the unknown key {', '.join(unknown)}.")
-        if config["format"] != FORMAT:
+        if config["format"] not in range(1, FORMAT + 1) or isinstance(config["format"], bool | float):
             raise CheckpointError(
-                f"{spec}: expected checkpoint format {FORMAT}, found {config['format']}; train it again."
+                f"{spec}: expected checkpoint format 1 to {FORMAT}, found {config['format']}; train it again."
             )
         head = HeadConfig(**config["head"])
         checkpoint = Checkpoint(
             str(config["name"]),
             folder,
             str(config["backbone"]),
-            dict(config["preprocessing"]),
+            _encoders(config, spec),
             head,
             dict(config["recipe"]),
         )
@@ -152,8 +159,27 @@ def open_checkpoint(spec: str) -> Checkpoint:
     return checkpoint
 
 
+def _encoders(config: dict[str, Any], spec: str) -> tuple[EncoderConfig, ...]:
+    """What config.json records. Format 1 recorded no activation: until then, the architecture decided it."""
+    if config["format"] > 1:
+        return from_json(config)
+    backbone = str(config["backbone"])
+    encoders = from_json({**config, "activation": architecture_activations(backbone)})
+    today = encoder_configs(backbone)
+    if encoders != today:
+        print_once(
+            f"{spec}: checkpoint format 1: {backbone} is run as it was when this checkpoint was trained, with"
+            f" {_in_words(encoders)}; newly trained checkpoints use {_in_words(today)}."
+        )
+    return encoders
+
+
+def _in_words(encoders: Sequence[EncoderConfig]) -> str:
+    return " + ".join(str(encoder) for encoder in encoders)
+
+
 def save_checkpoint(
-    folder: Path, name: str, backbone: str, preprocessing: dict[str, Any], head: Head, head_config: HeadConfig,
+    folder: Path, name: str, backbone: str, encoders: Sequence[EncoderConfig], head: Head, head_config: HeadConfig,
     recipe: dict[str, Any], history: pd.DataFrame, trained_backbone: nn.Module | None = None,
 ) -> Checkpoint:  # fmt: skip
     """Write a checkpoint folder and open it again. Metrics and model card come from `record_metrics`.
@@ -172,7 +198,7 @@ def save_checkpoint(
         "format": FORMAT,
         "name": name,
         "backbone": backbone,
-        "preprocessing": preprocessing,
+        **as_json(encoders),
         "head": asdict(head_config),
         "recipe": recipe,
     }
@@ -200,10 +226,11 @@ def _folder(spec: str) -> Path:
         from huggingface_hub import snapshot_download
 
         try:
+            check_hub()
             return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=list(FILES)))
         except Exception as error:  # network, authentication and name errors alike
             raise CheckpointError(
-                f"{spec} could not be loaded from the Hub ({type(error).__name__}: {error})."
+                f"{spec} could not be loaded from the Hub ({' '.join(str(error).split())[:300]})."
             ) from error
     if spec in bundled_names():
         return BUNDLED_DIR / spec

@@ -32,15 +32,8 @@ class Embedder:
         return self.backbone().features(images)
 
     def backbone(self) -> Backbone:
-        """Raises CheckpointError where it prepares pictures otherwise than when the head was trained."""
-        backbone = load_backbone(self.checkpoint.backbone)
-        found = backbone.preprocessing
-        if found != self.checkpoint.preprocessing:
-            raise CheckpointError(
-                f"{self.checkpoint.name}: expected {self.checkpoint.backbone} with the preprocessing"
-                f" {self.checkpoint.preprocessing}, found {found}; train the checkpoint again."
-            )
-        return backbone
+        """With the activation and preprocessing that the checkpoint records. Raises BackboneError."""
+        return load_backbone(self.checkpoint.backbone, self.checkpoint.encoders)
 
     def project(self, features: np.ndarray) -> np.ndarray:
         """(B, D) features -> (B, E) float32 unit rows."""
@@ -71,9 +64,8 @@ def gallery_embeddings(
     """
 
     def compute() -> dict[str, np.ndarray]:
-        embedder = Embedder(checkpoint)
-        embedder.backbone()
-        return {"embeddings": embedder.project(gallery_features(gallery, checkpoint.backbone, progress))}
+        features = gallery_features(gallery, checkpoint.backbone, progress, checkpoint.encoders)
+        return {"embeddings": Embedder(checkpoint).project(features)}
 
     shelf = checkpoint.ready_dir
     stored = cached("embeddings", embedding_key(gallery, checkpoint), compute, shelf, keep_with_checkpoint)

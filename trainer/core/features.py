@@ -5,33 +5,47 @@ features = gallery_features(gallery, "lite2")      # row i is picture i
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from trainer.core.backbones import Part, backbone_fingerprint, load_backbone, part_names, side_by_side
+from trainer.core.backbones import (
+    EncoderConfig,
+    Part,
+    backbone_fingerprint,
+    encoder_configs,
+    load_backbone,
+    part_names,
+    side_by_side,
+)
 from trainer.core.gallery import Gallery
 from trainer.core.images import read_image
 from trainer.core.progress import Progress, terminal
 from trainer.core.store import cached
 
 BATCH = 32
-VERSION = 1  # raise it when preprocessing changes
+VERSION = 2  # raise it when preprocessing or the reading of images changes
 
 
-def gallery_features(gallery: Gallery, backbone_name: str, progress: Progress = terminal) -> np.ndarray:
-    """(N, D) float32, as `Backbone.features` gives them. Raises BackboneError where the weights are not at hand."""
-    return side_by_side([_part_features(gallery, name, progress) for name in part_names(backbone_name)])
+def gallery_features(
+    gallery: Gallery, backbone_name: str, progress: Progress = terminal, encoders: Sequence[EncoderConfig] = ()
+) -> np.ndarray:
+    """(N, D) float32, as `load_backbone(backbone_name, encoders).features` gives them.
+
+    Raises BackboneError if the weights cannot be loaded.
+    """
+    parts = zip(part_names(backbone_name), encoders or encoder_configs(backbone_name), strict=True)
+    return side_by_side([_part_features(gallery, name, config, progress) for name, config in parts])
 
 
-def _part_features(gallery: Gallery, name: str, progress: Progress) -> np.ndarray:
+def _part_features(gallery: Gallery, name: str, config: EncoderConfig, progress: Progress) -> np.ndarray:
     """Of one encoder, so that backbones that share it share its features too."""
-    key = {"backbone": backbone_fingerprint(name), "pictures": gallery.fingerprint, "version": VERSION}
+    key = {"backbone": backbone_fingerprint(name, [config]), "pictures": gallery.fingerprint, "version": VERSION}
 
     def compute() -> dict[str, np.ndarray]:
-        (part,) = load_backbone(name).parts
+        (part,) = load_backbone(name, [config]).parts
         desc = f"{name} features of {gallery.name}"
         batches = progress(_encoded(gallery, part), total=-(-len(gallery) // BATCH), desc=desc, unit="batch")
         return {"features": np.concatenate(list(batches))}

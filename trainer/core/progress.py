@@ -1,6 +1,8 @@
 """Progress of long work: a bar on standard error by default, or whatever the caller hands in (the page's own bar)."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -17,3 +19,9 @@ def terminal(items: Iterable[Item], *, total: int | None = None, desc: str = "",
 def silent(items: Iterable[Item], *, total: int | None = None, desc: str = "", unit: str = "it") -> Iterator[Item]:
     """No bar, as for all but the first of several processes."""
     yield from items
+
+
+@lru_cache(maxsize=1024)
+def print_once(sentence: str) -> None:
+    """Print a note on standard error, the first time in a process."""
+    print(sentence, file=sys.stderr)

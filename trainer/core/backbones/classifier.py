@@ -4,18 +4,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
 from trainer.core.backbones import Spec, part_names, spec_of
+from trainer.core.backbones.cnn import timm_model
 from trainer.core.backbones.lite import load_lite_classifier
-from trainer.core.backbones.source import unavailable
+from trainer.core.backbones.source import read_weights
 
 
 def imagenet_logits(backbone: str, features: np.ndarray) -> np.ndarray | None:
-    """(n, D) features of a backbone -> (n, 1000), or None where it has no classifier of 1,000 outputs.
+    """(n, D) features of a backbone -> (n, 1000), or None if it has no classifier of 1,000 outputs.
 
-    Raises BackboneError where the weights are not at hand.
+    Raises BackboneError if the weights cannot be loaded.
     """
     if len(part_names(backbone)) > 1:
         return None
@@ -43,15 +43,10 @@ def _classifier(spec: Spec) -> Any:
         return model.get_classifier()
     if spec.kind != "timm" or spec.rest == "googlenet":
         return None
-    import timm
-
-    try:
-        model = timm.create_model(spec.rest, pretrained=spec.file is None)
-    except Exception as error:  # hub, network and key errors alike mean: these weights are not to be had
-        raise unavailable(spec.plain, error) from error
+    model = timm_model(spec.rest, pretrained=spec.file is None)
     layer = model.get_classifier()
     if spec.file:
-        weights = load_file(spec.file)
+        weights = read_weights(spec.file)
         name = next((name for name, module in model.named_modules() if module is layer), "")
         if f"{name}.weight" not in weights:
             return None

@@ -1,97 +1,322 @@
-"""The image towers of open_clip (Radford et al., ICML 2021)."""
+"""The image towers of open_clip (Radford et al., ICML 2021), run as the authors of their weights run them.
 
+| rest of the name | weights | settings |
+|---|---|---|
+| `ARCH/TAG` | of this tag of open_clip | the tag's |
+| `ARCH/TAG` with `@FILE` | FILE | the tag's |
+| `ARCH//abs/FILE.safetensors` | FILE | those that all tags of the architecture share, else the architecture's own |
+| `hf-hub:OWNER/NAME` | of this repository of the Hub | those in its `open_clip_config.json` |
+
+`:no-projection` leaves out the last projection of a vision transformer.
+"""
+
+import json
+import logging
+import os
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
+from trainer.core.backbones.encoder_config import EncoderConfig, activation_of
+from trainer.core.backbones.input_size import set_weights_at_size
 from trainer.core.backbones.preprocessing import Preprocessing
-from trainer.core.backbones.source import BackboneError, Source, file_id, load_weights, unavailable
+from trainer.core.backbones.source import BackboneError, Source, read_weights, unavailable
+from trainer.core.hub_access import cached_file, check_hub
+from trainer.core.progress import print_once
+
+HUB_PREFIX = "hf-hub:"
+HUB_CONFIG = "open_clip_config.json"
+HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin", "model.safetensors")
+FITS = {"shortest": "crop", "squash": "squash"}  # open_clip's resize_mode
+# settings of open_clip, and what they are called in a message
+SETTINGS = {
+    "quick_gelu": "activation", "mean": "mean", "std": "std", "interpolation": "interpolation",
+    "resize_mode": "resize mode",
+}  # fmt: skip
 
 
-def clip_parts(rest: str) -> tuple[str, str, bool]:
-    """ARCH/TAG[:no-projection] -> architecture, tag or file of weights, whether the last projection stays."""
-    path, _, flag = rest.partition(":")
-    arch, slash, tag = path.partition("/")
-    if not slash or not tag or flag not in ("", "no-projection"):
+class ClipName(NamedTuple):
+    """`arch` of open_clip, or `hf-hub:OWNER/NAME`; `tag` "" if the weights come from a file without one."""
+
+    arch: str
+    tag: str
+    projection: bool
+
+    @property
+    def from_hub(self) -> bool:
+        return self.arch.startswith(HUB_PREFIX)
+
+
+class ClipSource(Source):
+    """See the module."""
+
+    def split_file(self, rest: str) -> tuple[str, Path | None]:
+        path, colon, flag = rest.partition(":")
+        arch, slash, tag = path.partition("/")
+        if not slash or not tag.endswith(".safetensors"):
+            return rest, None
+        return f"{arch}{colon}{flag}", Path(tag)
+
+    def check_pretrained(self, rest: str) -> None:
+        name = clip_name(rest)
+        if not name.tag and not name.from_hub:
+            raise BackboneError(
+                f"No backbone is called 'clip:{rest}': expected weights, as clip:{name.arch}/TAG or"
+                f" clip:{name.arch}//abs/FILE.safetensors."
+            )
+
+    def weights_id(self, rest: str) -> str:
+        name = clip_name(rest)
+        return f"pretrained {name.tag or name.arch} {'with' if name.projection else 'without'} projection"
+
+    def weights_available(self, rest: str) -> bool:
+        repository, files = _hub_location(clip_name(rest))
+        return cached_file(repository, *files) is not None
+
+    def weights_from(self, rest: str) -> str:
+        return f"the Hub, {_hub_location(clip_name(rest))[0]}"
+
+    def remarks(self, rest: str) -> list[str]:
+        return [f"text tower {'QuickGELU' if _settings(clip_name(rest)).quick_gelu else 'GELU'}"]
+
+    def config(self, rest: str) -> EncoderConfig:
+        return _config(rest)
+
+    def architecture_activation(self, rest: str) -> str:
+        model = _settings(clip_name(rest)).model
+        return _activation(model, bool(model.get("quick_gelu")))
+
+    def load(self, rest: str, file: Path | None, config: EncoderConfig) -> nn.Module:
+        name = clip_name(rest)
+        settings, size_px = _settings(name), config.preprocessing.size_px
+        own_px = _own_size_px(settings.model)
+        quick_gelu = "QuickGELU" in config.activation
+        timm = "timm_model_name" in settings.model["vision_cfg"]
+        visual = _build(settings.model, quick_gelu, None if timm else size_px)
+        weights = _tower_weights(file or _pretrained_file(name), visual)
+        if not name.projection:
+            _drop_projection(visual, weights, name)
+        if not timm and size_px != own_px and not hasattr(visual, "grid_size"):
+            raise BackboneError(f"clip:{rest} takes images of {own_px} px alone; leave ':{size_px}px' out of the name.")
+        set_weights_at_size(visual, weights, file or Path(rest), size_px, own_px if timm else size_px)
+        return visual
+
+
+CLIP = ClipSource()
+
+
+class Settings(NamedTuple):
+    """`model`: open_clip's configuration of the architecture; the others as tag, Hub or library set them."""
+
+    model: dict[str, Any]
+    quick_gelu: bool
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    interpolation: str
+    resize_mode: str
+
+
+def clip_name(rest: str) -> ClipName:
+    """Raises BackboneError."""
+    prefix = HUB_PREFIX if rest.startswith(HUB_PREFIX) else ""
+    arch, _, flag = rest.removeprefix(prefix).partition(":")
+    slash = tag = ""
+    if not prefix:
+        arch, slash, tag = arch.partition("/")
+    known = arch.count("/") == 1 if prefix else arch and (tag or not slash)
+    if flag not in ("", "no-projection") or not known:
         raise BackboneError(
-            f"No backbone is called 'clip:{rest}': expected clip:ARCH/TAG or clip:ARCH/TAG:no-projection."
+            f"No backbone is called 'clip:{rest}': expected clip:ARCH/TAG, clip:ARCH//abs/FILE.safetensors or"
+            " clip:hf-hub:OWNER/NAME, with ':no-projection' at the end or without."
         )
-    return arch, tag, not flag
+    return ClipName(prefix + arch, tag, not flag)
 
 
-def _weights_id(rest: str) -> str:
-    _, tag, projection = clip_parts(rest)
-    weights = file_id(Path(tag)) if tag.endswith(".safetensors") else f"pretrained {tag}"
-    return f"{weights} {'with' if projection else 'without'} projection"
-
-
-def create_clip(arch: str, tag: str | None) -> Any:
-    """A whole model of open_clip, image and text tower, with random weights where `tag` is None."""
+def text_model(rest: str, file: Path | None) -> tuple[Any, Any]:
+    """The whole model with its text tower, in evaluation mode, and its tokenizer. Raises BackboneError."""
     import open_clip
 
-    if arch not in open_clip.list_models():
-        raise BackboneError(f"open_clip has no architecture called {arch!r}; open_clip.list_models() lists them.")
-    tags = open_clip.list_pretrained_tags_by_model(arch)
-    if tag and not tag.endswith(".safetensors") and tag not in tags:
+    name = clip_name(rest)
+    settings = _settings(name)
+    weights = file or _pretrained_file(name)
+    quick_gelu = {"force_quick_gelu": True} if settings.quick_gelu else {"quick_gelu": False}
+    try:
+        model = open_clip.create_model(name.arch, None if name.from_hub else str(weights), **quick_gelu)
+    except Exception as error:
+        raise BackboneError(f"{weights}: expected an image and a text tower of {name.arch} ({error}).") from error
+    return model.eval(), open_clip.get_tokenizer(name.arch)
+
+
+@lru_cache(maxsize=32)
+def _config(rest: str) -> EncoderConfig:
+    settings = _settings(clip_name(rest))
+    if settings.resize_mode not in FITS:
         raise BackboneError(
-            f"open_clip has no weights {tag!r} for {arch}: expected one of {', '.join(tags) or 'none'}, or a"
-            " .safetensors file."
+            f"clip:{rest} asks for the resize mode {settings.resize_mode!r}: expected {' or '.join(FITS)}."
         )
     try:
-        return open_clip.create_model(arch, pretrained=tag)
-    except Exception as error:
-        raise unavailable(f"clip:{arch}/{tag}", error) from error
+        activation = _activation(settings.model, settings.quick_gelu)
+        preprocessing = Preprocessing(
+            _own_size_px(settings.model), settings.mean, settings.std, settings.interpolation,
+            FITS[settings.resize_mode],
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # the Hub's configuration is a stranger's
+        raise BackboneError(f"clip:{rest}: its configuration cannot be used ({error}).") from error
+    return EncoderConfig(activation, preprocessing)
 
 
-def _load(rest: str, file: Path | None, size_px: int | None) -> tuple[nn.Module, Preprocessing]:
+def _settings(name: ClipName) -> Settings:
+    if name.from_hub:
+        return _hub_settings(name.arch)
     import open_clip
 
-    arch, tag, projection = clip_parts(rest)
-    model = create_clip(arch, None if file else tag)
-    visual = model.visual
-    if not projection:
-        if getattr(visual, "proj", None) is None:
-            raise BackboneError(f"clip:{arch} has no projection to leave out; drop ':no-projection'.")
-        visual.proj = None
-    if size_px:
-        resize_positions(visual, size_px)
-    if file:
-        load_weights(visual, file)
-    config = open_clip.get_model_preprocess_cfg(model)
-    if file:  # the tag decides mean and std, also where the weights are others
-        config = {**config, **(open_clip.get_pretrained_cfg(arch, tag) and _pixels(arch, tag))}
-    size = config["size"] if isinstance(config["size"], int) else config["size"][0]
-    return visual, Preprocessing(size, tuple(config["mean"]), tuple(config["std"]), config["interpolation"], "crop")
-
-
-def resize_positions(visual: Any, size_px: int) -> None:
-    """Let a vision transformer take pictures of another size: its grid of position embeddings is interpolated.
-
-    Raises BackboneError for towers of another kind.
-    """
-    positions = getattr(visual, "positional_embedding", None)
-    grid = getattr(visual, "grid_size", None)
-    if positions is None or grid is None or positions.ndim != 2 or len(positions) != grid[0] * grid[1] + 1:
+    model = open_clip.get_model_config(name.arch)
+    if model is None:
+        raise BackboneError(f"open_clip has no architecture called {name.arch!r}; open_clip.list_models() lists them.")
+    tags = open_clip.list_pretrained_tags_by_model(name.arch)
+    if name.tag and name.tag not in tags:
         raise BackboneError(
-            f"{type(visual).__name__} takes pictures of its own size alone; leave ':{size_px}px' out of the name."
+            f"open_clip has no weights {name.tag!r} for {name.arch}: expected one of {', '.join(tags) or 'none'}, or a"
+            " .safetensors file."
         )
-    new = tuple(size_px // patch for patch in visual.patch_size)
-    with torch.no_grad():
-        table = positions[1:].T.reshape(1, -1, *grid)  # (1, D, rows, columns)
-        table = F.interpolate(table.float(), new, mode="bicubic", antialias=True, align_corners=False)
-        table = table[0].flatten(1).T.to(positions.dtype)
-        visual.positional_embedding = nn.Parameter(torch.cat([positions[:1], table]))
-    visual.grid_size, visual.image_size = new, (size_px, size_px)
+    if name.tag:
+        return _merged(model, open_clip.get_pretrained_cfg(name.arch, name.tag))
+    return _shared_settings(name.arch, model, tags)
 
 
-def _pixels(arch: str, tag: str) -> dict[str, Any]:
+def _merged(model: dict[str, Any], published: dict[str, Any]) -> Settings:
+    """What is published for the weights, then the architecture's activation, then open_clip's defaults."""
+    from open_clip.transform import PreprocessCfg
+
+    default, quick_gelu = PreprocessCfg(), published.get("quick_gelu")
+    return Settings(
+        model,
+        bool(model.get("quick_gelu") if quick_gelu is None else quick_gelu),
+        tuple(published.get("mean") or default.mean),
+        tuple(published.get("std") or default.std),
+        published.get("interpolation") or default.interpolation,
+        published.get("resize_mode") or default.resize_mode,
+    )
+
+
+def _shared_settings(arch: str, model: dict[str, Any], tags: list[str]) -> Settings:
+    """For weights from a file: what all tags of the architecture agree on; a line names what they differ in."""
     import open_clip
 
-    config = open_clip.get_pretrained_cfg(arch, tag)
-    return {key: config[key] for key in ("mean", "std", "interpolation") if config.get(key)}
+    published = [_merged(model, open_clip.get_pretrained_cfg(arch, tag)) for tag in tags]
+    shared = {key: values.pop() for key in SETTINGS if len(values := {getattr(one, key) for one in published}) == 1}
+    if differences := [word for key, word in SETTINGS.items() if tags and key not in shared]:
+        settings = _merged(model, shared)
+        print_once(
+            f"clip:{arch} from a file without a tag: the weights published for it differ in {', '.join(differences)},"
+            f" so open_clip's defaults are used ({'QuickGELU' if settings.quick_gelu else 'GELU'}, mean"
+            f" {settings.mean}, std {settings.std}); name the tag if the file is one of them, as in"
+            f" clip:{arch}/{tags[0]}@FILE.safetensors."
+        )
+    return _merged(model, shared)
 
 
-CLIP = Source(_weights_id, _load)
+def _hub_settings(arch: str) -> Settings:
+    from huggingface_hub import hf_hub_download
+
+    repository = arch.removeprefix(HUB_PREFIX)
+    try:
+        file = cached_file(repository, HUB_CONFIG)
+        if file is None:
+            check_hub()
+            file = Path(hf_hub_download(repository, HUB_CONFIG))
+        config = json.loads(file.read_text(encoding="utf-8"))
+        return _merged(dict(config["model_cfg"]), dict(config.get("preprocess_cfg", {})))
+    except Exception as error:  # network, authentication and name errors alike, or a file of another kind
+        raise unavailable(f"clip:{arch}", error, "clip:ARCH//abs/FILE.safetensors") from error
+
+
+def _own_size_px(model: dict[str, Any]) -> int:
+    size = model["vision_cfg"].get("image_size", 224)
+    if isinstance(size, list | tuple):
+        if len(set(size)) != 1:
+            raise ValueError(f"image_size is {size!r}: expected a square")
+        size = size[0]
+    return int(size)
+
+
+def _build(model: dict[str, Any], quick_gelu: bool, size_px: int | None) -> Any:
+    """The image tower alone, with random weights: a text tower can be many times as large."""
+    from open_clip.model import _build_vision_tower
+
+    vision = {**model["vision_cfg"], "timm_model_pretrained": False, "output_tokens": False}
+    if size_px:
+        vision["image_size"] = size_px
+    return _build_vision_tower(model["embed_dim"], vision, quick_gelu)
+
+
+def _activation(model: dict[str, Any], quick_gelu: bool) -> str:
+    with torch.device("meta"):  # for its layers alone
+        return activation_of(_build(model, quick_gelu, None))
+
+
+def _drop_projection(visual: Any, weights: dict[str, torch.Tensor], name: ClipName) -> None:
+    if getattr(visual, "proj", None) is None:
+        raise BackboneError(f"clip:{name.arch} has no projection to leave out; drop ':no-projection'.")
+    visual.proj = None
+    weights.pop("proj", None)
+
+
+def _tower_weights(file: Path, visual: Any) -> dict[str, torch.Tensor]:
+    """The image tower's part of a file, which holds both towers or the image tower alone."""
+    from open_clip.factory import load_state_dict
+    from open_clip.model import resize_pos_embed
+
+    # open_clip reads the other formats, which come from tags of its own, without running a pickle's code
+    weights = read_weights(file) if file.suffix == ".safetensors" else load_state_dict(str(file))
+    model = SimpleNamespace(visual=visual)
+    weights = _from_apple(weights, model)
+    prefix = "visual."
+    if any(key.startswith(prefix) for key in weights):
+        weights = {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
+    tower = {f"{prefix}{key}": value for key, value in weights.items()}
+    resize_pos_embed(tower, model)
+    return {key.removeprefix(prefix): value for key, value in tower.items()}
+
+
+def _from_apple(weights: dict[str, torch.Tensor], model: Any) -> dict[str, torch.Tensor]:
+    from open_clip.convert import convert_state_dict
+
+    return convert_state_dict(model, weights)
+
+
+def _hub_location(name: ClipName) -> tuple[str, tuple[str, ...]]:
+    """The repository of the weights and the names that their file may have in it."""
+    import open_clip
+
+    if name.from_hub:
+        return name.arch.removeprefix(HUB_PREFIX), HUB_FILES
+    published = open_clip.get_pretrained_cfg(name.arch, name.tag)
+    if not published:
+        raise BackboneError(f"open_clip knows no weights clip:{name.arch}/{name.tag}.")
+    repository, file = os.path.split(published.get("hf_hub", ""))
+    return repository, (f"{os.path.splitext(file)[0]}.safetensors", file) if file else HUB_FILES
+
+
+def _pretrained_file(name: ClipName) -> Path:
+    from open_clip import download_pretrained, get_pretrained_cfg
+    from open_clip.pretrained import download_pretrained_from_hf
+
+    repository, files = _hub_location(name)
+    if file := cached_file(repository, *files):
+        return file
+    label = f"clip:{name.arch}/{name.tag}" if name.tag else f"clip:{name.arch}"
+    try:
+        check_hub()
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+        path = download_pretrained_from_hf(repository) if name.from_hub else download_pretrained(
+            get_pretrained_cfg(name.arch, name.tag)
+        )  # fmt: skip
+        return Path(path)
+    except Exception as error:  # network, authentication and name errors alike
+        local = f"{label}@/abs/FILE.safetensors, or clip:{name.arch}//abs/FILE.safetensors for weights without a tag"
+        raise unavailable(label, error, local if name.tag else "clip:ARCH//abs/FILE.safetensors") from error

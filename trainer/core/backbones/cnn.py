@@ -1,31 +1,103 @@
-"""The study's CNNs, from timm and torchvision."""
+"""CNNs and vision transformers of timm, and torchvision's GoogLeNet, with their own evaluation transforms."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
+from trainer.core.backbones.encoder_config import EncoderConfig, activation_of
+from trainer.core.backbones.input_size import set_input_size, set_weights_at_size
 from trainer.core.backbones.preprocessing import Preprocessing
-from trainer.core.backbones.source import BackboneError, Source, load_weights, unavailable
+from trainer.core.backbones.source import BackboneError, Source, load_weights, read_weights, unavailable
+from trainer.core.hub_access import cached_file, check_hub
+
+FITS = {"center": "crop", "squash": "squash"}  # timm's crop_mode
+HUB_FILES = ("model.safetensors", "pytorch_model.bin")
 
 
-def _load(name: str, file: Path | None, _: int | None) -> tuple[nn.Module, Preprocessing]:
+class TimmSource(Source):
+    """`rest` is a name of timm, or `googlenet`, which is torchvision's."""
+
+    def weights_id(self, rest: str) -> str:
+        return f"pretrained {rest}"
+
+    def weights_available(self, rest: str) -> bool:
+        if rest == "googlenet":
+            return _googlenet_file().is_file()
+        return cached_file(hub_repository(rest), *HUB_FILES) is not None
+
+    def weights_from(self, rest: str) -> str:
+        return f"the Hub, {hub_repository(rest)}" if rest != "googlenet" else "torchvision"
+
+    def config(self, rest: str) -> EncoderConfig:
+        return _config(rest)
+
+    def load(self, rest: str, file: Path | None, config: EncoderConfig) -> nn.Module:
+        if rest == "googlenet":
+            return _googlenet(file)
+        size_px, own_px = config.preprocessing.size_px, _config(rest).preprocessing.size_px
+        model = timm_model(rest, pretrained=file is None, num_classes=0)
+        if file:
+            left_out = (*_classifiers(model), "AuxLogits.")
+            set_weights_at_size(model, read_weights(file, left_out), file, size_px, own_px)
+        elif size_px != own_px:
+            set_input_size(model, size_px)
+        return model
+
+
+TIMM = TimmSource()
+
+
+def timm_model(name: str, pretrained: bool, **options: Any) -> Any:
+    """`timm.create_model`, with weights from the Hub's cache if they are there. Raises BackboneError."""
+    import timm
+
+    overlay: dict[str, Any] = {}
+    try:
+        if pretrained:
+            file = cached_file(hub_repository(name), *HUB_FILES)
+            if file:
+                overlay = {"pretrained_cfg_overlay": {"file": str(file)}}
+            else:
+                check_hub()
+        return timm.create_model(name, pretrained=pretrained, **overlay, **options)
+    except Exception as error:  # hub, network and key errors alike mean that these weights cannot be loaded
+        raise unavailable(f"timm:{name}", error, f"timm:{name}@/abs/FILE.safetensors") from error
+
+
+def hub_repository(name: str) -> str:
+    """The repository of the Hub that holds the weights; "" if timm names none."""
+    import timm
+
+    config = timm.get_pretrained_cfg(name)
+    return (config.hf_hub_id or "") if config else ""
+
+
+@lru_cache(maxsize=32)
+def _config(rest: str) -> EncoderConfig:
     import timm
     from timm.data import resolve_model_data_config
 
-    if name == "googlenet":
-        return _googlenet(file)
-    if ":" in name or not timm.is_model(name):
-        raise BackboneError(f"timm has no model called {name!r}; timm.list_models() lists them.")
-    try:
-        model: Any = timm.create_model(name, pretrained=file is None, num_classes=0)
-    except Exception as error:  # hub, network and key errors alike mean: these weights are not to be had
-        raise unavailable(f"timm:{name}", error) from error
-    if file:
-        load_weights(model, file, left_out=(*_classifiers(model), "AuxLogits."))
+    if rest == "googlenet":  # its activations are functions, not layers
+        return EncoderConfig("none", Preprocessing(224, IMAGENET_MEAN, IMAGENET_STD, "bilinear", "crop", 224 / 256))
+    if ":" in rest or not timm.is_model(rest):
+        raise BackboneError(f"timm has no model called {rest!r}; timm.list_models() lists them.")
+    with torch.device("meta"):  # for its layers and settings alone
+        model: Any = timm.create_model(rest, num_classes=0)
     data = resolve_model_data_config(model)
-    interpolation = "bilinear" if data["interpolation"] == "bilinear" else "bicubic"
-    return model, Preprocessing(data["input_size"][-1], data["mean"], data["std"], interpolation)
+    _, height, width = data["input_size"]
+    if height != width or data["crop_mode"] not in FITS or data["crop_pct"] > 1:
+        raise BackboneError(
+            f"timm:{rest} takes images of {height} x {width} px, crop mode {data['crop_mode']!r} and crop_pct"
+            f" {data['crop_pct']}: expected a square, {' or '.join(FITS)}, and at most 1."
+        )
+    preprocessing = Preprocessing(
+        height, data["mean"], data["std"], data["interpolation"], FITS[data["crop_mode"]],
+        data["crop_pct"],
+    )  # fmt: skip
+    return EncoderConfig(activation_of(model), preprocessing)
 
 
 def _classifiers(model: Any) -> tuple[str, ...]:
@@ -33,19 +105,30 @@ def _classifiers(model: Any) -> tuple[str, ...]:
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
 
 
-def _googlenet(file: Path | None) -> tuple[nn.Module, Preprocessing]:
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def _googlenet_file() -> Path:
+    from torch.hub import get_dir
+    from torchvision.models import GoogLeNet_Weights
+
+    return Path(get_dir()) / "checkpoints" / GoogLeNet_Weights.DEFAULT.url.rpartition("/")[2]
+
+
+def _googlenet(file: Path | None) -> nn.Module:
     from torchvision.models import GoogLeNet_Weights, googlenet
 
     try:
+        if not file and not _googlenet_file().is_file():
+            check_hub()  # another host, but a machine without one network seldom has the other
+        # The published weights expect `transform_input`, whether torchvision loads them or a file holds them.
         model = googlenet(
-            weights=None if file else GoogLeNet_Weights.DEFAULT, init_weights=False, aux_logits=file is None
-        )
+            weights=None if file else GoogLeNet_Weights.DEFAULT, init_weights=False, aux_logits=False,
+            transform_input=True,
+        )  # fmt: skip
     except Exception as error:
-        raise unavailable("timm:googlenet", error) from error
-    model.aux_logits, model.aux1, model.aux2, model.fc = False, None, None, nn.Identity()
+        raise unavailable("timm:googlenet", error, "timm:googlenet@/abs/FILE.safetensors") from error
+    model.fc = nn.Identity()
     if file:
         load_weights(model, file, left_out=("fc.", "aux"))
-    return model, Preprocessing(224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), "bilinear")
-
-
-CNN = Source(lambda name: f"pretrained {name}", _load)
+    return model

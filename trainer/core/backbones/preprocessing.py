@@ -1,20 +1,26 @@
-"""How a picture becomes the pixels that an encoder takes. It is data, stored with the weights in a checkpoint."""
+"""How an image becomes the pixels that an encoder takes. It is data, stored with the weights in a checkpoint."""
 
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+FITS = ("squash", "crop")
+SIZES_PX = (1, 1024)
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How a picture becomes (3, S, S): `mean` and `std` per channel for values in 0..1.
+    """How an image becomes (3, S, S) pixels; `mean` and `std` per channel are for values in 0..1.
 
-    `fit`: "squash" resizes to S x S whatever the shape, so that nothing is cut off; "crop" resizes the shorter side
-    to S and cuts the middle out, as CLIP was trained.
+    The image is resized to R = floor(S / crop_pct) and the central S x S pixels are kept. `fit` "squash" resizes both
+    sides to R; "crop" resizes the shorter side to R and keeps the aspect ratio. `crop_pct` is in (0, 1], as in timm.
+
+    Raises ValueError for a value outside its range, as it may come from a stranger's file.
     """
 
     size_px: int
@@ -22,13 +28,35 @@ class Preprocessing:
     std: tuple[float, float, float]
     interpolation: str = "bicubic"
     fit: str = "squash"
+    crop_pct: float = 1.0
+
+    def __post_init__(self) -> None:
+        low, high = SIZES_PX
+        if type(self.size_px) is not int or not low <= self.size_px <= high:
+            raise ValueError(f"size_px is {self.size_px!r}: expected {low} to {high}")
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            if len(values) != 3 or not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
+                raise ValueError(f"{name} is {values!r}: expected three numbers")
+        if min(self.std) <= 0:
+            raise ValueError(f"std is {self.std!r}: expected numbers above 0")
+        if self.interpolation not in RESAMPLING:
+            raise ValueError(f"interpolation is {self.interpolation!r}: expected {' or '.join(RESAMPLING)}")
+        if self.fit not in FITS:
+            raise ValueError(f"fit is {self.fit!r}: expected {' or '.join(FITS)}")
+        if not isinstance(self.crop_pct, int | float) or not 0.1 <= self.crop_pct <= 1:
+            raise ValueError(f"crop_pct is {self.crop_pct!r}: expected 0.1 to 1")
+
+    @property
+    def resize_px(self) -> int:
+        """R: the side that the image is resized to before the crop."""
+        return math.floor(self.size_px / self.crop_pct)
 
     def __call__(self, image: Image.Image) -> np.ndarray:
-        """RGB picture -> (3, S, S) float32."""
-        width = height = self.size_px
+        """RGB image -> (3, S, S) float32."""
+        width = height = self.resize_px
         if self.fit == "crop":
-            image = _without_far_ends(image)
-            width, height = (self.size_px * side // min(image.size) for side in image.size)  # rounds as torchvision
+            image = _limit_aspect_ratio(image)
+            width, height = (self.resize_px * side // min(image.size) for side in image.size)  # rounds as torchvision
         image = image.resize((width, height), RESAMPLING[self.interpolation])
         left, top = (round((side - self.size_px) / 2) for side in image.size)
         image = image.crop((left, top, left + self.size_px, top + self.size_px))
@@ -39,8 +67,17 @@ class Preprocessing:
         """As plain JSON, for a checkpoint's config.json."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "Preprocessing":
+        """The inverse of `config`. Raises TypeError or ValueError for anything else."""
+        unknown = sorted(config.keys() - {field.name for field in fields(cls)})
+        if unknown:
+            raise ValueError(f"preprocessing has the unknown key {', '.join(map(str, unknown))}")
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+        return cls(**values)
 
-def _without_far_ends(image: Image.Image) -> Image.Image:
+
+def _limit_aspect_ratio(image: Image.Image) -> Image.Image:
     """The middle of a strip longer than 8 : 1, which would grow huge when its short side is scaled up."""
     limit = 8 * min(image.size)
     x, y = (max(0, (side - limit) // 2) for side in image.size)

@@ -1,0 +1,40 @@
+"""The Hugging Face Hub: whether it answers, and which of its files are in the cache of this machine.
+
+check_hub()                                                  # raises within seconds if the Hub does not answer
+cached_file("timm/resnet50.a1_in1k", "model.safetensors")    # Path, or None
+"""
+
+from pathlib import Path
+
+from trainer.core.errors import UserError
+
+TIMEOUT_S = 4  # for the connection and again for the answer; the Hub library alone would retry for half a minute
+
+
+class HubUnreachable(UserError):
+    """No network, no answer from the Hub, or downloads are switched off by HF_HUB_OFFLINE."""
+
+
+def check_hub() -> None:
+    """Raise HubUnreachable within 2 x TIMEOUT_S seconds if a download cannot succeed."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
+
+    if constants.HF_HUB_OFFLINE:
+        raise HubUnreachable("HF_HUB_OFFLINE is set, so nothing is downloaded")
+    try:
+        get_session().head(constants.ENDPOINT, timeout=TIMEOUT_S)
+    except Exception as error:  # the library changed its HTTP client twice; each has exceptions of its own
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise HubUnreachable(f"{constants.ENDPOINT} does not answer: {reason}") from error
+
+
+def cached_file(repository: str, *names: str) -> Path | None:
+    """The first of these files that the Hub's cache holds for a repository."""
+    from huggingface_hub import try_to_load_from_cache
+
+    for name in names:
+        path = try_to_load_from_cache(repository, name)
+        if isinstance(path, str):
+            return Path(path)
+    return None
