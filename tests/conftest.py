@@ -51,19 +51,36 @@ def cache(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", autouse=True)
-def tiny_backbone():
-    """Registers `tiny`: average pooling and one seeded linear layer, 32 px, 96 features."""
+class TinySource(backbones.Source):
+    """Average pooling and one seeded linear layer, 32 px, 96 features; it needs no weights."""
 
-    def load(_: str, file: Path | None, __: int | None) -> tuple[nn.Module, backbones.Preprocessing]:
+    needs_rest = False
+
+    def weights_id(self, rest: str) -> str:
+        return "seed 0"
+
+    def weights_available(self, rest: str) -> bool:
+        return True
+
+    def weights_from(self, rest: str) -> str:
+        return "seed 0"
+
+    def config(self, rest: str) -> backbones.EncoderConfig:
+        return backbones.EncoderConfig("none", backbones.Preprocessing(32, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)))
+
+    def load(self, rest: str, file: Path | None, config: backbones.EncoderConfig) -> nn.Module:
         with torch.random.fork_rng():
             torch.manual_seed(0)
             model = nn.Sequential(nn.AvgPool2d(4), nn.Flatten(), nn.Linear(3 * 8 * 8, 96))
         if file:
             load_weights(model, file)
-        return model, backbones.Preprocessing(32, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+        return model
 
-    backbones.SOURCES["tiny"] = backbones.Source(lambda _: "seed 0", load)
+
+@pytest.fixture(scope="session", autouse=True)
+def tiny_backbone():
+    """Registers `tiny`."""
+    backbones.SOURCES["tiny"] = TinySource()
     yield
     del backbones.SOURCES["tiny"]
 

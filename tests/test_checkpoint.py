@@ -84,7 +84,12 @@ def test_a_missing_file_is_named(checkpoint_copy, name):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"format": 2}, "expected checkpoint format 1, found 2"),
+        ({"format": 3}, "expected checkpoint format 1 to 2, found 3"),
+        ({"format": True}, "expected checkpoint format 1 to 2, found True"),
+        ({"activation": ["ReLU", "ReLU"]}, "expected one name for each of 1 encoders"),
+        ({"activation": 3}, "does not describe a checkpoint"),
+        ({"preprocessing": {"size_px": 10**9, "mean": [0, 0, 0], "std": [1, 1, 1]}}, "size_px is 1000000000"),
+        ({"preprocessing": {"size_px": 32, "mean": [0, 0, 0], "std": [1, 1, 0]}}, "std is (1, 1, 0)"),
         ({"extra": 1}, "unknown key extra"),
         ({"head": {"kind": "bn_linear", "in_dims": 96, "dims": 16, "depth": 2}}, "depth"),
         ({"head": {"kind": "mlp", "in_dims": 96}}, "head.kind is 'mlp'"),

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from trainer.core import embedder as embedder_module
-from trainer.core.backbones import load_backbone
+from trainer.core.backbones import Preprocessing, load_backbone
 from trainer.core.checkpoint import CheckpointError, open_checkpoint
 from trainer.core.embedder import Embedder, embedding_key, gallery_embeddings
+from trainer.core.errors import UserError
 from trainer.core.images import read_image
 
 
@@ -67,12 +68,26 @@ def test_features_of_another_backbone_are_refused(checkpoint):
             Embedder(checkpoint).project(wrong)
 
 
-def test_another_preprocessing_than_in_training_is_refused(checkpoint_copy, gallery):
+def test_images_are_prepared_as_the_checkpoint_records_it(checkpoint_copy, gallery):
+    """Also where the project would prepare them otherwise today."""
+    image = read_image(gallery.table["path"][0])
+    before = Embedder(open_checkpoint(str(checkpoint_copy)))
     config = json.loads((checkpoint_copy / "config.json").read_text())
-    config["preprocessing"]["size_px"] = 64
+    config["preprocessing"].update(fit="crop", crop_pct=0.5, mean=[0.1, 0.2, 0.3])
     (checkpoint_copy / "config.json").write_text(json.dumps(config))
-    checkpoint = open_checkpoint(str(checkpoint_copy))
-    with pytest.raises(CheckpointError, match=r"with the preprocessing .* found"):
-        Embedder(checkpoint).embed([read_image(gallery.table["path"][0])])
-    with pytest.raises(CheckpointError, match="with the preprocessing"):
-        gallery_embeddings(gallery, checkpoint)
+    after = Embedder(open_checkpoint(str(checkpoint_copy)))
+    assert after.checkpoint.fingerprint != before.checkpoint.fingerprint
+    (part,) = load_backbone("tiny").parts
+    pixels = Preprocessing(32, (0.1, 0.2, 0.3), (0.5, 0.5, 0.5), "bicubic", "crop", 0.5)(image)
+    expected = after.project(part.encode(pixels[None]))
+    assert (after.embed([image]) == expected).all()
+    assert (after.embed([image]) != before.embed([image])).any()
+    row = gallery_embeddings(gallery, after.checkpoint)[:1]
+    assert row == pytest.approx(expected, abs=1e-5)
+
+
+def test_another_activation_than_recorded_is_refused(checkpoint_copy, gallery):
+    config = json.loads((checkpoint_copy / "config.json").read_text())
+    (checkpoint_copy / "config.json").write_text(json.dumps({**config, "activation": "GELU"}))
+    with pytest.raises(UserError, match="expected the activation GELU, as recorded, found none"):
+        gallery_embeddings(gallery, open_checkpoint(str(checkpoint_copy)))

@@ -94,15 +94,16 @@ class ClipSource(Source):
         name = clip_name(rest)
         settings, size_px = _settings(name), config.preprocessing.size_px
         own_px = _own_size_px(settings.model)
+        file = file or _pretrained_file(name)  # before the network is built, which takes seconds
         quick_gelu = "QuickGELU" in config.activation
         timm = "timm_model_name" in settings.model["vision_cfg"]
         visual = _build(settings.model, quick_gelu, None if timm else size_px)
-        weights = _tower_weights(file or _pretrained_file(name), visual)
-        if not name.projection:
-            _drop_projection(visual, weights, name)
         if not timm and size_px != own_px and not hasattr(visual, "grid_size"):
             raise BackboneError(f"clip:{rest} takes images of {own_px} px alone; leave ':{size_px}px' out of the name.")
-        set_weights_at_size(visual, weights, file or Path(rest), size_px, own_px if timm else size_px)
+        weights = _tower_weights(file, visual)
+        if not name.projection:
+            _drop_projection(visual, weights, name)
+        set_weights_at_size(visual, weights, file, size_px, own_px if timm else size_px)
         return visual
 
 
@@ -255,8 +256,14 @@ def _build(model: dict[str, Any], quick_gelu: bool, size_px: int | None) -> Any:
 
 
 def _activation(model: dict[str, Any], quick_gelu: bool) -> str:
+    return _activation_of_tower(json.dumps([model["embed_dim"], model["vision_cfg"]]), quick_gelu)
+
+
+@lru_cache(maxsize=256)
+def _activation_of_tower(tower: str, quick_gelu: bool) -> str:
+    embed_dim, vision = json.loads(tower)
     with torch.device("meta"):  # for its layers alone
-        return activation_of(_build(model, quick_gelu, None))
+        return activation_of(_build({"embed_dim": embed_dim, "vision_cfg": vision}, quick_gelu, None))
 
 
 def _drop_projection(visual: Any, weights: dict[str, torch.Tensor], name: ClipName) -> None:

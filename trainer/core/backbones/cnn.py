@@ -86,6 +86,11 @@ def _config(rest: str) -> EncoderConfig:
         raise BackboneError(f"timm has no model called {rest!r}; timm.list_models() lists them.")
     with torch.device("meta"):  # for its layers and settings alone
         model: Any = timm.create_model(rest, num_classes=0)
+    if model.pretrained_cfg.get("architecture", rest) != rest.partition(".")[0]:
+        raise BackboneError(
+            f"timm:{rest}: expected this version of timm to build {rest.partition('.')[0]}, found"
+            f" {model.pretrained_cfg['architecture']}; its weights and settings would be those of another model."
+        )
     data = resolve_model_data_config(model)
     _, height, width = data["input_size"]
     if height != width or data["crop_mode"] not in FITS or data["crop_pct"] > 1:

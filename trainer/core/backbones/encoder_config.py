@@ -64,7 +64,8 @@ def as_json(encoders: Sequence[EncoderConfig]) -> dict[str, Any]:
 def from_json(config: dict[str, Any]) -> tuple[EncoderConfig, ...]:
     """The inverse of `as_json`. Raises TypeError or ValueError for anything else."""
     preprocessing = config["preprocessing"]
-    configs = preprocessing["parts"] if set(preprocessing) == {"parts"} else [preprocessing]
+    several = isinstance(preprocessing, dict) and preprocessing.keys() == {"parts"}
+    configs = preprocessing["parts"] if several else [preprocessing]
     activations = config["activation"]
     activations = [activations] if isinstance(activations, str) else list(activations)
     if len(activations) != len(configs) or not all(isinstance(name, str) for name in activations):

@@ -70,6 +70,8 @@ class Preprocessing:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Preprocessing":
         """The inverse of `config`. Raises TypeError or ValueError for anything else."""
+        if not isinstance(config, Mapping):
+            raise TypeError(f"preprocessing is {config!r}: expected an object")
         unknown = sorted(config.keys() - {field.name for field in fields(cls)})
         if unknown:
             raise ValueError(f"preprocessing has the unknown key {', '.join(map(str, unknown))}")
