@@ -42,7 +42,7 @@ def random_checkpoint(folder, backbone_name, kind="linear", **dims):
     head = build_head(config)
     if kind == "pca":
         fit_pca(head.linear, torch.from_numpy(backbone.features([photograph(name) for name in PHOTOGRAPHS])))
-    return save_checkpoint(folder, folder.name, backbone.name, backbone.preprocessing, head, config, {}, pd.DataFrame())
+    return save_checkpoint(folder, folder.name, backbone.name, backbone.encoders, head, config, {}, pd.DataFrame())
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_a_trained_backbone_goes_into_the_file(tmp_path):
     model = torch.nn.Sequential(torch.nn.AvgPool2d(4), torch.nn.Flatten(), torch.nn.Linear(192, 96))
     model.load_state_dict(weights)
     checkpoint = save_checkpoint(
-        tmp_path / "own", "own", "tiny", backbone.preprocessing, build_head(config), config, {}, pd.DataFrame(), model
+        tmp_path / "own", "own", "tiny", backbone.encoders, build_head(config), config, {}, pd.DataFrame(), model
     )
     deployed = export.open_exported(export.run(checkpoint, "torchscript", tmp_path / "file"), "torchscript")
     china = photograph("china.jpg")

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from test_backbones import CLIP
 from torch import nn
 
-from trainer import fit
+from trainer import fit, hub
 from trainer.core.backbones import load_backbone
 from trainer.core.checkpoint import open_checkpoint
 from trainer.core.embedder import gallery_embeddings
@@ -82,7 +82,7 @@ def test_the_last_resolution_is_that_of_the_checkpoint(tuned):
     checkpoint = open_checkpoint(str(tuned))
     assert checkpoint.backbone_in_config == "timm:test_resnet:48px@backbone.safetensors"
     assert checkpoint.preprocessing["size_px"] == 48
-    assert load_backbone(checkpoint.backbone).preprocessing == checkpoint.preprocessing
+    assert load_backbone(checkpoint.backbone).encoders == checkpoint.encoders
     assert [stage["size_px"] for stage in checkpoint.recipe["finetune"]] == [0, 48]
 
 
@@ -161,7 +161,7 @@ def test_each_stage_has_its_margin(lpft, gallery, tmp_path, monkeypatch):
         torch.testing.assert_close(margins, spread + expected, atol=1e-6, rtol=0)
 
 
-def test_a_clip_tower_is_tuned_and_no_longer_needs_its_first_file(gallery, tmp_path):
+def test_a_clip_tower_is_tuned_and_no_longer_needs_its_first_file(gallery, tmp_path, caplog, monkeypatch):
     torch.manual_seed(0)
     model = open_clip.create_model(CLIP)
     file = tmp_path / "clip.safetensors"
@@ -173,11 +173,20 @@ def test_a_clip_tower_is_tuned_and_no_longer_needs_its_first_file(gallery, tmp_p
     )  # fmt: skip
     out = fit.run(recipe, [few], tmp_path / "c", silent)
     file.unlink()
+    caplog.clear()
     checkpoint = open_checkpoint(str(out))
+    load_backbone(checkpoint.backbone, checkpoint.encoders)
+    assert caplog.text == ""  # such as "No pretrained weights loaded", which would be false
+    assert checkpoint.backbone_in_config == f"clip:{CLIP}:224px@backbone.safetensors"
+    assert str(tmp_path) not in "".join(path.read_text() for path in (out / "config.json", out / "README.md"))
+    uploaded = []
+    monkeypatch.setattr(hub, "check_hub", lambda: None)
+    monkeypatch.setattr(hub.HubEmbedder, "push_to_hub", lambda self, *_, **__: uploaded.append(self) or "address")
+    assert hub.push(checkpoint, "someone/mine") == "address"  # nothing of it would stay behind
     weights = load_file(out / "backbone.safetensors")
     moved = {name for name, value in model.visual.state_dict().items() if not torch.equal(weights[name], value.half())}
     assert {"proj", "conv1.weight", "transformer.resblocks.0.attn.in_proj_weight"} <= moved
-    assert load_backbone(checkpoint.backbone).preprocessing == checkpoint.preprocessing
+    assert load_backbone(checkpoint.backbone).encoders == checkpoint.encoders
     z = load_backbone(checkpoint.backbone).features([read_image(gallery.table["path"][0])])
     assert checkpoint.load_head()(torch.from_numpy(z)).shape == (1, 8)
 
@@ -234,7 +243,7 @@ def test_layer_rates_of_any_other_network():
     [
         ({"backbone": "tiny+lite0"}, "expected a single encoder without ':mirror' and ':root', found tiny[+]lite0"),
         ({"backbone": "tiny:mirror"}, "expected a single encoder without ':mirror' and ':root', found tiny:mirror"),
-        ({"backbone": "tiny", "finetune": (Stage(size_px=64),)}, "size_px is 64: tiny takes no pictures of this size"),
+        ({"backbone": "tiny", "finetune": (Stage(size_px=64),)}, "size_px is 64: tiny takes no images of this size"),
     ],
 )
 def test_what_cannot_be_trained_is_told_before_any_work(lpft, gallery, tmp_path, changes, expected):

@@ -74,6 +74,7 @@ def hub_folder(tmp_path, monkeypatch):
         shutil.copytree(folder_path, folder / repo_id, dirs_exist_ok=True)
         return f"https://huggingface.co/{repo_id}/commit/1"
 
+    monkeypatch.setattr(hub, "check_hub", lambda: None)
     monkeypatch.setattr(HfApi, "create_repo", create_repo)
     monkeypatch.setattr(HfApi, "upload_folder", upload_folder)
     return folder

@@ -11,9 +11,9 @@ import open_clip
 import pytest
 import timm
 import torch
-from open_clip import factory
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from safetensors.torch import save_file
+from shallow import make_shallow
 from test_backbones import photograph
 from timm.data import create_transform, resolve_model_data_config
 
@@ -56,23 +56,8 @@ def images():
 
 @pytest.fixture
 def cut(monkeypatch):
-    """Vision transformers get two blocks and ConvNeXts few, here and in the libraries alike; text towers shrink."""
-    build = timm.create_model
-
-    def shallow(name, *args, **options):
-        if name.startswith("vit_"):
-            options.setdefault("depth", 2)
-        elif name.startswith("convnext"):
-            options.setdefault("depths", (1, 1, 2, 1))
-        return build(name, *args, **options)
-
-    monkeypatch.setattr(timm, "create_model", shallow)
-    for arch in {arch for arch, *_ in CLIPS}:
-        config = open_clip.get_model_config(arch)
-        if isinstance(config["vision_cfg"].get("layers"), int):
-            config["vision_cfg"]["layers"] = 2
-        config["text_cfg"].update(layers=1, vocab_size=49408 if "coca" in arch else 64)
-        monkeypatch.setitem(factory._MODEL_CONFIGS, arch, config)
+    """Networks of few blocks, here and in the libraries alike."""
+    make_shallow(monkeypatch, {arch for arch, *_ in CLIPS})
 
 
 def stir(network):

@@ -1,7 +1,7 @@
-"""Every bundled recipe trains, evaluates and exports: on drawn pictures, for one epoch.
+"""Every bundled recipe trains, evaluates and exports: on drawn images, for one epoch.
 
-The offline ones stand on their real backbones. The CNNs are the real architectures with random weights; in place of the
-large CLIP towers stands the smallest one of open_clip, also with random weights.
+The offline ones use their real backbones. The others use random weights of the real architectures, vision transformers
+with two blocks; in place of the large towers of OpenAI and LAION the smallest one of open_clip is used.
 """
 
 from dataclasses import replace
@@ -11,6 +11,7 @@ import pytest
 import timm
 import torch
 from safetensors.torch import save_file
+from shallow import make_shallow
 from torchvision.models import googlenet
 
 from trainer import export, fit
@@ -20,12 +21,15 @@ from trainer.core.evaluation import evaluate
 from trainer.recipe import read_recipe, recipe_names
 
 CLIP = "ViT-S-32-alt"
+OWN_TOWERS = ("PE-Core-L-14-336", "ViT-SO400M-16-SigLIP2-384", "ViT-SO400M-14-SigLIP-384", "MobileCLIP2-S0")
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
     """name of a backbone -> the same with random weights from a file, or itself where its weights are at hand."""
     folder = tmp_path_factory.mktemp("weights")
+    patch = pytest.MonkeyPatch()
+    make_shallow(patch, OWN_TOWERS)
 
     def saved(name, state):
         file = folder / f"{name}.safetensors"
@@ -38,6 +42,9 @@ def weights(tmp_path_factory):
         kind, _, rest = backbone.partition(":")
         if kind.startswith("lite"):
             return backbone
+        if kind == "clip" and rest.partition("/")[0] in OWN_TOWERS:
+            arch = rest.partition("/")[0]
+            return f"{backbone}@{saved(arch, lambda: open_clip.create_model(arch).visual.state_dict())}"
         if kind == "clip":
             _, colon, options = rest.partition(":")
             return f"clip:{CLIP}/{saved(CLIP, lambda: open_clip.create_model(CLIP).state_dict())}{colon}{options}"
@@ -48,7 +55,8 @@ def weights(tmp_path_factory):
             state = lambda: timm.create_model(name).state_dict()  # noqa: E731
         return f"timm:{rest}@{saved(name, state)}"
 
-    return of
+    yield of
+    patch.undo()
 
 
 def short(recipe, weights):

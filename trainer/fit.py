@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from accelerate import Accelerator
 
-from trainer.core.backbones import backbone_fingerprint, load_backbone
+from trainer.core.backbones import backbone_fingerprint, load_backbone, without_folders
 from trainer.core.checkpoint import record_metrics, save_checkpoint
 from trainer.core.gallery import Gallery
 from trainer.core.head import ConcatPcaHead, Head, HeadConfig, build_head, fit_pca
@@ -171,10 +171,11 @@ def _write(
     if validation:
         trained_on["validation"] = [validation.name]
     backbone = tuned.backbone if tuned else recipe.backbone
+    named = without_folders(recipe.backbone) if tuned else recipe.backbone  # its weights are in the checkpoint
     encoders = [tuned.encoder] if tuned else load_backbone(backbone).encoders
     checkpoint = save_checkpoint(
         out, recipe.name, backbone, encoders, head, config,
-        {**asdict(recipe), "trained_on": trained_on}, history, tuned.model if tuned else None,
+        {**asdict(recipe), "backbone": named, "trained_on": trained_on}, history, tuned.model if tuned else None,
     )  # fmt: skip
     record_metrics(checkpoint, "validation", validate(head, tuned.held_out if tuned else data.held_out, intervals=True))
     write_card(checkpoint)

@@ -21,7 +21,7 @@ def check_hub() -> None:
     from huggingface_hub.utils import get_session
 
     if constants.HF_HUB_OFFLINE:
-        raise HubUnreachable("HF_HUB_OFFLINE is set, so nothing is downloaded")
+        raise HubUnreachable("HF_HUB_OFFLINE is set, so the Hub is not asked")
     try:
         get_session().head(constants.ENDPOINT, timeout=TIMEOUT_S)
     except Exception as error:  # the library changed its HTTP client twice; each has exceptions of its own

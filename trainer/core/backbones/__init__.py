@@ -67,6 +67,7 @@ __all__ = [
     "part_names",
     "set_input_size",
     "weights_available",
+    "without_folders",
 ]  # fmt: skip
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -201,6 +202,13 @@ def at_size(name: str, size_px: int) -> str:
     """The name of the same encoder for images of this size, without weights of its own."""
     spec = spec_of(name)
     return ":".join([spec.plain, f"{size_px}px", *spec.options])
+
+
+def without_folders(name: str) -> str:
+    """The name of one encoder with its file of weights, if any, by its bare name: for a record that others read."""
+    spec = spec_of(name)
+    size = [f"{spec.size_px}px"] if spec.size_px else []
+    return ":".join([spec.plain, *size, *spec.options]) + (f"@{spec.file.name}" if spec.file else "")
 
 
 def spec_of(name: str) -> Spec:
