@@ -153,8 +153,8 @@ EN = {
     "semicolon": "; ",
     "on_queries": "({n:,} queries)",
     "real_hint": "A difference counts as real where a paired test on the same queries, exchanging the two checkpoints"
-    " class by class, gives p < 0.05 after Holm's correction for all pairs. Below each figure stands its 95 % interval,"
-    " whole classes resampled: what other pictures of such classes might have given.",
+    " class by class, gives p < 0.05, adjusted for all pairs by step-down max-T. Below each figure is its 95 %"
+    " interval, whole classes resampled: what other images of such classes might have given.",
     "by_type": "{metric} by object type",
     "side_by_side": "The same query, answered side by side",
     "side_hint": "Give a picture here or on the Search tab. Checkpoints of one backbone share one pass through it.",
@@ -319,8 +319,8 @@ ZH_TW = {
     "and": "、",
     "semicolon": ";",
     "on_queries": "({n:,} 個查詢)",
-    "real_hint": "以相同查詢做成對檢定(逐類別交換兩個檢查點),經 Holm 校正所有配對後 p < 0.05 才算真正的差異。"
-    "各數字下方是其 95 % 區間,以類別為單位重新抽樣:同樣類別的其他圖片可能得到的結果。",
+    "real_hint": "以相同查詢做成對檢定(逐類別交換兩個檢查點),以 step-down max-T 校正所有配對後 p < 0.05 才算"
+    "真正的差異。各數字下方是其 95 % 區間,以類別為單位重新抽樣:同樣類別的其他圖片可能得到的結果。",
     "by_type": "各物件類型的 {metric}",
     "side_by_side": "同一查詢,並排回答",
     "side_hint": "在這裡或搜尋頁提供圖片。使用相同骨幹網路的檢查點只需計算一次特徵。",
