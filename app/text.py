@@ -132,7 +132,12 @@ EN = {
     "page_on": "Next page",
     "table_hint": "Study mP@5 asks whether the five nearest pictures show the same object type; GUIE mP@5, the official"
     " metric, and recall@1 ask for the same thing. Measured on this gallery: {protocol}. {images:,} pictures,"
-    " {queries:,} queries. The default checkpoint (★) is chosen on validation classes, not on these figures.",
+    " {queries:,} queries. ",
+    "star_all": "The default checkpoint (★) has the highest GUIE mP@5 on its own validation classes, as recorded in its"
+    " metrics.json; these figures did not choose it.",
+    "star_some": "The default checkpoint (★) has the highest GUIE mP@5 on its own validation classes of the {n} (of"
+    " {of}) checkpoints whose metrics.json records one; these figures did not choose it.",
+    "star_none": "The default checkpoint (★) is the first one given, because no checkpoint has validation figures.",
     "backbone": "Backbone",
     "head": "Head",
     "size": "Size",
@@ -298,8 +303,11 @@ ZH_TW = {
     "page_on": "下一頁",
     "table_hint": "研究 mP@5 問最近五張是否為相同物件類型;"
     "官方的 GUIE mP@5 與 recall@1 問是否為同一件東西。"
-    "在此圖庫上測量:{protocol}。{images:,} 張圖片,{queries:,} 個查詢。"
-    "預設檢查點(★)依驗證類別選出,而非依這些數字。",
+    "在此圖庫上測量:{protocol}。{images:,} 張圖片,{queries:,} 個查詢。",
+    "star_all": "預設檢查點(★)在自己的驗證類別上有最高的 GUIE mP@5(依其 metrics.json 的記錄),而非依這些數字選出。",
+    "star_some": "{of} 個檢查點中有 {n} 個的 metrics.json 記錄了驗證類別上的 GUIE mP@5,"
+    "預設檢查點(★)是其中最高的,而非依這些數字選出。",
+    "star_none": "沒有任何檢查點有驗證數字,因此預設檢查點(★)是第一個給定的檢查點。",
     "backbone": "骨幹網路",
     "head": "轉換層",
     "size": "維度",
