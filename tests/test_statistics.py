@@ -184,7 +184,7 @@ def test_every_pair_is_tested_and_corrected():
 
 
 def slow_max_t(sums):
-    """Algorithm 2.8 of Westfall and Young over all 2^C signings of class sums (C, P), by loops: p-values in order.
+    """Step-down max-T of Westfall and Young over all 2^C signings of class sums (C, P), by loops: p-values in order.
 
     Each pair is studentised under each signing by the standard error of its own class sums.
     """

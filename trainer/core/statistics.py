@@ -98,7 +98,7 @@ def sign_flip_tests(differences: np.ndarray, classes) -> tuple[np.ndarray, np.nd
     overflow, is compared in its place. Pairs without any difference have p = 1.
 
     Alone, a pair's p-value is the share of signings with t at least as large as observed. Step-down max-T (Westfall and
-    Young 1993, algorithm 2.8; Romano and Wolf 2005) compares the k-th largest observed t with the maximum of t over the
+    Young 1993; Romano and Wolf 2005) compares the k-th largest observed t with the maximum of t over the
     pairs from the k-th on, under the same signs for all pairs, so that the correlation between pairs counts; adjusted
     p-values never decrease along that order. All 2^C signings are enumerated where they are no more than FLIPS; else
     FLIPS of them are drawn, fewer where C exceeds MAX_SIGNS / FLIPS, and p = (1 + hits) / (1 + R), never 0 (Phipson
