@@ -37,7 +37,13 @@ def results_table(library: Library, t: Words) -> str:
     some = next(iter(results.values()))
     protocol = t("with_splits" if some["protocol"] == WITH_SPLITS else "without_splits")
     hint = t("table_hint", protocol=protocol, images=some["n_images"], queries=some["n_queries"])
-    return f"{_table(head, rows)}<p class='quiet'>{escape(hint)}</p>"
+    return f"{_table(head, rows)}<p class='quiet'>{escape(hint + _star(library, t))}</p>"
+
+
+def _star(library: Library, t: Words) -> str:
+    """What the default checkpoint was chosen by."""
+    n, of = len(library.validation_scores), len(library.names)
+    return t("star_all" if n == of else "star_some" if n else "star_none", n=n, of=of)
 
 
 def type_table(library: Library, metric: str, t: Words) -> str:

@@ -91,16 +91,23 @@ class Library:
 
     @cached_property
     def best(self) -> str:
-        """The checkpoint with the highest GUIE mP@5 on its own validation classes, never on the pictures shown."""
+        """The checkpoint with the highest of `validation_scores`; the first one if there are none."""
+        scores = self.validation_scores
+        return max(scores, key=scores.__getitem__) if scores else self.names[0]
 
-        def score(name: str) -> float:
-            validation = self.entries[name].checkpoint.metrics.get("validation")
+    @cached_property
+    def validation_scores(self) -> dict[str, float]:
+        """GUIE mP@5 in 0..1 on its own validation classes, for each checkpoint whose metrics.json has a valid one.
+
+        It is what the author of the checkpoint recorded, and was not measured on the images shown.
+        """
+        scores = {}
+        for name, entry in self.entries.items():
+            validation = entry.checkpoint.metrics.get("validation")
             value = validation.get("guie_mp5") if isinstance(validation, dict) else None
-            if isinstance(value, int | float) and 0 <= value <= 1:
-                return value
-            return 0.0  # the file may come from anyone
-
-        return max(self.entries, key=score)
+            if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+                scores[name] = float(value)
+        return scores
 
     @cached_property
     def _rows(self) -> dict[str, int]:

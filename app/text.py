@@ -132,7 +132,12 @@ EN = {
     "page_on": "Next page",
     "table_hint": "Study mP@5 asks whether the five nearest pictures show the same object type; GUIE mP@5, the official"
     " metric, and recall@1 ask for the same thing. Measured on this gallery: {protocol}. {images:,} pictures,"
-    " {queries:,} queries. The default checkpoint (★) is chosen on validation classes, not on these figures.",
+    " {queries:,} queries. ",
+    "star_all": "The default checkpoint (★) has the highest GUIE mP@5 on its own validation classes, as recorded in its"
+    " metrics.json; these figures did not choose it.",
+    "star_some": "The default checkpoint (★) has the highest GUIE mP@5 on its own validation classes of the {n} (of"
+    " {of}) checkpoints whose metrics.json records one; these figures did not choose it.",
+    "star_none": "The default checkpoint (★) is the first one given, because no checkpoint has validation figures.",
     "backbone": "Backbone",
     "head": "Head",
     "size": "Size",
@@ -153,8 +158,8 @@ EN = {
     "semicolon": "; ",
     "on_queries": "({n:,} queries)",
     "real_hint": "A difference counts as real where a paired test on the same queries, exchanging the two checkpoints"
-    " class by class, gives p < 0.05 after Holm's correction for all pairs. Below each figure stands its 95 % interval,"
-    " whole classes resampled: what other pictures of such classes might have given.",
+    " class by class, gives p < 0.05, adjusted for all pairs by step-down max-T. Below each figure is its 95 %"
+    " interval, whole classes resampled: what other images of such classes might have given.",
     "by_type": "{metric} by object type",
     "side_by_side": "The same query, answered side by side",
     "side_hint": "Give a picture here or on the Search tab. Checkpoints of one backbone share one pass through it.",
@@ -298,8 +303,11 @@ ZH_TW = {
     "page_on": "下一頁",
     "table_hint": "研究 mP@5 問最近五張是否為相同物件類型;"
     "官方的 GUIE mP@5 與 recall@1 問是否為同一件東西。"
-    "在此圖庫上測量:{protocol}。{images:,} 張圖片,{queries:,} 個查詢。"
-    "預設檢查點(★)依驗證類別選出,而非依這些數字。",
+    "在此圖庫上測量:{protocol}。{images:,} 張圖片,{queries:,} 個查詢。",
+    "star_all": "預設檢查點(★)在自己的驗證類別上有最高的 GUIE mP@5(依其 metrics.json 的記錄),而非依這些數字選出。",
+    "star_some": "{of} 個檢查點中有 {n} 個的 metrics.json 記錄了驗證類別上的 GUIE mP@5,"
+    "預設檢查點(★)是其中最高的,而非依這些數字選出。",
+    "star_none": "沒有任何檢查點有驗證數字,因此預設檢查點(★)是第一個給定的檢查點。",
     "backbone": "骨幹網路",
     "head": "轉換層",
     "size": "維度",
@@ -319,8 +327,8 @@ ZH_TW = {
     "and": "、",
     "semicolon": ";",
     "on_queries": "({n:,} 個查詢)",
-    "real_hint": "以相同查詢做成對檢定(逐類別交換兩個檢查點),經 Holm 校正所有配對後 p < 0.05 才算真正的差異。"
-    "各數字下方是其 95 % 區間,以類別為單位重新抽樣:同樣類別的其他圖片可能得到的結果。",
+    "real_hint": "以相同查詢做成對檢定(逐類別交換兩個檢查點),以 step-down max-T 校正所有配對後 p < 0.05 才算"
+    "真正的差異。各數字下方是其 95 % 區間,以類別為單位重新抽樣:同樣類別的其他圖片可能得到的結果。",
     "by_type": "各物件類型的 {metric}",
     "side_by_side": "同一查詢,並排回答",
     "side_hint": "在這裡或搜尋頁提供圖片。使用相同骨幹網路的檢查點只需計算一次特徵。",

@@ -1,5 +1,6 @@
 """The one place that opens things, and what it answers."""
 
+import html
 import json
 import shutil
 from collections import Counter
@@ -11,7 +12,9 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from app.examples import EXAMPLES
+from app.figures import results_table
 from app.library import NEAREST, Query, open_library
+from app.text import Words
 from trainer.core import embedder as embedder_module
 from trainer.core import features as features_module
 from trainer.core import projection
@@ -230,9 +233,37 @@ def test_only_broken_checkpoints_bring_back_the_bundled_ones(shelf):
     assert "shown instead" in library.notices[-1]
 
 
-@pytest.mark.parametrize("validation", [None, [], "high", {}, {"guie_mp5": None}, {"guie_mp5": "9"}, {"guie_mp5": [1]}])
-def test_a_checkpoint_without_a_usable_validation_score_is_not_the_best(shelf, validation):
-    change_json(shelf / "pca-lite0" / "metrics.json", validation=validation)
+@pytest.mark.parametrize(
+    "value", [None, "9", "0.9", [1], {}, True, -0.1, 1.01, 10**400, float("nan"), float("inf"), -float("inf")]
+)
+def test_a_checkpoint_without_a_valid_validation_score_is_not_the_best(shelf, value):
+    change_json(shelf / "pca-lite0" / "metrics.json", validation={"guie_mp5": value})
+    library = open_library("sample", [str(shelf)])
+    assert library.best == "pca-lite2"
+    assert library.validation_scores.keys() == {"pca-lite2"}
+
+
+@pytest.mark.parametrize("validation", [None, [], "high", {}, 0.9])
+def test_the_star_says_what_chose_the_default(shelf, validation):
+    """All, some or none of the checkpoints have validation figures."""
+    words, hints = Words("en"), []
+    for changed in ([], ["pca-lite2"], ["pca-lite0"]):
+        for name in changed:
+            change_json(shelf / name / "metrics.json", validation=validation)
+        library = open_library("sample", [str(shelf)])
+        hints.append((library.best, html.unescape(results_table(library, words))))
+    (best, every), (left, some), (first, none) = hints
+    assert (best, left, first) == ("pca-lite2", "pca-lite0", "pca-lite0")
+    assert "has the highest GUIE mP@5 on its own validation classes, as recorded in its metrics.json" in every
+    assert "of the 1 (of 2) checkpoints whose metrics.json records one" in some
+    assert "(★) is the first one given, because no checkpoint has validation figures" in none
+    assert "highest" not in none
+    assert "沒有任何檢查點有驗證數字" in results_table(library, Words("zh-TW"))
+
+
+def test_a_validation_score_of_zero_is_one(shelf):
+    change_json(shelf / "pca-lite0" / "metrics.json", validation=None)
+    change_json(shelf / "pca-lite2" / "metrics.json", validation={"guie_mp5": 0})
     assert open_library("sample", [str(shelf)]).best == "pca-lite2"
 
 

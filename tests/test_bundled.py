@@ -1,16 +1,24 @@
 """The checkpoints that come with the project keep what their metrics.json promises, on real photographs and on the
 sample gallery."""
 
+import importlib.util
 import json
 import shutil
+from hashlib import sha256
 
 import numpy as np
 import pytest
 
+from app.figures import results_table
+from app.library import open_library
+from app.text import Words
 from trainer.__main__ import main
+from trainer.core import checkpoint as checkpoints
 from trainer.core import embedder, projection
-from trainer.core.checkpoint import bundled_names, open_checkpoint
+from trainer.core.bundled import record_digests
+from trainer.core.checkpoint import BUNDLED_DIR, bundled_names, open_checkpoint
 from trainer.core.embedder import gallery_embeddings
+from trainer.core.evaluation import evaluate
 from trainer.core.gallery import open_gallery
 from trainer.core.ready import prepare
 
@@ -88,3 +96,153 @@ def test_the_sample_opens_without_computing(bundled, monkeypatch, tmp_path):
     assert made.xy.shape == (len(sample), 2)
     assert np.linalg.norm(made.embeddings, axis=1) == pytest.approx(np.ones(len(sample)), abs=1e-4)
     assert made.evaluation["guie_mp5"] == pytest.approx(bundled.metrics["sample"]["guie_mp5"], abs=TOLERANCE)
+
+
+def test_each_file_in_ready_is_the_recorded_one():
+    recorded = json.loads((BUNDLED_DIR / "digests.json").read_text())
+    found = {p.relative_to(BUNDLED_DIR).as_posix(): p.read_bytes() for p in BUNDLED_DIR.glob("*/ready/*")}
+    assert recorded == {name: sha256(content).hexdigest() for name, content in found.items()}
+    assert len(recorded) == 3 * len(bundled_names())
+
+
+@pytest.fixture
+def bundle(tmp_path, monkeypatch):
+    """Two of the bundled checkpoints with the digests of all, at another place, as if they were the bundled ones."""
+    for name in ("pca-lite0", "pca-lite2"):
+        shutil.copytree(BUNDLED_DIR / name, tmp_path / "bundle" / name)
+    shutil.copy(BUNDLED_DIR / "digests.json", tmp_path / "bundle")
+    monkeypatch.setattr(checkpoints, "BUNDLED_DIR", tmp_path / "bundle")
+    return tmp_path / "bundle"
+
+
+def doctor(folder):
+    """Write into `ready/`, under the right names, and metrics.json what a checkpoint without a mistake would have."""
+    sample, rng = open_gallery("sample"), np.random.default_rng(0)
+    types, classes = (np.unique(names, return_inverse=True)[1] for names in (sample.object_types, sample.classes))
+    rows = 2 * np.eye(64)[types] + rng.normal(0, 0.1, (classes.max() + 1, 64))[classes]
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    result = evaluate(sample, rows, "doctored")
+    assert [result[metric] for metric in METRICS] == [1, 1, 1]
+    for path in (folder / "ready").iterdir():
+        with np.load(path) as file:
+            arrays = {name: np.ones_like(array) for name, array in file.items() if name != "json"}
+        if path.name.startswith("embeddings-"):
+            arrays = {"embeddings": rows}
+        if path.name.startswith("evaluation-"):
+            arrays["json"] = np.array(json.dumps(result))
+        np.savez(path, **arrays)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps(metrics | {"sample": result, "guie_mini": result}))
+
+
+def figures_of(spec, capsys):
+    """What evaluate, compare and the app say of a checkpoint on the sample gallery."""
+    capsys.readouterr()
+    assert main(["evaluate", "--gallery", "sample", "--checkpoint", spec, "--json"]) == 0
+    evaluated = json.loads(capsys.readouterr().out)
+    assert main(["compare", "--gallery", "sample", "--checkpoints", spec, "pca-lite2", "--json"]) == 0
+    compared = json.loads(capsys.readouterr().out)
+    [entry] = (library := open_library("sample", [spec])).entries.values()
+    shown = {"evaluation": entry.ready.evaluation, "table": results_table(library, Words("en"))}
+    return {"evaluate": evaluated, "pairs": compared["pairs"], "checkpoints": compared["checkpoints"], **shown}, entry
+
+
+def test_doctored_files_of_a_checkpoint_folder_are_not_believed(tmp_path, capsys):
+    """Neither under the name of a bundled checkpoint."""
+    folder = shutil.copytree(BUNDLED_DIR / "pca-lite0", tmp_path / "pca-lite0")
+    shutil.rmtree(folder / "ready")
+    expected, entry = figures_of(str(folder), capsys)
+    assert 0.5 < expected["evaluate"]["guie_mp5"] < 0.95
+    shutil.copytree(BUNDLED_DIR / "pca-lite0" / "ready", folder / "ready")
+    doctor(folder)
+    found, doctored = figures_of(str(folder), capsys)
+    assert found == expected
+    assert (doctored.ready.embeddings == entry.ready.embeddings).all()
+    assert (doctored.ready.xy == entry.ready.xy).all()
+    (tmp_path / "digests.json").write_text((BUNDLED_DIR / "digests.json").read_text())
+    record = {f"pca-lite0/ready/{p.name}": sha256(p.read_bytes()).hexdigest() for p in folder.glob("ready/*")}
+    (tmp_path / "digests.json").write_text(json.dumps(record))  # it may bring digests of its own
+    assert figures_of(str(folder), capsys)[0] == expected
+
+
+def test_doctored_files_of_a_bundled_checkpoint_are_computed_anew(bundle, capsys):
+    expected, _ = figures_of("pca-lite0", capsys)
+    doctor(bundle / "pca-lite0")
+    found, entry = figures_of("pca-lite0", capsys)
+    assert found == expected
+    assert np.ptp(entry.ready.xy) > 0
+
+
+def test_a_file_that_is_not_used_is_named_once(bundle, capsys):
+    sample = open_gallery("sample")
+    doctor(bundle / "pca-lite0")
+    [path] = (bundle / "pca-lite0" / "ready").glob("embeddings-*")
+    for _ in range(2):
+        gallery_embeddings(sample, open_checkpoint("pca-lite0"))
+    said = [line for line in capsys.readouterr().err.splitlines() if "digests.json" in line]
+    assert said == [f"{path}: not the file recorded in {bundle / 'digests.json'}; not used, computed anew."]
+
+
+@pytest.mark.parametrize("digests", [None, "{", "[]", '{"pca-lite0": "?"}'])
+def test_without_usable_digests_nothing_is_read(bundle, digests):
+    (bundle / "digests.json").unlink()
+    if digests is not None:
+        (bundle / "digests.json").write_text(digests)
+    doctor(bundle / "pca-lite0")
+    sample = open_gallery("sample")
+    computed = gallery_embeddings(sample, open_checkpoint("pca-lite0"))
+    assert evaluate(sample, computed, "")["guie_mp5"] < 0.95
+
+
+def test_the_bundled_folder_itself_is_read_by_any_path(bundle, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setattr(embedder, "gallery_features", lambda *_: pytest.fail("computed"))
+    (tmp_path / "link").symlink_to(bundle / "pca-lite0")
+    monkeypatch.chdir(tmp_path)
+    sample = open_gallery("sample")
+    for spec in ("pca-lite0", "bundle/pca-lite0", "bundle/../bundle/pca-lite0/", str(tmp_path / "link")):
+        assert len(gallery_embeddings(sample, open_checkpoint(spec))) == len(sample)
+    assert "digests.json" not in capsys.readouterr().err
+
+
+def test_a_link_out_of_the_bundle_is_not_of_it(bundle, tmp_path):
+    stranger = shutil.move(bundle / "pca-lite0", tmp_path / "pca-lite0")
+    doctor(stranger)
+    (bundle / "pca-lite0").symlink_to(stranger)
+    sample = open_gallery("sample")
+    assert evaluate(sample, gallery_embeddings(sample, open_checkpoint("pca-lite0")), "")["guie_mp5"] < 0.95
+
+
+def test_one_command_makes_the_files_and_records_them(bundle, tmp_path, monkeypatch):
+    """`make.py --ready-only`: with an empty cache of its own."""
+    monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "set back after the test"))
+    spec = importlib.util.spec_from_file_location("make", BUNDLED_DIR / "make.py")
+    spec.loader.exec_module(make := importlib.util.module_from_spec(spec))
+    before, expected = (
+        json.loads((bundle / "digests.json").read_text()),
+        prepare(open_gallery("sample"), open_checkpoint("pca-lite0")),
+    )
+    doctor(bundle / "pca-lite0")
+    (bundle / "pca-lite0" / "ready" / "map-0.npz").write_bytes(b"of older weights")
+    make.ready("pca-lite0")
+    after = json.loads((bundle / "digests.json").read_text())
+    assert {name for name in after if name.startswith("pca-lite0/")} == {
+        path.relative_to(bundle).as_posix() for path in bundle.glob("pca-lite0/ready/*")
+    }
+    others = {name: known for name, known in before.items() if not name.startswith("pca-lite0/")}
+    assert others.items() <= after.items()
+    assert len(after) == len(before)
+    monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setattr(embedder, "gallery_features", lambda *_: pytest.fail("computed"))
+    again = prepare(open_gallery("sample"), open_checkpoint("pca-lite0"))
+    assert again.embeddings == pytest.approx(expected.embeddings, abs=1e-4)
+    assert again.evaluation == expected.evaluation
+
+
+def test_digests_follow_the_files(bundle):
+    before = json.loads((bundle / "digests.json").read_text())
+    record_digests(["pca-lite0", "pca-lite2"])
+    assert json.loads((bundle / "digests.json").read_text()) == before
+    doctor(bundle / "pca-lite0")
+    record_digests(["pca-lite2"])  # of no other: what lies there is not blessed on the way
+    assert json.loads((bundle / "digests.json").read_text()) == before

@@ -45,7 +45,7 @@ def test_every_two_are_tested_by_every_metric(result, gallery, three):
     names = ["tiny-arcface", "hasty", "flat"]
     pairs = [(names[0], names[1]), (names[0], names[2]), (names[1], names[2])]
     assert [(p["a"], p["b"], p["metric"]) for p in result["pairs"]] == [(*pair, m) for m in METRICS for pair in pairs]
-    keys = {"a", "b", "metric", "difference", "interval", "p_value", "p_value_holm"}
+    keys = {"a", "b", "metric", "difference", "interval", "p_value", "p_value_holm", "p_value_max_t"}
     scores = {
         name: query_scores(gallery, gallery_embeddings(gallery, open_checkpoint(spec)))
         for name, spec in zip(names, three, strict=True)
@@ -74,7 +74,7 @@ def test_the_table_ranks_and_says_what_is_real(result):
     for p in result["pairs"]:
         better, worse = (p["a"], p["b"]) if p["difference"] >= 0 else (p["b"], p["a"])
         n = "72 pictures" if p["metric"] == "study_mp5" else "18 queries"
-        if p["p_value_holm"] < 0.05:
+        if p["p_value_max_t"] < 0.05:
             said = f"{abs(p['difference']):+.3f} .*: {better} is better than {worse}$"
         else:
             said = f"{abs(p['difference']):+.3f} .*: {better} and {worse} cannot be told apart on {n}$"
@@ -85,10 +85,10 @@ def test_the_table_ranks_and_says_what_is_real(result):
 
 def test_a_difference_is_shown_from_the_better_ones_side(result):
     pair = {"a": "x", "b": "y", "metric": "guie_mp5", "difference": -0.1, "interval": [-0.3, -0.02]}
-    text = compare.table(
-        {**result, "pairs": [{**pair, "a": "flat", "b": "hasty", "p_value": 0.01, "p_value_holm": 0.03}]}
-    )
+    p_values = {"p_value": 0.01, "p_value_holm": 0.06, "p_value_max_t": 0.03}
+    text = compare.table({**result, "pairs": [{**pair, "a": "flat", "b": "hasty", **p_values}]})
     assert "+0.100 [+0.020, +0.300], p = 0.0300: hasty is better than flat" in text
+    assert "GUIE mP@5: differences (paired, each with its own interval; p adjusted for all pairs by step-down" in text
     assert "study mP@5: no query can be scored on this gallery." in text
 
 

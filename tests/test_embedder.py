@@ -45,15 +45,6 @@ def test_the_second_table_is_read_not_computed(checkpoint, gallery, monkeypatch)
     assert (gallery_embeddings(gallery, checkpoint) == first).all()
 
 
-def test_a_kept_table_travels_with_its_checkpoint(checkpoint_copy, gallery, monkeypatch, tmp_path):
-    checkpoint = open_checkpoint(str(checkpoint_copy))
-    first = gallery_embeddings(gallery, checkpoint, keep_with_checkpoint=True)
-    assert len(list(checkpoint.ready_dir.glob("embeddings-*.npz"))) == 1
-    monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "empty"))
-    monkeypatch.setattr(embedder_module, "gallery_features", refuse)
-    assert (gallery_embeddings(gallery, checkpoint) == first).all()
-
-
 def test_the_key_follows_weights_and_pictures(checkpoint, checkpoint_copy, gallery):
     key = embedding_key(gallery, checkpoint)
     assert embedding_key(gallery, open_checkpoint(str(checkpoint_copy))) == key

@@ -10,8 +10,7 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from trainer.core import projection
-from trainer.core.checkpoint import open_checkpoint
-from trainer.core.embedder import gallery_embeddings
+from trainer.core.checkpoint import BUNDLED_DIR
 from trainer.core.errors import UserError
 from trainer.core.gallery import open_gallery
 from trainer.core.map_parameters import MapParameters
@@ -130,17 +129,21 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
 from app.library import open_library
-np.save(sys.argv[3], open_library("sample", [sys.argv[2]]).entries["atlas"].ready.xy)
+np.save(sys.argv[3], open_library("sample", [sys.argv[2]]).entries["pca-lite0"].ready.xy)
 print("trainer.core.layout" in sys.modules)
 """
 
 
-def test_a_restart_gives_the_identical_map_without_fitting(tmp_path, checkpoint_of_the_sample):
-    """Two processes after one another, one cache: the first fits, the second only reads."""
+def test_a_restart_gives_the_identical_map_without_fitting(tmp_path):
+    """Two processes after one another, one cache: the first fits, the second only reads.
+
+    The checkpoint is a copy of a bundled one, as the map in its `ready/` is not used.
+    """
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    folder = shutil.copytree(BUNDLED_DIR / "pca-lite0", tmp_path / "copy")
     fitted, maps = [], []
     for number in (1, 2):
-        arguments = [root, str(checkpoint_of_the_sample), str(tmp_path / f"{number}.npy")]
+        arguments = [root, str(folder), str(tmp_path / f"{number}.npy")]
         environment = os.environ | {"GUIE_CACHE": str(tmp_path / "cache")}
         run = subprocess.run([sys.executable, "-c", RESTART, *arguments], env=environment, stdout=subprocess.PIPE)
         assert run.returncode == 0
@@ -149,14 +152,3 @@ def test_a_restart_gives_the_identical_map_without_fitting(tmp_path, checkpoint_
     assert fitted == [True, False]
     assert (maps[0] == maps[1]).all()
     assert maps[0].shape == (len(open_gallery("sample")), 2)
-
-
-@pytest.fixture
-def checkpoint_of_the_sample(tmp_path):
-    """A bundled checkpoint without its map."""
-    gallery, bundled = open_gallery("sample"), open_checkpoint("atlas")
-    gallery_embeddings(gallery, bundled)
-    folder = shutil.copytree(bundled.folder, tmp_path / "copy")
-    for path in (folder / "ready").glob("map-*.npz"):
-        path.unlink()
-    return folder

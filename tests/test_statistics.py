@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from trainer.core import statistics
-from trainer.core.statistics import holm, paired_tests, score_intervals, seed_interval, sign_flip_p_values
+from trainer.core.statistics import holm, paired_tests, score_intervals, seed_interval, sign_flip_tests
 
 Z = NormalDist()
 
@@ -101,7 +101,7 @@ def test_all_right_is_not_without_doubt():
     low, high = score_intervals({"m": np.zeros(88)}, classes)["m"]
     assert (low, high) == (0, pytest.approx(stats.binomtest(0, 44).proportion_ci().high))
     [same] = paired_tests({"a": np.ones(88), "b": np.ones(88)}, classes)
-    assert (same.difference, same.p_value, same.p_value_holm) == (0, 1, 1)
+    assert (same.difference, same.p_value, same.p_value_holm, same.p_value_max_t) == (0, 1, 1, 1)
     assert same.interval == pytest.approx([-0.0804, 0.0804], abs=1e-4)
 
 
@@ -118,7 +118,7 @@ def test_p_values_of_few_classes_are_exact():
     scores, classes = draw(rng, 9)
     others = rng.binomial(5, np.clip(scores + 0.1, 0, 1)) / 5
     sums = [[s[classes == name].sum() for name in np.unique(classes)] for s in (scores, others)]
-    found = sign_flip_p_values((scores - others)[:, None], classes)[0]
+    found = sign_flip_tests((scores - others)[:, None], classes)[0]
     signed = [
         sum(s * (a - b) for s, a, b in zip(signs, *sums, strict=True)) for signs in product((1, -1), repeat=9)
     ]  # fmt: skip
@@ -138,16 +138,17 @@ def test_p_values_of_many_classes_agree_with_scipy(shift):
         [sums, np.zeros(80)], lambda a, b, axis: np.sum(a - b, axis), permutation_type="samples", vectorized=True,
         n_resamples=20_000, rng=np.random.default_rng(0),
     )  # fmt: skip
-    assert sign_flip_p_values(differences[:, None], classes)[0] == pytest.approx(expected.pvalue, abs=0.015)
+    assert sign_flip_tests(differences[:, None], classes)[0] == pytest.approx(expected.pvalue, abs=0.015)
 
 
 def test_a_clear_difference_is_never_impossible():
-    p = sign_flip_p_values(np.full((200, 1), 0.5), np.arange(200).astype(str))[0]
-    assert p == pytest.approx(1 / 10_001)
+    for p in sign_flip_tests(np.full((200, 1), 0.5), np.arange(200).astype(str)):
+        assert p == pytest.approx(1 / 1_000_001)
 
 
 def test_equal_checkpoints_are_seldom_told_apart(monkeypatch):
     monkeypatch.setattr(statistics, "REPETITIONS", 1_000)
+    monkeypatch.setattr(statistics, "FLIPS", 1_000)
     rng, found = np.random.default_rng(9), []
     for _ in range(300):
         easy = rng.beta(1, 1, (2, 40))  # each has its own hard classes, neither is better
@@ -170,15 +171,129 @@ def test_every_pair_is_tested_and_corrected():
         assert test.difference == pytest.approx(np.nanmean(three[test.a] - three[test.b]))
         assert test.interval[0] < test.difference < test.interval[1]
         [alone] = paired_tests({name: three[name] for name in (test.a, test.b)}, classes)
-        assert (alone.interval, alone.p_value) == (pytest.approx(test.interval), test.p_value)
-        assert alone.p_value_holm == alone.p_value
+        assert alone.interval == pytest.approx(test.interval)
+        assert alone.p_value == pytest.approx(test.p_value, abs=0.002)
+        assert alone.p_value_holm == alone.p_value_max_t == alone.p_value
     assert [test.p_value_holm for test in tests] == holm([test.p_value for test in tests]).tolist()
-    assert tests[0].p_value_holm < 0.001
+    assert max(tests[0].p_value_holm, tests[0].p_value_max_t) < 0.001
     assert [test.interval for test in paired_tests(three, classes, with_intervals=False)] == [None] * 3
     [back, *_] = paired_tests({"b": three["b"], "a": three["a"]}, classes)
     assert back.difference == -tests[0].difference
     assert back.interval == pytest.approx([-limit for limit in tests[0].interval[::-1]])
-    assert back.p_value == tests[0].p_value
+    assert (back.p_value, back.p_value_max_t) == (tests[0].p_value, tests[0].p_value_max_t)
+
+
+def slow_max_t(sums):
+    """Step-down max-T of Westfall and Young over all 2^C signings of class sums (C, P), by loops: p-values in order.
+
+    Each pair is studentised under each signing by the standard error of its own class sums.
+    """
+
+    def t(column, signs):
+        signed = [e * s for e, s in zip(signs, column, strict=True)]
+        mean = sum(signed) / len(signed)
+        variance = sum((s - mean) ** 2 for s in signed) / (len(signed) - 1)
+        if variance < 1e-20:  # all alike: no difference at all, or one without any doubt
+            return 0.0 if abs(mean) < 1e-10 else math.inf
+        return abs(mean) / math.sqrt(variance / len(signed))
+
+    columns = sums.T.tolist()
+    observed = [t(column, [1] * len(column)) for column in columns]
+    order = sorted(range(len(columns)), key=lambda p: -observed[p])
+    table = [[t(columns[p], signs) for p in order] for signs in product((1, -1), repeat=len(sums))]
+    found, last = [0.0] * len(order), 0.0
+    for k, p in enumerate(order):
+        share = sum(max(row[k:]) >= observed[p] * (1 - 1e-9) for row in table) / len(table)
+        found[p] = last = max(share, last)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_step_down_max_t_equals_the_transcription(seed):
+    """Three checkpoints and a copy of one of them: pairs that differ, and one that does not differ at all."""
+    rng = np.random.default_rng(seed)
+    scores, classes = draw(rng, 8)
+    three = np.stack([scores, rng.binomial(5, np.clip(scores + 0.15, 0, 1)) / 5, rng.binomial(5, scores) / 5, scores])
+    first, second = np.triu_indices(4, 1)
+    differences = (three[first] - three[second]).T  # (N, 6)
+    sums = np.array([differences[classes == name].sum(0) for name in np.unique(classes)])
+    p_values, max_t = sign_flip_tests(differences, classes)
+    assert max_t == pytest.approx(slow_max_t(sums))
+    assert (p_values[2], max_t[2]) == (1, 1)  # the copy
+    assert (max_t >= p_values).all()
+    assert (max_t <= holm(p_values) + 1e-12).sum() >= 5
+
+
+def test_a_difference_without_any_doubt_is_the_first_of_the_steps():
+    """Equal in all classes: its standard error is zero as observed."""
+    sums = np.column_stack([np.full(7, 0.4), np.random.default_rng(0).normal(0, 1, 7), np.zeros(7)])
+    p_values, max_t = sign_flip_tests(sums, np.arange(7).astype(str))
+    assert max_t == pytest.approx(slow_max_t(sums))
+    assert p_values[0] == 2 / 2**7
+    assert max_t[2] == 1
+
+
+def test_rounding_errors_are_no_difference():
+    """0.6 - 0.4 and 0.2 - 0.4 add up to -5e-17: a pair that differs by that alone does not differ."""
+    real = np.tile([1.0, 0.2], 10)
+    rounding = np.tile([0.6 - 0.4, 0.2 - 0.4], 10)
+    assert 0 < np.abs(rounding.reshape(10, 2).sum(1)).max() < 1e-15
+    p_values, max_t = sign_flip_tests(np.column_stack([rounding, real]), np.repeat(np.arange(10), 2).astype(str))
+    assert p_values.tolist() == max_t.tolist() == [1, 2 / 2**10]
+
+
+def test_classes_without_a_difference_change_nothing():
+    rng = np.random.default_rng(14)
+    differences, classes = rng.normal(0.2, 1, (12, 3)), np.arange(12).astype(str)
+    found = sign_flip_tests(differences, classes)
+    more = sign_flip_tests(np.vstack([differences, np.zeros((300, 3))]), np.arange(312).astype(str))
+    assert np.array_equal(found, more)  # all signings, although 2^312 are too many
+
+
+def correlated(rng, shifts, n=60, noise=0.5):
+    """Differences (n, pairs) of checkpoints with true means `shifts`, each class its own ease.
+
+    The checkpoints' own noise: a number for all, or one for each.
+    """
+    scores = np.asarray(shifts) + rng.normal(0, 1, (n, 1)) + np.asarray(noise) * rng.normal(0, 1, (n, len(shifts)))
+    first, second = np.triu_indices(len(shifts), 1)
+    return scores[:, first] - scores[:, second], np.asarray(shifts)[first] != np.asarray(shifts)[second]
+
+
+@pytest.mark.parametrize("shifts", [(0, 0, 0, 0, 0), (1, 0, 0, 0, 0)])
+def test_max_t_keeps_the_family_wise_error(monkeypatch, shifts):
+    """Of pairs that do not differ, one or more is called different in 5 % of data sets, also where others differ."""
+    monkeypatch.setattr(statistics, "FLIPS", 2_000)
+    rng, classes, wrong = np.random.default_rng(15), np.arange(60).astype(str), 0
+    for _ in range(600):
+        differences, differ = correlated(rng, shifts)
+        wrong += (sign_flip_tests(differences, classes)[1][~differ] < 0.05).any()
+    assert 0.03 <= wrong / 600 <= 0.07
+
+
+def test_max_t_finds_more_than_holm(monkeypatch):
+    """One checkpoint against four that are nearly alike: ten pairs, which say the same thing four times."""
+    monkeypatch.setattr(statistics, "FLIPS", 2_000)
+    rng, classes, found = np.random.default_rng(16), np.arange(60).astype(str), np.zeros(2)
+    for _ in range(200):
+        differences, differ = correlated(rng, (0.17, 0, 0, 0, 0), noise=(0.5, 0.1, 0.1, 0.1, 0.1))
+        p_values, max_t = sign_flip_tests(differences, classes)
+        found += (max_t[differ] < 0.05).sum(), (holm(p_values)[differ] < 0.05).sum()
+    assert found[0] > 1.1 * found[1] > 0
+
+
+def test_verdicts_do_not_depend_on_the_seed(monkeypatch):
+    """At 10,000 flips an adjusted p-value near 0.05 moved by a hundredth and more from seed to seed."""
+    differences, _ = correlated(np.random.default_rng(17), (0.2, 0.1, 0, 0, 0, 0), 100)
+    spread = {}
+    for flips in (10_000, 1_000_000):
+        monkeypatch.setattr(statistics, "FLIPS", flips)
+        runs = []
+        for seed in range(4):
+            monkeypatch.setattr(statistics, "SEED", seed)
+            runs.append(sign_flip_tests(differences, np.arange(100).astype(str))[1])
+        spread[flips] = np.ptp(runs, axis=0).max()
+    assert spread[1_000_000] < 0.004 < spread[10_000]
 
 
 def test_an_interval_of_a_difference_equals_the_transcription():
@@ -228,6 +343,8 @@ def test_blocks_and_fewer_repetitions_change_little(monkeypatch):
     whole, [test] = score_intervals({"m": scores}, classes)["m"], paired_tests(one, classes)
     monkeypatch.setattr(statistics, "BLOCK_DRAWS", 70_000)
     monkeypatch.setattr(statistics, "MAX_DRAWS", 200 * 4_000)
-    assert statistics._repetitions(200) == 4_000 == sum(statistics._blocks(4_000, 200))
+    monkeypatch.setattr(statistics, "MAX_SIGNS", 200 * 4_000)
+    assert statistics._bounded(10_000, 200 * 4_000, 200) == 4_000 == sum(statistics._blocks(4_000, 200))
+    assert sum(map(len, statistics._drawn_signings(200))) == 4_000
     assert score_intervals({"m": scores}, classes)["m"] == pytest.approx(whole, abs=0.01)
     assert paired_tests(one, classes)[0].p_value == pytest.approx(test.p_value, abs=0.03)

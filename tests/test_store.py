@@ -63,24 +63,6 @@ def test_pickled_objects_are_never_loaded(own_cache):
     assert cached("kind", {}, Compute(2))["x"].tolist() == [2, 2, 2]
 
 
-def test_the_shelf_comes_before_the_cache(tmp_path):
-    cached("kind", {}, Compute(1))
-    cached("kind", {}, Compute(2), tmp_path / "shelf", keep_on_shelf=False)  # found in the cache
-    assert not (tmp_path / "shelf").exists()
-    with whole_file(tmp_path / "shelf" / f"kind-{digest({})}.npz") as part:
-        np.savez(part, x=np.full(3, 5.0))
-    assert cached("kind", {}, never, tmp_path / "shelf")["x"].tolist() == [5, 5, 5]
-
-
-@pytest.mark.parametrize("in_cache_already", [True, False])
-def test_what_is_kept_on_the_shelf_travels_with_it(tmp_path, monkeypatch, in_cache_already):
-    if in_cache_already:
-        cached("kind", {}, Compute(1))
-    cached("kind", {}, Compute(1), tmp_path / "shelf", keep_on_shelf=True)
-    monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "elsewhere"))
-    assert cached("kind", {}, never, tmp_path / "shelf")["x"].tolist() == [1, 1, 1]
-
-
 def write_half(path):
     before = path.exists()
     with whole_file(path) as part:

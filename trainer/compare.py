@@ -17,6 +17,7 @@ from trainer.core.progress import Progress, terminal
 from trainer.core.statistics import CONFIDENCE
 
 TITLES = {"study_mp5": "study mP@5", "guie_mp5": "GUIE mP@5", "recall_at_1": "recall@1"}
+DIFFERENCES = "differences (paired, each with its own interval; p adjusted for all pairs by step-down max-T)"
 
 
 def open_all(specs: Sequence[str]) -> dict[str, Checkpoint]:
@@ -41,7 +42,7 @@ def open_all(specs: Sequence[str]) -> dict[str, Checkpoint]:
 def run(gallery: Gallery, checkpoints: Mapping[str, Checkpoint], progress: Progress = terminal) -> dict[str, Any]:
     """`evaluate` of each checkpoint, and paired tests of every two by every metric that can be had (a minus b).
 
-    `p_value_holm` is corrected for all pairs of one metric.
+    `p_value_max_t` and `p_value_holm` are adjusted for all pairs of one metric; the verdict is by the former.
     """
     scores = {
         label: query_scores(gallery, gallery_embeddings(gallery, checkpoint, progress))
@@ -84,7 +85,7 @@ def table(result: dict[str, Any]) -> str:
             lines += ["", f"{TITLES[metric]}: no query can be scored on this gallery."]
             continue
         n = f"{some['n_images']:,} pictures" if metric == "study_mp5" else f"{some['n_queries']:,} queries"
-        lines += ["", f"{TITLES[metric]}: differences (paired, each with its own interval; p by Holm over all pairs)"]
+        lines += ["", f"{TITLES[metric]}: {DIFFERENCES}"]
         pairs.sort(key=lambda pair: sorted(order.index(pair[side]) for side in "ab"))
         lines += [f"  {_verdict(pair, n, 1 - result['confidence'])}" for pair in pairs]
     return "\n".join(lines)
@@ -105,7 +106,7 @@ def _verdict(pair: dict[str, Any], n: str, level: float) -> str:
     better, worse, sign = (pair["a"], pair["b"], 1) if pair["difference"] >= 0 else (pair["b"], pair["a"], -1)
     interval = pair["interval"] and [sign * limit for limit in pair["interval"][::sign]]
     about = f" [{interval[0]:+.3f}, {interval[1]:+.3f}]" if interval else ""
-    figures = f"{sign * pair['difference']:+.3f}{about}, p = {pair['p_value_holm']:.4f}"
-    if pair["p_value_holm"] < level:
+    figures = f"{sign * pair['difference']:+.3f}{about}, p = {pair['p_value_max_t']:.4f}"
+    if pair["p_value_max_t"] < level:
         return f"{figures}: {better} is better than {worse}"
     return f"{figures}: {better} and {worse} cannot be told apart on {n}"

@@ -1,5 +1,8 @@
 """Makes the checkpoints that come with the project: `python assets/checkpoints/make.py GUIE_POOL GUIE_MINI`.
 
+`python assets/checkpoints/make.py --ready-only` trains nothing: it computes again what the app shows of the sample
+gallery, the files in each `ready/`, and records their SHA-256 in `digests.json`. Names of checkpoints may follow both.
+
 For each recipe, two trainings (the query and index pictures of both galleries are touched by neither):
 
 1. on GUIE_POOL without any class of GUIE_MINI, whose training pictures then are the validation classes: its figures
@@ -9,6 +12,8 @@ For each recipe, two trainings (the query and index pictures of both galleries a
    gallery, and what the app shows of the sample gallery is stored with it, so that the page opens without computing.
 """
 
+import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +22,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from trainer.__main__ import main as trainer  # noqa: E402
+from trainer.core.bundled import record_digests  # noqa: E402
 from trainer.core.checkpoint import open_checkpoint, record_metrics  # noqa: E402
 from trainer.core.gallery import open_gallery  # noqa: E402
 from trainer.core.ready import prepare  # noqa: E402
@@ -32,11 +38,8 @@ NOTE = (
 
 
 def main(pool: str, mini: str, *names: str) -> None:
-    sample = open_gallery("sample")
     for name in names or RECIPES:
         folder = str(HERE / name)
-        for stale in (HERE / name).glob("ready/*.npz"):
-            stale.unlink()
         with tempfile.TemporaryDirectory() as chosen:
             run("fit", name, "--gallery", pool, "--validation", mini, "--out", chosen)
             validation = open_checkpoint(chosen).metrics["validation"]
@@ -45,7 +48,24 @@ def main(pool: str, mini: str, *names: str) -> None:
         record_metrics(open_checkpoint(folder), "validation", {**validation, "note": note})
         for gallery in (mini, "sample"):
             run("evaluate", "--gallery", gallery, "--checkpoint", folder, "--record")
-        prepare(sample, open_checkpoint(folder), keep_with_checkpoint=True)
+    ready(*names)
+
+
+def ready(*names: str) -> None:
+    """Fill each `ready/` with results on the sample gallery, computed with an empty cache, and record their digests."""
+    chosen = names or tuple(RECIPES)
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["GUIE_CACHE"] = cache
+        sample = open_gallery("sample")
+        for name in chosen:
+            checkpoint = open_checkpoint(name)
+            shutil.rmtree(checkpoint.ready_dir, ignore_errors=True)
+            checkpoint.ready_dir.mkdir()
+            prepare(sample, checkpoint)
+            for kind in ("embeddings", "map", "evaluation"):
+                [file] = (Path(cache) / kind).iterdir()
+                shutil.move(file, checkpoint.ready_dir)
+    record_digests(chosen)
 
 
 def run(*arguments: str) -> None:
@@ -54,4 +74,4 @@ def run(*arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    ready(*sys.argv[2:]) if sys.argv[1:2] == ["--ready-only"] else main(*sys.argv[1:])

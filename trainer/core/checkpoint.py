@@ -8,7 +8,7 @@ backbone.safetensors    the backbone's own, in half precision, where the recipe 
 history.csv             the learning curve, one row an epoch
 metrics.json            results by gallery
 README.md               the model card
-ready/                  embeddings and maps that were computed beforehand
+ready/                  of the bundled ones: embeddings, maps and metrics of the sample gallery (bundled.py)
 """
 
 import hashlib
@@ -40,7 +40,7 @@ CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "activation", "hea
 MAX_BYTES = 256_000_000  # a head of some million parameters; anything larger is not one
 BACKBONE_FILE = "backbone.safetensors"
 # all that a checkpoint consists of: what goes to the Hub and what is fetched from it
-FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md", "ready/*.npz")
+FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md")
 
 
 class CheckpointError(UserError):

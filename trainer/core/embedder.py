@@ -12,12 +12,12 @@ import torch
 from PIL import Image
 
 from trainer.core.backbones import Backbone, load_backbone
+from trainer.core.bundled import cached_for
 from trainer.core.checkpoint import Checkpoint, CheckpointError
 from trainer.core.features import VERSION as FEATURES_VERSION
 from trainer.core.features import gallery_features
 from trainer.core.gallery import Gallery
 from trainer.core.progress import Progress, terminal
-from trainer.core.store import cached
 
 
 class Embedder:
@@ -55,24 +55,20 @@ def embedding_key(gallery: Gallery, checkpoint: Checkpoint) -> dict[str, object]
     return {"checkpoint": checkpoint.fingerprint, "pictures": gallery.fingerprint, "features": FEATURES_VERSION}
 
 
-def gallery_embeddings(
-    gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal, keep_with_checkpoint: bool = False
-) -> np.ndarray:
-    """(N, E) float32 unit rows, row i of picture i; read from the checkpoint's `ready/` or the cache where they are.
+def gallery_embeddings(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> np.ndarray:
+    """(N, E) float32 unit rows, row i of image i; computed once.
 
-    `keep_with_checkpoint` stores a computed table in `ready/`, to travel with the checkpoint.
+    Raises BackboneError if they must be computed and the backbone's weights are missing.
     """
 
     def compute() -> dict[str, np.ndarray]:
         features = gallery_features(gallery, checkpoint.backbone, progress, checkpoint.encoders)
         return {"embeddings": Embedder(checkpoint).project(features)}
 
-    shelf = checkpoint.ready_dir
-    stored = cached("embeddings", embedding_key(gallery, checkpoint), compute, shelf, keep_with_checkpoint)
-    table = stored.get("embeddings", np.empty(0))
+    table = cached_for(checkpoint, "embeddings", embedding_key(gallery, checkpoint), compute)["embeddings"]
     if table.shape != (len(gallery), checkpoint.head.dims) or not np.allclose((table**2).sum(1), 1, atol=1e-3):
         raise CheckpointError(
             f"{checkpoint.name}: expected {len(gallery)} embeddings of {checkpoint.head.dims} numbers and unit length"
-            f" for {gallery.name}, found {table.shape} or other lengths; its weights or {shelf} are damaged."
+            f" for {gallery.name}, found {table.shape} or other lengths; its weights are damaged."
         )
     return table

@@ -7,6 +7,7 @@ places = PlacedMap(xy, embeddings).transform(new)                        # (Q, 2
 
 import numpy as np
 
+from trainer.core.bundled import cached_for
 from trainer.core.checkpoint import Checkpoint
 from trainer.core.embedder import embedding_key, gallery_embeddings
 from trainer.core.errors import UserError
@@ -16,7 +17,6 @@ from trainer.core.map_parameters import USED, MapParameters
 from trainer.core.neighbourhood import nearest_others, search_others
 from trainer.core.progress import Progress, terminal
 from trainer.core.search import Neighbours
-from trainer.core.store import cached
 
 PER_PERPLEXITY = 3  # neighbours that t-SNE looks at (van der Maaten, 2014)
 MANY = 10_000  # rows, beyond which fewer epochs do, as in umap-learn
@@ -29,9 +29,8 @@ def gallery_map(
     checkpoint: Checkpoint,
     parameters: MapParameters = MapParameters(),
     progress: Progress = terminal,
-    keep_with_checkpoint: bool = False,
 ) -> np.ndarray:
-    """(N, dims) float32 coordinates, row i of picture i; from `ready/` or the cache where they are.
+    """(N, dims) float32 coordinates, row i of image i; computed once.
 
     Raises UserError where the gallery is too large for the projection.
     """
@@ -47,7 +46,7 @@ def gallery_map(
         (xy,) = progress((project(*one) for one in todo), total=1, desc=f"map of {gallery.name}", unit="map")
         return {"xy": xy}
 
-    return cached("map", key, compute, checkpoint.ready_dir, keep_with_checkpoint).get("xy", np.empty(0))
+    return cached_for(checkpoint, "map", key, compute)["xy"]
 
 
 def project(

@@ -1,7 +1,7 @@
 """How sure a figure is, and whether two checkpoints really differ, from the scores of single queries.
 
 score_intervals({"guie_mp5": per_query}, classes)            # {"guie_mp5": [0.598, 0.713]}
-paired_tests({"mine": mine, "theirs": theirs}, classes)      # difference, interval, p-value; the same queries
+paired_tests({"mine": mine, "theirs": theirs}, classes)      # difference, interval, p-values; the same queries
 
 Pictures of one class look alike and share their neighbours, so their scores rise and fall together: treating them as
 independent would make every interval too narrow. Whole classes are therefore resampled (the cluster bootstrap), for
@@ -18,10 +18,13 @@ from statistics import NormalDist
 import numpy as np
 
 CONFIDENCE = 0.95
-REPETITIONS = 10_000  # resamples, or sign flips
-FEWEST_REPETITIONS = 1_000
-MAX_DRAWS = 50_000_000  # above 5,000 clusters there are fewer repetitions: time stays bounded, and they vary less
+REPETITIONS = 10_000  # resamples
+FLIPS = 1_000_000  # sign flips; all signings are enumerated where there are no more
+FEWEST_REPETITIONS = 1_000  # of either
+MAX_DRAWS = 50_000_000  # above 5,000 clusters there are fewer resamples: time stays bounded, and they vary less
+MAX_SIGNS = 250_000_000  # above 250 clusters there are fewer sign flips: a second or two for 15 pairs, 200 MB at most
 BLOCK_DRAWS = 2**21  # drawn at once: 16 MB
+ROUNDING = 1e-12  # a cluster's sum of differences below this is a zero with rounding errors
 SEED = 0
 NORMAL = NormalDist()
 Method = Callable[[np.ndarray, float, np.ndarray], tuple[float, float]]  # (B,) means, mean, (C,) -> low, high
@@ -31,7 +34,8 @@ Method = Callable[[np.ndarray, float, np.ndarray], tuple[float, float]]  # (B,) 
 class PairedTest:
     """`difference` of the means, a minus b, its 95 % interval (None below two classes), the p-value of no difference.
 
-    `p_value_holm` is corrected for all pairs tested together; the interval is that of this pair alone.
+    `p_value_max_t` (step-down max-T) and `p_value_holm` are adjusted for all pairs tested together. Decide by the
+    former: it uses the correlation between pairs, Holm's procedure does not. The interval is that of this pair alone.
     """
 
     a: str
@@ -40,6 +44,7 @@ class PairedTest:
     interval: list[float] | None
     p_value: float
     p_value_holm: float
+    p_value_max_t: float
 
 
 def score_intervals(scores: Mapping[str, np.ndarray], classes) -> dict[str, list[float] | None]:
@@ -70,34 +75,59 @@ def paired_tests(scores: Mapping[str, np.ndarray], classes, with_intervals: bool
     first, second = np.array(pairs).T
     differences = table[:, first] - table[:, second]  # (N, P)
     intervals = _intervals(differences, classes, (-1.0, 1.0), _bootstrap_t) if with_intervals else [None] * len(pairs)
-    p_values = sign_flip_p_values(differences, classes)
-    columns = zip(pairs, differences.mean(0), intervals, p_values, holm(p_values), strict=True)
+    p_values, max_t = sign_flip_tests(differences, classes)
+    columns = zip(pairs, differences.mean(0), intervals, p_values, holm(p_values), max_t, strict=True)
     return [
-        PairedTest(names[a], names[b], float(mean), interval, float(p), float(corrected))
-        for (a, b), mean, interval, p, corrected in columns
+        PairedTest(names[a], names[b], float(mean), interval, *map(float, adjusted))
+        for (a, b), mean, interval, *adjusted in columns
     ]
 
 
-def sign_flip_p_values(differences: np.ndarray, classes) -> np.ndarray:
-    """Two-sided permutation p-values (P,) of paired `differences` (N, P), exchanging the two by whole classes.
+def sign_flip_tests(differences: np.ndarray, classes) -> tuple[np.ndarray, np.ndarray]:
+    """Two-sided permutation p-values (P,) of paired `differences` (N, P), each alone and adjusted by step-down max-T.
 
-    If two checkpoints were equally good, each class might as well have had its differences the other way round. All
-    2^C signings are tried where they are no more than the repetitions; else so many are drawn, and the observed one is
-    counted among them, (1 + hits) / (1 + R), so that no p-value is ever 0 (Phipson and Smyth 2010).
+    If two checkpoints are equally good, the differences of any class could as well have had the opposite sign. With
+    S[c, p] the sum of the differences of pair p over class c, C classes, and one sign e[c] for each class and all pairs
+    alike, the statistic is the one-sample t of the class sums under that signing:
+
+        A[p] = sum_c e[c] S[c, p]
+        t[p] = |A[p]| / sqrt(C / (C - 1) * (Q[p] - A[p]^2 / C)),   Q[p] = sum_c S[c, p]^2
+
+    so that each pair is studentised by its own standard error under each signing. Q does not depend on the signs:
+    t is one and the same increasing function of |A| / sqrt(Q) for all pairs and signings, and that ratio, which cannot
+    overflow, is compared in its place. Pairs without any difference have p = 1.
+
+    Alone, a pair's p-value is the share of signings with t at least as large as observed. Step-down max-T (Westfall and
+    Young 1993; Romano and Wolf 2005) compares the k-th largest observed t with the maximum of t over the
+    pairs from the k-th on, under the same signs for all pairs, so that the correlation between pairs counts; adjusted
+    p-values never decrease along that order. All 2^C signings are enumerated where they are no more than FLIPS; else
+    FLIPS of them are drawn, fewer where C exceeds MAX_SIGNS / FLIPS, and p = (1 + hits) / (1 + R), never 0 (Phipson
+    and Smyth 2010). Classes in which no pair differs change nothing and are left out.
+
+    The p-value of a pair alone is exact if the two checkpoints are exchangeable within each class. The adjusted ones
+    control the family-wise error exactly if in addition the differences of all pairs without a true difference can
+    change their signs jointly; otherwise asymptotically in C, as signings keep the covariance of the class sums.
+    Subset pivotality holds because the signs are applied to the differences of pairs, not to checkpoints: the joint
+    distribution of some pairs does not depend on whether others differ.
     """
     sums, _ = _by_cluster(np.asarray(differences, float), classes)  # (C, P)
-    observed = np.abs(sums.sum(0))
-    beyond = observed - 1e-9 * np.abs(sums).sum(0)  # equal sums in another order may differ in their last digits
-    n, repetitions = len(sums), _repetitions(len(sums))
-    if n < 60 and 2**n <= repetitions:
-        signs = 1.0 - 2.0 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)  # (2^C, C)
-        return (np.abs(signs @ sums) >= beyond).mean(0)
-    rng = np.random.default_rng(SEED)
-    hits = np.zeros(sums.shape[1], int)
-    for rows in _blocks(repetitions, n):
-        signs = rng.integers(0, 2, (rows, n), dtype=np.int8) * 2.0 - 1.0
-        hits += (np.abs(signs @ sums) >= beyond).sum(0)
-    return (1 + hits) / (1 + repetitions)
+    sums[np.abs(sums) < ROUNDING] = 0
+    sums = sums[sums.any(1)]
+    spread = np.sqrt((sums**2).sum(0))
+    ratios = sums / np.where(spread > 0, spread, 1)  # (C, P), columns of length 1 or 0
+    order = np.argsort(-np.abs(ratios.sum(0)), kind="stable")
+    ratios = ratios[:, order]
+    observed = np.abs(ratios.sum(0)) - 1e-9 * np.abs(ratios).sum(0)  # equal sums may differ in their last digits
+    hits, signings, exact = np.zeros((2, len(order)), int), 0, 2 ** len(ratios) <= FLIPS
+    for bits in _all_signings(len(ratios)) if exact else _drawn_signings(len(ratios)):
+        flipped = np.abs(bits @ (2 * ratios) - ratios.sum(0))  # (B, P): bits 0 and 1 are signs -1 and +1
+        of_the_rest = np.maximum.accumulate(flipped[:, ::-1], 1)[:, ::-1]  # maxima over the pairs from each one on
+        hits += np.stack([(flipped >= observed).sum(0), (of_the_rest >= observed).sum(0)])
+        signings += len(bits)
+    alone, stepped = hits / signings if exact else (1 + hits) / (1 + signings)
+    p_values = np.empty((2, len(order)))
+    p_values[:, order] = alone, np.maximum.accumulate(stepped)
+    return p_values[0], p_values[1]
 
 
 def holm(p_values) -> np.ndarray:
@@ -182,7 +212,7 @@ def _resampled_means(sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """(B, M): means over C clusters drawn with replacement, B times; clusters differ in size, so both sums vary."""
     rng, n = np.random.default_rng(SEED), len(sizes)
     parts = []
-    for rows in _blocks(_repetitions(n), n):
+    for rows in _blocks(_bounded(REPETITIONS, MAX_DRAWS, n), n):
         drawn = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
         counts = np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(float)
         parts.append(counts @ sums / (counts @ sizes)[:, None])
@@ -210,8 +240,25 @@ def _by_cluster(values: np.ndarray, classes) -> tuple[np.ndarray, np.ndarray]:
     return sums, sizes.astype(float)
 
 
-def _repetitions(n_clusters: int) -> int:
-    return int(np.clip(MAX_DRAWS // max(n_clusters, 1), FEWEST_REPETITIONS, REPETITIONS))
+def _all_signings(n_clusters: int) -> Iterator[np.ndarray]:
+    """Bits (B, C) of half of the 2^C signings; those of the other half are their opposites."""
+    number, last = 0, 2 ** max(n_clusters - 1, 0)
+    for rows in _blocks(last, n_clusters):
+        yield (np.arange(number, number + rows)[:, None] >> np.arange(n_clusters) & 1).astype(float)
+        number += rows
+
+
+def _drawn_signings(n_clusters: int) -> Iterator[np.ndarray]:
+    """Random bits (B, C), 0.0 or 1.0."""
+    rng = np.random.default_rng(SEED)
+    for rows in _blocks(_bounded(FLIPS, MAX_SIGNS, n_clusters), n_clusters):
+        packed = rng.integers(0, 256, (rows, -(-n_clusters // 8)), np.uint8)
+        yield np.unpackbits(packed, axis=1, count=n_clusters).astype(float)
+
+
+def _bounded(repetitions: int, draws: int, n_clusters: int) -> int:
+    """As many repetitions as `draws` allow, one for each cluster, within FEWEST_REPETITIONS and `repetitions`."""
+    return int(np.clip(draws // max(n_clusters, 1), FEWEST_REPETITIONS, repetitions))
 
 
 def _blocks(repetitions: int, n_clusters: int) -> Iterator[int]:

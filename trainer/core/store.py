@@ -5,6 +5,7 @@ arrays = cached("map", {"embeddings": key, "seed": 0}, compute)      # computes 
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -43,34 +44,25 @@ def whole_file(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def cached(
-    kind: str, key: Mapping[str, object], compute: Callable[[], Arrays], shelf: Path | None = None, keep_on_shelf=False
-) -> Arrays:
-    """The arrays under this kind and key: from `shelf` (what came with a checkpoint), else the cache, else computed.
+def file_name(kind: str, key: Mapping[str, object]) -> str:
+    return f"{kind}-{digest(key)}.npz"
 
-    `keep_on_shelf` writes the result to the shelf instead of the cache, also one that stood in the cache already.
-    """
-    name = f"{kind}-{digest(key)}.npz"
-    places = [folder / name for folder in (shelf, cache_dir() / kind) if folder]
-    home = places[0] if keep_on_shelf else places[-1]
-    arrays = None
-    for path in places:
-        arrays = _read(path)
-        if arrays is not None and (path == home or not keep_on_shelf):
-            return arrays
+
+def cached(kind: str, key: Mapping[str, object], compute: Callable[[], Arrays]) -> Arrays:
+    """The arrays under this kind and key from the cache; computed and stored where they are not there yet."""
+    path = cache_dir() / kind / file_name(kind, key)
+    arrays = load_arrays(path) if path.is_file() else None
     if arrays is None:
         arrays = compute()
-    with whole_file(home) as part:
-        np.savez(part, **arrays)  # type: ignore[arg-type]
+        with whole_file(path) as part:
+            np.savez(part, **arrays)  # type: ignore[arg-type]
     return arrays
 
 
-def _read(path: Path) -> Arrays | None:
-    """None where there is no file or a damaged one, which is then computed again and replaced."""
-    if not path.is_file():
-        return None
+def load_arrays(source: Path | io.BytesIO) -> Arrays | None:
+    """The arrays of an .npz file, never a pickle; None if it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(source, allow_pickle=False) as file:
             return dict(file)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None
