@@ -53,14 +53,14 @@ def test_row_i_is_picture_i(gallery, photos):
 
 
 def test_all_problems_of_a_table_are_reported_together(tmp_path):
-    rows = [(f"{i}.png", "cars", "c", "training") for i in range(4)]
+    rows = [(f"{i}.png", "cars", "c", "holdout") for i in range(4)]
     rows += [("", "cars", "c", ""), ("x.png", "", "c", ""), ("y.png", "toys", "c", ""), ("y.png", "toys", "c", "")]
     write_metadata(tmp_path, rows)
     with pytest.raises(GalleryError) as error:
         open_gallery(str(tmp_path))
     message = str(error.value)
     assert "(7 in all)" in message
-    assert "row 1 (0.png): split 'training' is none of train/val/query/index" in message
+    assert "row 1 (0.png): split 'holdout' is none of train/val/test/query/index" in message
     assert "row 5 (no file name): no file name" in message
     assert "row 6" not in message  # only the first five are shown
     assert "\n" not in message
@@ -103,7 +103,7 @@ def test_the_second_opening_decodes_nothing(photos_copy, monkeypatch):
         raise AssertionError("decoded again")
 
     with monkeypatch.context() as patch:
-        patch.setattr(gallery_module, "read_image", refuse)
+        patch.setattr(gallery_module, "check_image", refuse)
         assert open_gallery(str(photos_copy)).fingerprint == first.fingerprint
     Image.new("RGB", (9, 9), "red").save(photos_copy / "toys/pink/0.png")
     assert open_gallery(str(photos_copy)).fingerprint != first.fingerprint

@@ -117,7 +117,7 @@ def test_tables_that_cannot_be_read(tmp_path):
 
 def test_places_that_are_no_gallery(tmp_path):
     (tmp_path / "empty").mkdir()
-    assert "expected pictures" in refused(tmp_path / "empty")
+    assert "expected images" in refused(tmp_path / "empty")
     (tmp_path / "notes.txt").write_text("no gallery")
     assert "is a .txt file: expected 'sample'" in refused(tmp_path / "notes.txt")
     assert refused(tmp_path / "gone").startswith(f"No gallery at {tmp_path / 'gone'}: expected 'sample'")
@@ -170,7 +170,7 @@ def test_a_saved_dictionary_of_splits(dataset, tmp_path):
     parts = datasets.DatasetDict({"train": dataset.select([0, 1]), "test": dataset.select([2, 3])})
     parts.save_to_disk(tmp_path / "parts")
     table = read_source(str(tmp_path / "parts"))
-    assert table["split"].tolist() == ["train", "train", "", ""]  # `test` is none of ours
+    assert table["split"].tolist() == ["train", "train", "test", "test"]
     assert table["image_id"].tolist() == ["train/000000", "train/000001", "test/000000", "test/000001"]
 
 

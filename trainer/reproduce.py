@@ -58,14 +58,14 @@ TABLE_1 = (
 def run(
     galleries: Sequence[Gallery], out: Path, recipes: Sequence[str] = (), progress: Progress = terminal
 ) -> dict[str, Any]:
-    """Train on all galleries, evaluate on those with query and index pictures, write table and figure to `out`.
+    """Train on all galleries, evaluate on those with query and index, or test images, write table and figure to `out`.
 
-    `recipes` stand in place of Table 1 where they are given. Raises UserError where no gallery has query and index.
+    `recipes` stand in place of Table 1 where they are given. Raises UserError where no gallery has any.
     """
     judged = [gallery for gallery in galleries if protocol(gallery).split]
     if not judged:
         raise UserError(
-            f"reproduce: expected a gallery with pictures of split query and index to judge by, found none in"
+            f"reproduce: expected a gallery with pictures of split query and index, or test, to judge by, found none in"
             f" {', '.join(g.name for g in galleries)}; mark some in metadata.csv."
         )
     rows = [Row("", name, name, name, "-") for name in recipes] or list(TABLE_1)
