@@ -6,6 +6,7 @@ image is in. Each reader takes a list `notes`, to which it appends a sentence fo
 and raises GalleryError for a source that cannot be read.
 """
 
+import glob
 import hashlib
 import os
 from collections.abc import Sequence
@@ -45,6 +46,9 @@ def read_parquet_folder(folder: Path, names: Sequence[str], notes: list[str]) ->
         named = ", ".join(split for split in SPLITS if split in files)
         unnamed = first_few([str(path.relative_to(folder)) for path in files[""]])
         raise GalleryError(f"{folder}: some files name a split ({named}), {unnamed} do not; rename or remove them.")
+    folders = {"/".join(p for p in Path(name).parts[:-1] if not split_name(p)) or "." for name in names}
+    if len(folders) > 1:
+        notes.append(f"the Parquet files of several folders are read together: {first_few(sorted(folders))}")
     parts = [
         _from_dataset(_load_parquet(files[split]), f"{folder}/{split}", notes, split, f"{split}/" if split else "")
         for split in ("", *SPLITS)
@@ -58,7 +62,10 @@ def _load_parquet(files: Sequence[Path]) -> Any:
 
     try:
         return load_dataset(
-            "parquet", data_files=list(map(str, files)), split="train", cache_dir=str(cache_dir() / "datasets")
+            "parquet",
+            data_files=[glob.escape(str(path)) for path in files],
+            split="train",
+            cache_dir=str(cache_dir() / "datasets"),
         )
     except Exception as error:  # datasets wraps whatever its readers raise
         raise GalleryError(
@@ -109,12 +116,15 @@ def _from_dataset(data: Any, source: str, notes: list[str], split: str = "", pre
     """Rows of a `datasets.Dataset`; `prefix` begins their ids, `split` is theirs where no column says otherwise."""
     image_column = _image_column(data, source, notes)
     class_column = _class_column(data.features, notes)
+    class_names = _texts(data, class_column, "")
+    if class_column and len(data) and not any(class_names):
+        notes.append(f"column {class_column} of {source} has no labels, so the classes of its images are not known")
     splits = row_splits(_texts(data, "split", ""), split, source)
     return gallery_table(
         [f"{prefix}{number:06d}" for number in range(len(data))],
         _image_files(data, image_column, source),
         _texts(data, "object_type", UNKNOWN_TYPE),
-        _texts(data, class_column, ""),
+        class_names,
         splits,
     )
 

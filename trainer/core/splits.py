@@ -52,7 +52,12 @@ def unknown_split(text: str) -> str:
 
 def instruction_split(text: str, where: str) -> str:
     """The split that an instruction of `datasets` reads, such as `test` or `train[:10%]`. Raises GalleryError."""
-    return known_split(text.partition("[")[0], where)
+    splits = {known_split(part.partition("[")[0], where) for part in text.split("+")}
+    if len(splits) > 1:
+        raise GalleryError(
+            f"{where}: split {text!r} mixes {' and '.join(sorted(splits))}; expected images of one split."
+        )
+    return splits.pop()
 
 
 def row_splits(column: Iterable[str], split: str, where: str) -> list[str]:
