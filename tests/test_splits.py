@@ -10,7 +10,7 @@ from PIL import Image
 
 from trainer.__main__ import main
 from trainer.core.evaluation import TEST_SPLIT, protocol
-from trainer.core.gallery import GalleryError, open_gallery
+from trainer.core.gallery import Gallery, GalleryError, open_gallery
 from trainer.core.splits import instruction_split, parquet_split, split_name
 from trainer.data import training_data
 from trainer.recipe import Recipe
@@ -186,13 +186,11 @@ def test_fit_counts_no_test_image(kind, tmp_path, capsys):
     assert (result["protocol"], result["n_images"], result["n_index"]) == (TEST_SPLIT, 4, 4)
 
 
-def test_test_images_judge_only_where_there_are_no_query_and_index_images(gallery, tmp_path):
-    tree = open_gallery(write(folder_tree, tmp_path / "source"))
-    asked = protocol(tree)
-    assert asked.query.tolist() == asked.index.tolist() == asked.scored.tolist() == tree.rows("test").tolist()
+def test_test_images_do_not_judge_beside_query_and_index_images(gallery):
     marked = gallery.table.assign(split=["test" if s == "train" else s for s in gallery.table["split"]])
-    both = protocol(type(gallery)("both", marked, gallery.content))
-    assert both.query.tolist() == gallery.rows("query").tolist()
+    asked = protocol(Gallery("both", marked, gallery.content))
+    assert asked.query.tolist() == gallery.rows("query").tolist()
+    assert asked.scored.tolist() == gallery.rows("query", "index").tolist()
 
 
 @pytest.mark.parametrize(
