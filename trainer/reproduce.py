@@ -58,9 +58,9 @@ TABLE_1 = (
 def run(
     galleries: Sequence[Gallery], out: Path, recipes: Sequence[str] = (), progress: Progress = terminal
 ) -> dict[str, Any]:
-    """Train on all galleries, evaluate on those with query and index, or test images, write table and figure to `out`.
+    """Train on all galleries, evaluate on those with query and index pictures, write table and figure to `out`.
 
-    `recipes` stand in place of Table 1 where they are given. Raises UserError where no gallery has any.
+    `recipes` stand in place of Table 1 where they are given. Raises UserError where no gallery has query and index.
     """
     judged = [gallery for gallery in galleries if protocol(gallery).split]
     if not judged:
