@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from app.library import Library
 from app.text import Words
 from trainer.core.diagnosis import diagnose
-from trainer.core.evaluation import WITH_SPLITS
+from trainer.core.evaluation import TEST_SPLIT, WITH_SPLITS
 
 METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
 # Okabe and Ito (2008), for up to eight checkpoints in one chart; not the colours of the object types.
@@ -35,7 +35,7 @@ def results_table(library: Library, t: Words) -> str:
         cells += [f"<td>{escape(checkpoint.backbone_in_config)}</td><td>{escape(checkpoint.head.kind)}</td>"]
         rows.append(f"<th scope='row'>{escape(name)}{star}</th>{''.join(cells)}")
     some = next(iter(results.values()))
-    protocol = t("with_splits" if some["protocol"] == WITH_SPLITS else "without_splits")
+    protocol = t({WITH_SPLITS: "with_splits", TEST_SPLIT: "test_split"}.get(some["protocol"], "without_splits"))
     hint = t("table_hint", protocol=protocol, images=some["n_images"], queries=some["n_queries"])
     return f"{_table(head, rows)}<p class='quiet'>{escape(hint + _star(library, t))}</p>"
 

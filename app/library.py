@@ -201,8 +201,7 @@ def open_library(gallery_source: str, checkpoints: Sequence[str]) -> Library:
     except UserError as error:
         notices.append(f"{error} The sample gallery is shown instead.")
         gallery = open_gallery("sample")
-    if gallery.skipped:
-        notices.append(gallery.skipped_note())
+    notices += gallery.all_notes
     entries = _entries(gallery, _specs(checkpoints), notices)
     if not entries:
         notices.append("None of the given checkpoints can be used; those that come with the project are shown instead.")

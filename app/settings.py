@@ -31,8 +31,9 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
 
     parser = OneLineParser(prog="app.py", description="See what an image embedding has learnt.")
     parser.add_argument(
-        "--gallery", metavar="SRC", default=given("GALLERY") or "sample", help="pictures (default: sample)"
-    )
+        "--gallery", metavar="SRC", default=given("GALLERY") or "sample",
+        help="images: a folder, a CSV, Parquet, a saved data set or hf:OWNER/NAME[:SPLIT] (default: sample)",
+    )  # fmt: skip
     parser.add_argument(
         "--checkpoints", metavar="DIR_OR_NAME", nargs="+", default=(given("CHECKPOINTS") or "").split(),
         help="checkpoints, or folders that hold some (default: all that come with the project)",

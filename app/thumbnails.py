@@ -15,6 +15,7 @@ from trainer.core.sources import SAMPLE_DIR
 from trainer.core.store import cache_dir, whole_file
 
 SIZE_PX = 256
+VERSION = 2  # raise it when `read_image` gives other pixels
 
 
 def make_thumbnails(gallery: Gallery, progress: Progress = terminal) -> list[Path]:
@@ -23,7 +24,7 @@ def make_thumbnails(gallery: Gallery, progress: Progress = terminal) -> list[Pat
     if all(path.is_relative_to(SAMPLE_DIR) for path in paths):
         return paths
     folder = cache_dir() / "thumbnails"
-    thumbnails = [folder / f"{content[:32]}.webp" for content in gallery.content]
+    thumbnails = [folder / f"{content[:32]}-{VERSION}.webp" for content in gallery.content]
     missing = [(path, thumbnail) for path, thumbnail in zip(paths, thumbnails, strict=True) if not thumbnail.is_file()]
     if missing:
         with ThreadPoolExecutor() as pool:

@@ -10,6 +10,7 @@ import pytest
 from app.figures import METRICS, learning_curves, results_table, type_chart, type_table
 from app.text import Words
 from trainer.core.diagnosis import last_run
+from trainer.core.evaluation import TEST_SPLIT, WITH_SPLITS, WITHOUT_SPLITS
 
 T = Words("en")
 
@@ -87,6 +88,16 @@ def test_the_type_table_agrees_with_the_chart(library, metric):
     for number, trace in enumerate(figure["data"]):
         assert [row[number + 1] for row in rows[:-1]] == [f"{value:.3f}" for value in reversed(trace["x"])]
     assert rows[-1][0] == "all"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-TW"])
+def test_the_hint_says_which_images_asked(library, lang):
+    words, name = Words(lang), library.names[0]
+    for protocol, key in ((WITH_SPLITS, "with_splits"), (TEST_SPLIT, "test_split"), (WITHOUT_SPLITS, "without_splits")):
+        entry = object.__new__(type(library.entries[name]))
+        entry.__dict__.update(library.entries[name].__dict__)
+        entry.ready = replace(entry.ready, evaluation={**entry.ready.evaluation, "protocol": protocol})
+        assert words(key) in results_table(replace(library, entries={name: entry}), words)
 
 
 def test_a_gallery_without_measures_is_drawn(library):

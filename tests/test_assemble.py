@@ -343,3 +343,29 @@ def test_the_hub_out_of_reach_is_told_once(tmp_path, capsys):
     assert "the Hub is out of reach; nothing was taken" in err
     assert err.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_the_splits_of_entries_are_kept(recipe, shelf, tmp_path):
+    """Images that were taken from a test split never train."""
+    part = datasets.load_from_disk(shelf / "drawn")
+    datasets.DatasetDict(test=part, extra=part).save_to_disk(shelf / "parts")
+    tested = {**DRAWN, "dataset": "./parts", "split": "test"}
+    out = assemble.run(recipe(FOOD, tested), tmp_path / "out")
+    gallery = open_gallery(str(out))
+    assert set(gallery.table["split"][gallery.object_types == "dishes"]) == {"train"}
+    assert set(gallery.table["split"][gallery.object_types != "dishes"]) == {"test"}
+    unknown = recipe(FOOD, {**tested, "split": "extra"})
+    out = assemble.run(unknown, tmp_path / "extra")
+    assert assemble.notes(unknown, out)[-1] == (
+        "parts: split 'extra' is none of train/val/test/query/index, so its images have none and may train"
+    )
+
+
+def test_classes_that_look_alike_are_one(recipe, shelf, tmp_path):
+    """Blanks and Unicode forms: the limits of a class count it once."""
+    names = ["caf\u00e9", "cafe\u0301", " caf\u00e9 "] * 4
+    data = datasets.Dataset.from_dict({"image": pictures(12, 900), "label": names})
+    data.cast_column("image", datasets.Image()).to_parquet(shelf / "bars.parquet")
+    bars = {"dataset": "./bars.parquet", "object_type": "storefronts", "licence": "own", "cap_per_class": 5}
+    out = assemble.run(recipe(bars), tmp_path / "out")
+    assert counts(out) == {("storefronts", "caf\u00e9"): 5}

@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trainer.core.evaluation import METRICS, WITH_SPLITS, WITHOUT_SPLITS, evaluate, paired, query_scores, summary
+from trainer.core.evaluation import (
+    METRICS,
+    TEST_SPLIT,
+    WITH_SPLITS,
+    WITHOUT_SPLITS,
+    evaluate,
+    paired,
+    protocol,
+    query_scores,
+    summary,
+)
 from trainer.core.gallery import Gallery
 from trainer.core.metrics import guie_mean_precision, recall_at_1, study_mean_precision
 from trainer.core.statistics import paired_tests, score_intervals
@@ -55,6 +65,24 @@ def test_every_picture_asks_all_others_where_there_are_none(gallery, embeddings)
     expected = guie_mean_precision(embeddings, plain.classes, embeddings, plain.classes, query_ids=rows, index_ids=rows)
     assert result["guie_mp5"] == pytest.approx(expected.mean)
     assert result["recall_at_1"] < 1  # nobody finds himself
+
+
+def test_test_images_ask_each_other_where_there_are_no_queries(gallery, embeddings):
+    splits = np.array(["train", "val", "test", "test"] * (len(gallery) // 4))
+    result = evaluate(Gallery("tested", gallery.table.assign(split=splits), gallery.content), embeddings, "ckpt")
+    test = np.flatnonzero(splits == "test")
+    alone = Gallery("alone", gallery.table.iloc[test].assign(split="").reset_index(drop=True), tuple(map(str, test)))
+    expected = evaluate(alone, embeddings[test], "ckpt")
+    assert (result["protocol"], expected["protocol"]) == (TEST_SPLIT, WITHOUT_SPLITS)
+    for key in (*METRICS, "n_images", "n_queries", "n_index", "intervals", "per_type"):
+        assert result[key] == expected[key]
+
+
+@pytest.mark.parametrize("splits", [["query", "train", "test", "test"], ["index", "val", "test", "test"]])
+def test_queries_without_an_index_do_not_ask(gallery, splits):
+    asked = protocol(Gallery("g", gallery.table.assign(split=splits * (len(gallery) // 4)), gallery.content))
+    assert asked.text == TEST_SPLIT
+    assert asked.scored.tolist() == np.flatnonzero(np.array(splits * (len(gallery) // 4)) == "test").tolist()
 
 
 def test_the_same_class_name_in_two_types_is_two_classes():

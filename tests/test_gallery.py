@@ -1,13 +1,20 @@
 """Galleries: the bundled one, the check of a table and of its pictures, and what their identity depends on."""
 
+import json
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+from app.library import open_library
+from trainer.__main__ import main
 from trainer.core import gallery as gallery_module
 from trainer.core.gallery import OBJECT_TYPES, Gallery, open_gallery
 from trainer.core.sources import SAMPLE_DIR, GalleryError
@@ -53,14 +60,14 @@ def test_row_i_is_picture_i(gallery, photos):
 
 
 def test_all_problems_of_a_table_are_reported_together(tmp_path):
-    rows = [(f"{i}.png", "cars", "c", "training") for i in range(4)]
+    rows = [(f"{i}.png", "cars", "c", "holdout") for i in range(4)]
     rows += [("", "cars", "c", ""), ("x.png", "", "c", ""), ("y.png", "toys", "c", ""), ("y.png", "toys", "c", "")]
     write_metadata(tmp_path, rows)
     with pytest.raises(GalleryError) as error:
         open_gallery(str(tmp_path))
     message = str(error.value)
     assert "(7 in all)" in message
-    assert "row 1 (0.png): split 'training' is none of train/val/query/index" in message
+    assert "row 1 (0.png): split 'holdout' is none of train/val/test/query/index" in message
     assert "row 5 (no file name): no file name" in message
     assert "row 6" not in message  # only the first five are shown
     assert "\n" not in message
@@ -103,7 +110,7 @@ def test_the_second_opening_decodes_nothing(photos_copy, monkeypatch):
         raise AssertionError("decoded again")
 
     with monkeypatch.context() as patch:
-        patch.setattr(gallery_module, "read_image", refuse)
+        patch.setattr(gallery_module, "check_image", refuse)
         assert open_gallery(str(photos_copy)).fingerprint == first.fingerprint
     Image.new("RGB", (9, 9), "red").save(photos_copy / "toys/pink/0.png")
     assert open_gallery(str(photos_copy)).fingerprint != first.fingerprint
@@ -169,3 +176,92 @@ def test_a_gallery_refuses_a_wrong_state(gallery):
         Gallery("g", gallery.table, gallery.content[1:])
     with pytest.raises(ValueError, match="ids that differ"):
         Gallery("g", gallery.table.assign(image_id="same"), gallery.content)
+
+
+OPEN = """
+import json, os, sys
+from PIL import Image
+from trainer.core.gallery import open_gallery
+Image.init()
+if os.geteuid() == 0:  # permissions do not count for root
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+gallery = open_gallery(sys.argv[1], progress=lambda items, **_: items)
+print(json.dumps([len(gallery), gallery.skipped, gallery.notes]))
+"""
+
+
+def open_as_nobody(folder, cache):
+    """Opens a gallery in a process that is not root's."""
+    environment = {**os.environ, "GUIE_CACHE": str(cache)}
+    command = [sys.executable, "-c", OPEN, str(folder)]
+    done = subprocess.run(command, cwd=SAMPLE_DIR.parents[1], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def public(photos):
+    """A folder that another user may enter, with three images and a cache."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for number in range(3):
+            (folder / "g/toys/duck").mkdir(parents=True, exist_ok=True)
+            shutil.copy(photos / f"toys/pink/{number}.png", folder / f"g/toys/duck/{number}.png")
+        (folder / "cache").mkdir()
+        (folder / "cache").chmod(0o777)
+        yield folder
+
+
+def test_an_image_that_could_not_be_read_is_tried_again(public):
+    image = public / "g/toys/duck/1.png"
+    image.chmod(0)
+    assert open_as_nobody(public / "g", public / "cache") == [2, ["toys/duck/1.png (Permission denied)"], []]
+    image.chmod(0o644)
+    assert open_as_nobody(public / "g", public / "cache") == [3, [], []]
+
+
+def test_folders_that_cannot_be_read_are_named(public):
+    shutil.copytree(public / "g/toys/duck", public / "g/toys/robot")
+    (public / "g/toys/robot").chmod(0)
+    n, _, notes = open_as_nobody(public / "g", public / "cache")
+    assert (n, notes) == (3, ["g: folders that cannot be read: toys/robot (Permission denied) (1 in all)."])
+    (public / "g/toys/robot").chmod(0o755)
+    assert open_as_nobody(public / "g", public / "cache")[0] == 6
+
+
+def test_damage_is_remembered_and_only_what_was_not_read_is_tried_again(photos_copy, monkeypatch):
+    (photos_copy / "cars/blue/3.png").unlink()
+    (photos_copy / "toys/pink/0.png").write_bytes(b"no picture")
+    first = open_gallery(str(photos_copy))
+    tried = []
+    with monkeypatch.context() as patch:
+        check = gallery_module._check_image
+        patch.setattr(gallery_module, "_check_image", lambda path: tried.append(path) or check(path))
+        again = open_gallery(str(photos_copy))
+    assert tried == [str(photos_copy / "cars/blue/3.png")]
+    assert (again.skipped, again.fingerprint) == (first.skipped, first.fingerprint)
+
+
+def test_dark_images_are_named_once_a_gallery(tmp_path):
+    for number, top in enumerate((4095, 60_000, 300)):
+        pixels = np.linspace(0, top, 64).reshape(8, 8).astype(np.uint16)
+        (tmp_path / "toys").mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / f"toys/{number}.png")
+    for _ in range(2):  # checked, then remembered
+        (note,) = open_gallery(str(tmp_path)).notes
+        assert note.startswith(f"{tmp_path.name}: 16-bit or float images")
+        assert note.endswith("are read as they are and look dark: toys/0.png, toys/2.png (2 in all).")
+
+
+def test_notes_are_printed_and_shown(tmp_path, photo_tree, capsys):
+    tree = shutil.copytree(photo_tree, tmp_path / "tree")
+    shutil.copytree(tree / "toys", tree / "Toys")
+    gallery = open_gallery(str(tree))
+    (note,) = gallery.all_notes
+    assert main(["embed", "--gallery", str(tree), "--checkpoint", "pca-lite0", "--out", str(tmp_path / "e.npz")]) == 0
+    assert note in capsys.readouterr().err.splitlines()
+    assert note in open_library(str(tree), ["pca-lite0"]).notices
+    assert note in capsys.readouterr().err.splitlines()

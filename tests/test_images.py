@@ -3,14 +3,19 @@
 import io
 import resource
 import struct
+import subprocess
+import sys
 import time
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.core.images import ImageError, read_image
+from trainer.core.images import ImageAccessError, ImageError, check_image, read_image
+
+ROOT = Path(__file__).parents[1]
 
 
 def encoded(image, kind="PNG", **options):
@@ -141,3 +146,85 @@ def test_a_quick_look_takes_whole_pictures_and_refuses_any_cut(mode):
     for share in (0.3, 0.6, 0.95):
         with pytest.raises(ImageError, match="damaged or cut short"):
             read_image(content[: int(share * len(content))], quick=True)
+
+
+RAMP = np.linspace(0, 1, 64 * 64, dtype=np.float32).reshape(64, 64)
+
+
+def mean(image):
+    return float(np.asarray(read_image(image)).mean())
+
+
+@pytest.mark.parametrize("top", [0.5, 1, 255, 65535])
+def test_floats_stand_for_the_range_that_holds_them(top):
+    content = encoded(Image.fromarray(RAMP * np.float32(top)), "TIFF")
+    expected = 255 * (top if top <= 1 else 1) / 2
+    assert mean(content) == pytest.approx(expected, abs=0.5)
+    assert not check_image(content)
+
+
+def test_floats_that_are_no_numbers_do_no_harm():
+    pixels = RAMP.copy()
+    pixels[0, :3] = np.nan, np.inf, -np.inf
+    image = np.asarray(read_image(encoded(Image.fromarray(pixels), "TIFF")))[:, :, 0]
+    assert image[0, :3].tolist() == [0, 255, 0]
+    assert image[-1, -1] == 255
+
+
+@pytest.mark.parametrize("pixels", [RAMP * 2 - 1, RAMP * 1e6, (RAMP * 2**20).astype(np.int32)])
+def test_greys_of_no_known_range_are_refused(pixels):
+    with pytest.raises(ImageError, match=r"expected grey values in 0\.\.1, 0\.\.255 or 0\.\.65535, found .*; rescale"):
+        read_image(encoded(Image.fromarray(pixels), "TIFF"))
+
+
+def rgb_png_of_16_bits(pixels):
+    """Pillow writes none: (H, W, 3) uint16."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width, _ = pixels.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "RGB"])
+@pytest.mark.parametrize(("top", "dark"), [(4095, True), (4096, False), (65535, False)])
+def test_12_bits_in_16_are_read_as_they_are_and_noticed(kind, top, dark):
+    pixels = np.round(RAMP * top).astype(np.uint16)
+    content = (
+        rgb_png_of_16_bits(np.stack([pixels] * 3, axis=2)) if kind == "RGB" else encoded(Image.fromarray(pixels), kind)
+    )
+    assert check_image(content) is dark
+    assert mean(content) == pytest.approx(255 * top / 65535 / 2, abs=0.6)
+
+
+def test_8_bit_images_are_never_called_dark():
+    for image in (Image.new("RGB", (8, 8), (3, 2, 1)), Image.new("L", (8, 8), 3), Image.new("1", (8, 8))):
+        assert check_image(encoded(image)) is False
+
+
+def test_what_cannot_be_read_now_is_told_from_damage(tmp_path):
+    with pytest.raises(ImageAccessError, match=r"^gone\.jpg: expected a picture, but the file cannot be read"):
+        read_image(tmp_path / "gone.jpg")
+    with pytest.raises(ImageError) as damaged:
+        read_image(BROKEN["short.png"][0])
+    assert not isinstance(damaged.value, ImageAccessError)
+
+
+def test_want_of_memory_is_no_damage(tmp_path):
+    """In a process that may not have the 108 MB that the image takes."""
+    Image.new("RGB", (6000, 6000)).save(tmp_path / "large.png")
+    program = f"""
+import resource
+from trainer.core.images import ImageAccessError, read_image
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 60_000_000,) * 2)
+try:
+    read_image({str(tmp_path / "large.png")!r})
+except ImageAccessError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "large.png: not enough memory to read it; close other programs and try again.\n", done.stderr

@@ -1,6 +1,8 @@
 """Every kind of source becomes one table."""
 
+import json
 import shutil
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,10 @@ import pytest
 from PIL import Image
 
 from trainer.core.gallery import open_gallery
+from trainer.core.image_files import SYSTEM_FOLDERS
 from trainer.core.sources import COLUMNS, GalleryError, read_source
+
+NFC, NFD = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
 
 COLOURS = ["red", "blue", "green", "white"]
 
@@ -117,7 +122,7 @@ def test_tables_that_cannot_be_read(tmp_path):
 
 def test_places_that_are_no_gallery(tmp_path):
     (tmp_path / "empty").mkdir()
-    assert "expected pictures" in refused(tmp_path / "empty")
+    assert "expected images" in refused(tmp_path / "empty")
     (tmp_path / "notes.txt").write_text("no gallery")
     assert "is a .txt file: expected 'sample'" in refused(tmp_path / "notes.txt")
     assert refused(tmp_path / "gone").startswith(f"No gallery at {tmp_path / 'gone'}: expected 'sample'")
@@ -170,7 +175,7 @@ def test_a_saved_dictionary_of_splits(dataset, tmp_path):
     parts = datasets.DatasetDict({"train": dataset.select([0, 1]), "test": dataset.select([2, 3])})
     parts.save_to_disk(tmp_path / "parts")
     table = read_source(str(tmp_path / "parts"))
-    assert table["split"].tolist() == ["train", "train", "", ""]  # `test` is none of ours
+    assert table["split"].tolist() == ["train", "train", "test", "test"]
     assert table["image_id"].tolist() == ["train/000000", "train/000001", "test/000000", "test/000001"]
 
 
@@ -205,3 +210,294 @@ def test_a_data_set_cannot_name_files_outside_itself(tmp_path):
     pyarrow.parquet.write_table(table, folder / "data.parquet")
     with pytest.raises(GalleryError, match="outside the data set"):
         read_source(str(folder / "data.parquet"))
+
+
+def table_of(folder, text, name="metadata.csv"):
+    """Opens a folder after writing its table."""
+    (folder / name).write_text(text, encoding="utf-8")
+    return open_gallery(str(folder))
+
+
+def labels(gallery):
+    return gallery.table[["image_id", "object_type", "class_name", "split"]].to_numpy().tolist()
+
+
+def test_backslashes_separate_folders(tmp_path):
+    save(tmp_path / "toys/duck/0.png")
+    save(tmp_path / "a\\b.png", "blue")  # a legal name on Linux
+    text = "file_name,object_type,class_name\ntoys\\duck\\0.png,toys,duck\na\\b.png,toys,duck\n"
+    assert table_of(tmp_path, text).table["image_id"].tolist() == ["toys/duck/0.png", "a\\b.png"]
+    (tmp_path / "metadata.csv").write_text("file_name,object_type,class_name\n..\\0.png,toys,duck\n")
+    assert "must lie inside the folder" in refused(tmp_path)
+    (tmp_path / "ids.csv").write_text("path,class_id\ntoys\\duck\\0.png,7\n")
+    assert read_source(str(tmp_path / "ids.csv"))["path"].tolist() == [str(tmp_path / "toys/duck/0.png")]
+
+
+def test_blanks_around_cells_and_header_names_are_no_part_of_them(tmp_path):
+    save(tmp_path / "a/0.png")
+    save(tmp_path / "a/1.png")
+    header, first = " file_name , object_type,class_name ,split", ' a/0.png ,toys ,"duck, yellow", Train '
+    text = f'{header}\n{first}\na/1.png, toys, "duck, yellow" ,\n'
+    assert labels(table_of(tmp_path, text)) == [
+        ["a/0.png", "toys", "duck, yellow", "train"],
+        ["a/1.png", "toys", "duck, yellow", ""],
+    ]
+    (tmp_path / "metadata.csv").write_text("file_name,object_type,class_name,class_name \na/0.png,toys,a,b\n")
+    assert "found class_name more than once" in refused(tmp_path)
+
+
+def test_one_file_under_two_spellings_is_listed_twice(tmp_path):
+    save(tmp_path / "a/0.png")
+    save(tmp_path / f"a/{NFD}.png", "blue")
+    for first, second in (("a/0.png", "./a/0.png"), ("a//0.png", "a\\0.png"), (f"a/{NFC}.png", f"a/{NFD}.png")):
+        rows = f"{first},toys,duck\n{second},toys,duck\n"
+        (tmp_path / "metadata.csv").write_text(f"file_name,object_type,class_name\n{rows}", encoding="utf-8")
+        assert "listed more than once" in refused(tmp_path)
+        (tmp_path / "ids.csv").write_text(f"path,class_id\n{first},1\n{second},1\n", encoding="utf-8")
+        assert "listed more than once" in refused(tmp_path / "ids.csv")
+
+
+@pytest.mark.parametrize(("listed", "stored"), [(NFC, NFD), (NFD, NFC)])
+def test_composed_and_decomposed_names_are_the_same(tmp_path, listed, stored):
+    save(tmp_path / stored / f"{stored}.png")
+    save(tmp_path / "b.png", "blue")
+    rows = f"{listed}/{listed}.png,dishes,{listed}\nb.png,dishes,{stored}\n"
+    gallery = table_of(tmp_path, f"file_name,object_type,class_name\n{rows}")
+    assert not gallery.skipped
+    assert set(gallery.class_names) == {NFC}
+    (tmp_path / "ids.csv").write_text(f"path,class_id\n{listed}/{listed}.png,{listed}\n", encoding="utf-8")
+    assert open_gallery(str(tmp_path / "ids.csv")).class_names.tolist() == [NFC]
+
+
+def test_both_forms_of_a_name_on_disk_are_told_apart(tmp_path):
+    save(tmp_path / f"{NFC}.png", "red")
+    save(tmp_path / f"{NFD}.png", "blue")
+    text = f"file_name,object_type,class_name\n{NFD}.png,cars,b\n{NFC}.png,cars,r\n"
+    assert colours(table_of(tmp_path, text).table) == [(0, 0, 255), (255, 0, 0)]
+
+
+def test_a_missing_file_keeps_its_name(tmp_path):
+    save(tmp_path / "a.png")
+    text = f"file_name,object_type,class_name\na.png,toys,a\n{NFC}.png,toys,a\nsub\\gone.png,toys,a\n"
+    assert table_of(tmp_path, text).skipped == (
+        f"{NFC}.png (the file is missing)",
+        "sub\\gone.png (the file is missing)",
+    )
+
+
+def test_labels_that_differ_only_in_case_are_kept_apart_and_named(tmp_path):
+    for name in ("Dishes/ramen/0.png", "dishes/ramen/1.png", "dishes/Ramen/2.png", "toys/RAMEN/3.png"):
+        save(tmp_path / name)
+    gallery = open_gallery(str(tmp_path))
+    assert set(gallery.object_types) == {"Dishes", "dishes", "toys"}
+    assert gallery.notes == (
+        f"{tmp_path.name}: labels that differ only in case are kept apart: Dishes/dishes, Ramen/ramen (2 in all).",
+    )
+    assert open_gallery("sample").notes == ()
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted(SYSTEM_FOLDERS), "@eaDir", "$RECYCLE.BIN", "System Volume Information", ".git"]
+)
+def test_folders_of_the_system_are_no_classes(tmp_path, name):
+    save(tmp_path / "toys/duck/0.png")
+    save(tmp_path / name / "toys/1.png", "blue")
+    save(tmp_path / "toys/duck" / name / "0.png/thumb.png", "blue")
+    save(tmp_path / "toys/duck/._0.png", "blue")
+    assert read_source(str(tmp_path))["image_id"].tolist() == ["toys/duck/0.png"]
+
+
+def test_a_folder_that_is_called_like_a_split_beside_folders_of_the_system(tmp_path):
+    save(tmp_path / "train/toys/0.png")
+    save(tmp_path / "@eaDir/train/0.png")
+    assert labels(open_gallery(str(tmp_path))) == [["train/toys/0.png", "toys", "", "train"]]
+
+
+def test_metadata_as_json_lines(tmp_path):
+    for name in ("0.png", "1.png"):
+        save(tmp_path / name)
+    rows = [
+        {"file_name": "0.png", "object_type": " toys", "class_name": 7, "split": None, "box": [1, 2]},
+        {"file_name": "1.png", "object_type": "toys", "class_name": None, "split": "dev"},
+    ]
+    text = "\n".join(map(json.dumps, rows)) + "\n\n"
+    assert labels(table_of(tmp_path, text, "metadata.JSONL")) == [
+        ["0.png", "toys", "7", ""],
+        ["1.png", "toys", "", "val"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"file_name": "0.png"', "expected one JSON object a line"),
+        ('["0.png", "toys"]', "expected one JSON object a line, found"),
+        ('{"file_name": "0.png", "object_type": "toys", "class_name": ["a"]}', "expected text in column class_name"),
+        ('{"file_name": "0.png", "label": "toys"}', "add object_type, class_name"),
+    ],
+)
+def test_json_lines_that_cannot_be_used(tmp_path, text, reason):
+    save(tmp_path / "0.png")
+    (tmp_path / "metadata.jsonl").write_text(text)
+    assert reason in refused(tmp_path)
+
+
+def test_metadata_as_parquet(tmp_path):
+    save(tmp_path / "0.png")
+    save(tmp_path / "1.png")
+    table = pd.DataFrame(
+        {"file_name": ["0.png", "1.png"], "object_type": "toys", "class_name": pd.array([7, None], "Int64")}
+    )
+    table.to_parquet(tmp_path / "metadata.parquet")
+    assert labels(open_gallery(str(tmp_path))) == [["0.png", "toys", "7", ""], ["1.png", "toys", "", ""]]
+
+
+def test_two_tables_in_one_folder_are_refused(tmp_path):
+    save(tmp_path / "0.png")
+    (tmp_path / "metadata.csv").write_text("file_name,object_type,class_name\n0.png,toys,a\n")
+    (tmp_path / "metadata.jsonl").write_text("{}")
+    assert "expected one metadata file, found metadata.csv and metadata.jsonl" in refused(tmp_path)
+
+
+def test_tables_one_folder_down(tmp_path):
+    """Folders that are no splits may have tables too; a table that would be ignored is never passed over."""
+    text = "file_name,object_type,class_name\n0.png,toys,duck\n"
+    for name in ("left", "right"):
+        save(tmp_path / name / "0.png")
+        (tmp_path / name / "metadata.csv").write_text(text)
+    assert [row[0] for row in labels(open_gallery(str(tmp_path)))] == ["left/0.png", "right/0.png"]
+    save(tmp_path / "other/deep/0.png")
+    assert "expected metadata for other/deep/0.png" in refused(tmp_path)
+    (tmp_path / "other/deep/metadata.csv").write_text(text)
+    assert "found other/deep/metadata.csv" in refused(tmp_path)
+    shutil.rmtree(tmp_path / "other")
+    save(tmp_path / "test/0.png")
+    (tmp_path / "test/metadata.csv").write_text(text)
+    assert "are not; expected <split>/" in refused(tmp_path)
+    shutil.rmtree(tmp_path / "test")
+    gallery = table_of(tmp_path, "file_name,object_type,class_name\nleft/0.png,toys,duck\n")
+    assert len(gallery) == 1
+    assert (
+        "not read, as metadata.csv describes the whole folder: left/metadata.csv, right/metadata.csv"
+        in gallery.notes[0]
+    )
+
+
+def test_suffixes_in_capitals(dataset, tmp_path):
+    save(tmp_path / "0.PNG")
+    (tmp_path / "IDS.CSV").write_text("path,class_id\n0.PNG,7\n")
+    assert open_gallery(str(tmp_path / "IDS.CSV")).class_names.tolist() == ["7"]
+    assert table_of(tmp_path, "file_name,object_type,class_name\n0.PNG,cars,a\n", "metadata.CSV").classes.tolist() == [
+        "cars/a"
+    ]
+    dataset.to_parquet(tmp_path / "CARS [1].PARQUET")  # brackets are no pattern
+    assert len(open_gallery(str(tmp_path / "CARS [1].PARQUET"))) == 4
+
+
+def test_rows_longer_than_the_header_are_refused(tmp_path):
+    """pandas would take the first column for an index and shift all others."""
+    (tmp_path / "ids.csv").write_text("path,class_id\n0.png,1,\n1.png,2,\n")
+    assert "rows of more cells than the first line, path, class_id" in refused(tmp_path / "ids.csv")
+
+
+def test_columns_taken_by_their_place_are_named(tmp_path):
+    save(tmp_path / "0.png")
+    (tmp_path / "ids.csv").write_text("width,species,filename\n12,owl,0.png\n")
+    gallery = open_gallery(str(tmp_path / "ids.csv"))
+    assert gallery.class_names.tolist() == ["12"]
+    assert gallery.notes == ("ids: column filename is read as the image path and column width as the class.",)
+    (tmp_path / "ids.csv").write_text("label,file\nowl,0.png\n")
+    assert open_gallery(str(tmp_path / "ids.csv")).class_names.tolist() == ["owl"]
+
+
+def with_columns(dataset, **columns):
+    """The data set with other labels: name -> feature, or None for text."""
+    datasets = pytest.importorskip("datasets")
+    data = dataset.remove_columns("label")
+    for number, (name, kind) in enumerate(columns.items()):
+        values = [f"{name}{(i + number) % 2}" for i in range(4)]
+        data = data.add_column(name, values)
+        if kind is datasets.ClassLabel:
+            data = data.cast_column(name, datasets.ClassLabel(names=[f"{name}0", f"{name}1"]))
+    return data
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (["labels"], "labels"), (["coarse_label", "fine_label"], "fine_label"), (["label", "class_name"], "class_name"),
+        (["class_id", "labels", "label"], "label"), (["category"], "category"), (["target", "note"], "target"),
+    ],
+)  # fmt: skip
+def test_class_columns_are_found_in_a_fixed_order(dataset, tmp_path, columns, expected):
+    with_columns(dataset, **dict.fromkeys(columns)).to_parquet(tmp_path / "x.parquet")
+    gallery = open_gallery(str(tmp_path / "x.parquet"))
+    assert {name[:-1] for name in gallery.class_names} == {expected}
+    assert gallery.notes == ()
+
+
+def test_a_lone_column_of_labels_is_used_and_named(dataset, tmp_path):
+    datasets = pytest.importorskip("datasets")
+    with_columns(dataset, breed=datasets.ClassLabel, note=None).save_to_disk(tmp_path / "one")
+    gallery = open_gallery(str(tmp_path / "one"))
+    assert gallery.class_names.tolist() == ["breed0", "breed1"] * 2
+    assert gallery.notes == ("one: column breed is read as the class, as no other holds labels.",)
+    with_columns(dataset, breed=datasets.ClassLabel, colour=datasets.ClassLabel).save_to_disk(tmp_path / "two")
+    gallery = open_gallery(str(tmp_path / "two"))
+    assert set(gallery.class_names) == {""}
+    assert "no class column was found" in gallery.notes[0]
+    assert "found image, object_type, breed, colour" in gallery.notes[0]
+
+
+def test_lists_are_no_classes_and_columns_without_labels_are_named(dataset, tmp_path):
+    datasets = pytest.importorskip("datasets")
+    dataset.remove_columns("label").add_column("labels", [[0, 1]] * 4).to_parquet(tmp_path / "lists.parquet")
+    assert "no class column was found" in open_gallery(str(tmp_path / "lists.parquet")).notes[0]
+    unlabelled = dataset.remove_columns("label").add_column("label", [-1] * 4)
+    unlabelled = unlabelled.cast_column("label", datasets.ClassLabel(names=["a"]))
+    unlabelled.to_parquet(tmp_path / "unlabelled.parquet")
+    assert "column label of" in open_gallery(str(tmp_path / "unlabelled.parquet")).notes[0]
+
+
+def test_of_several_image_columns_the_one_read_is_named(dataset, tmp_path):
+    datasets = pytest.importorskip("datasets")
+    mask = dataset.select([3, 2, 1, 0])["image"]
+    data = datasets.Dataset.from_dict({"mask": list(mask), "image": list(dataset["image"]), "label": [1] * 4})
+    data.save_to_disk(tmp_path / "saved")
+    gallery = open_gallery(str(tmp_path / "saved"))
+    assert colours(gallery.table) == EXPECTED_COLOURS
+    assert gallery.notes == ("saved: the images are those of column image; not read: mask (1 in all).",)
+
+
+def test_a_folder_of_parquet_files(dataset, tmp_path):
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    dataset.select([0, 1]).to_parquet(folder / "b.parquet")
+    dataset.select([2, 3]).to_parquet(folder / "a.PARQUET")
+    table = read_source(str(folder))
+    assert table["image_id"].tolist() == ["000000", "000001", "000002", "000003"]
+    assert table["split"].tolist() == [""] * 4
+    assert colours(table) == EXPECTED_COLOURS[2:] + EXPECTED_COLOURS[:2]  # by the names of the files
+    dataset.to_parquet(folder / "test.parquet")
+    assert "some files name a split (test), a.PARQUET, b.parquet (2 in all) do not" in refused(folder)
+
+
+def test_parquet_files_of_several_folders_are_named(dataset, tmp_path):
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    for name in ("full/train", "small/train"):
+        (folder / name).mkdir(parents=True)
+        dataset.to_parquet(folder / name / "0000.parquet")
+    gallery = open_gallery(str(folder))
+    assert len(gallery) == 8
+    assert "the Parquet files of several folders are read together: full, small (2 in all)" in gallery.notes[0]
+
+
+def test_parquet_files_beside_images_are_named(dataset, tmp_path):
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    save(folder / "toys/0.png")
+    dataset.to_parquet(folder / "toys/cars.parquet")
+    gallery = open_gallery(str(folder))
+    assert gallery.table["image_id"].tolist() == ["toys/0.png"]
+    assert gallery.notes == ("hub: not read, as the folder holds images: toys/cars.parquet (1 in all).",)

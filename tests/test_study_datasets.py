@@ -103,7 +103,7 @@ def test_dataset_17k_end_to_end(dataset_17k, tmp_path, monkeypatch):
     assert all(i.startswith(f"images/{c}_") for i, c in gallery.table[["image_id", "class_name"]].to_numpy())
 
     with monkeypatch.context() as patch:  # a second opening decodes nothing
-        patch.setattr(gallery_module, "read_image", None)
+        patch.setattr(gallery_module, "check_image", None)
         assert open_gallery(str(dataset_17k)).fingerprint == gallery.fingerprint
 
     settings = recipe(epochs=1, batch_size=4096, validation_classes=0.2, min_images_per_class=1)

@@ -41,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     gallery: dict[str, Any] = {
         "metavar": "SRC",
         "required": True,
-        "help": "sample, a folder, a CSV, a Parquet file or hf:OWNER/NAME",
+        "help": "sample; a folder with metadata.csv or metadata.jsonl, or of images in [SPLIT/]OBJECT_TYPE/CLASS/;"
+        " a CSV of paths and class ids; Parquet; a saved data set; or hf:OWNER/NAME[:SPLIT]. Splits are train, val,"
+        " test, query and index",
     }
     checkpoint: dict[str, Any] = {
         "metavar": "CKPT",
@@ -121,8 +123,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _open(source: str) -> Gallery:
     gallery = open_gallery(source)
-    if gallery.skipped:
-        print(gallery.skipped_note(), file=sys.stderr)
+    for note in gallery.all_notes:
+        print(note, file=sys.stderr)
     return gallery
 
 

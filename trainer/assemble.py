@@ -17,8 +17,10 @@ import pandas as pd
 from PIL import Image
 
 from trainer.core.errors import UserError, first_few
-from trainer.core.images import ImageError, read_image
+from trainer.core.gallery_table import clean_label
+from trainer.core.images import ImageAccessError, ImageError, read_image
 from trainer.core.progress import Progress, terminal
+from trainer.core.splits import split_name, unknown_split
 from trainer.core.store import digest, whole_file
 from trainer.dataset_rows import DatasetRows, HubUnreachable, Row
 from trainer.gallery_recipe import Entry, GalleryRecipe
@@ -58,16 +60,25 @@ def run(recipe: GalleryRecipe, out: Path, progress: Progress = terminal) -> Path
     taken = {entry.name: record for entry in recipe.entries if (record := _read_record(recipe, entry, out))}
     with whole_file(out / "SOURCES.md") as part:
         part.write_text(_sources(recipe, taken), encoding="utf-8")
-    rows = [row for record in taken.values() for row in record.rows]
+    split_of = {entry.name: split_name(entry.split) or "" for entry in recipe.entries}
+    rows = [(*row, split_of[name]) for name, record in taken.items() for row in record.rows]
+    columns = ["file_name", "object_type", "class_name", "split"]
+    if set(split_of.values()) <= {"train", ""}:
+        columns.pop()  # all may train
     with whole_file(out / "metadata.csv") as part:
-        pd.DataFrame(rows, columns=["file_name", "object_type", "class_name"]).to_csv(part, index=False)
+        pd.DataFrame([row[: len(columns)] for row in rows], columns=columns).to_csv(part, index=False)
     return out
 
 
 def notes(recipe: GalleryRecipe, out: Path) -> list[str]:
     """One line for each entry that is done: what it gave and what was left out."""
     records = [(entry, _read_record(recipe, entry, out)) for entry in recipe.entries]
-    return [f"{entry.name}: {_summary(record)}" for entry, record in records if record]
+    unknown = [
+        f"{entry.name}: {unknown_split(entry.split)}, so its images have none and may train"
+        for entry, record in records
+        if record and split_name(entry.split) is None
+    ]
+    return [f"{entry.name}: {_summary(record)}" for entry, record in records if record] + unknown
 
 
 def _opened(entries: Sequence[Entry]) -> list[DatasetRows]:
@@ -111,6 +122,8 @@ def _take(recipe: GalleryRecipe, source: DatasetRows, out: Path, progress: Progr
         name = f"images/{entry.name}/{_folder_name(label)}/{len(taken.rows):06d}.jpg"
         try:
             image = read_image(source.picture_bytes(row))
+        except ImageAccessError:
+            raise  # it may be read the next time
         except (ImageError, FileNotFoundError) as error:
             taken.broken.append(f"{row.name} ({str(error).removeprefix('the picture: ').rstrip('.')})")
             continue
@@ -160,7 +173,7 @@ def _why_not(entry: Entry, row: Row, label: Label, counts: Counter[Label]) -> st
 
 def _class_name(entry: Entry, label: str) -> str:
     """Bare numbers get the entry's name before them: number 7 of one data set is not number 7 of another."""
-    return entry.rename.get(label) or (f"{entry.name} {label}" if label.isdigit() else label)
+    return clean_label(entry.rename.get(label) or (f"{entry.name} {label}" if label.isdigit() else label))
 
 
 def _folder_name(label: Label) -> str:

@@ -64,7 +64,7 @@ def run(
     judged = [gallery for gallery in galleries if protocol(gallery).split]
     if not judged:
         raise UserError(
-            f"reproduce: expected a gallery with pictures of split query and index to judge by, found none in"
+            f"reproduce: expected a gallery with pictures of split query and index, or test, to judge by, found none in"
             f" {', '.join(g.name for g in galleries)}; mark some in metadata.csv."
         )
     rows = [Row("", name, name, name, "-") for name in recipes] or list(TABLE_1)

@@ -12,6 +12,10 @@ class UserError(Exception):
         return " ".join(super().__str__().split())
 
 
+class GalleryError(UserError):
+    """A source that cannot be read as a gallery."""
+
+
 def first_few(items: list[str], shown: int = 5) -> str:
     """The first items of a list and how many there are: `a, b, c (3 in all)`."""
     return f"{', '.join(items[:shown])}{', …' if len(items) > shown else ''} ({len(items)} in all)"

@@ -17,17 +17,22 @@ from trainer.core.statistics import PairedTest, paired_tests, score_intervals
 
 METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
 WITH_SPLITS = "study over query and index pictures; GUIE and recall@1 of the queries against the index"
+TEST_SPLIT = "every test image is a query once against all other test images"
 WITHOUT_SPLITS = "every picture is a query once against all others"
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """Row numbers: `query` (Q,) ask `index` (M,) for GUIE mP@5 and recall@1; `scored` (S,) ask each other."""
+    """Row numbers: `query` (Q,) ask `index` (M,) for GUIE mP@5 and recall@1; `scored` (S,) ask each other.
+
+    `text` says so for people; `split` is whether the gallery itself says which images judge.
+    """
 
     query: np.ndarray
     index: np.ndarray
     scored: np.ndarray
     split: bool
+    text: str
 
     def rows(self, metric: str) -> np.ndarray:
         """The pictures that ask."""
@@ -35,12 +40,14 @@ class Protocol:
 
 
 def protocol(gallery: Gallery) -> Protocol:
-    """Query and index pictures where the gallery has both, and the others are left out; otherwise all pictures."""
-    query, index = gallery.rows("query"), gallery.rows("index")
-    split = len(query) > 0 and len(index) > 0
-    if not split:
-        query = index = np.arange(len(gallery))
-    return Protocol(query, index, np.union1d(query, index), split)
+    """Query and index images if the gallery has both; otherwise its test images; otherwise all images."""
+    query, index, test = (gallery.rows(split) for split in ("query", "index", "test"))
+    if len(query) and len(index):
+        return Protocol(query, index, np.union1d(query, index), True, WITH_SPLITS)
+    if len(test):
+        return Protocol(test, test, test, True, TEST_SPLIT)
+    rows = np.arange(len(gallery))
+    return Protocol(rows, rows, rows, False, WITHOUT_SPLITS)
 
 
 def query_scores(gallery: Gallery, embeddings: np.ndarray) -> dict[str, np.ndarray]:
@@ -93,7 +100,7 @@ def summary(gallery: Gallery, scores: Mapping[str, np.ndarray], checkpoint: str)
         "n_index": len(asked.index),
         "n_excluded": int((~answered).sum()),
         "n_skipped": len(gallery.skipped),
-        "protocol": WITH_SPLITS if asked.split else WITHOUT_SPLITS,
+        "protocol": asked.text,
         "per_type": {name: of_type(name) for name in gallery.type_order if name in present},
     }
 

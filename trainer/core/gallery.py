@@ -3,13 +3,14 @@
 gallery = open_gallery("sample")
 gallery.table                      # pandas: image_id, path, object_type, class_name, split; row i is picture i
 gallery.skipped                    # what could not be read, by name
+gallery.notes                      # sentences on how the source was read, where that is worth knowing
 """
 
 import hashlib
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -17,26 +18,31 @@ import numpy as np
 import pandas as pd
 
 from trainer.core.errors import first_few
-from trainer.core.images import ImageError, read_image
+from trainer.core.images import ImageAccessError, ImageError, check_image
 from trainer.core.progress import Progress, terminal
-from trainer.core.sources import SPLITS, GalleryError, read_source
+from trainer.core.sources import GalleryError, read_source
+from trainer.core.splits import split_name, unknown_split
 from trainer.core.store import cache_dir, digest, whole_file
 
 OBJECT_TYPES = (
     "apparel", "packaged_goods", "landmarks", "furniture", "storefronts", "dishes",
     "artwork", "toys", "memes", "illustrations", "cars",
 )  # fmt: skip
-CHECK_VERSION = 1
+CHECK_VERSION = 2  # raise it when the check of an image changes
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """N pictures. `content` holds the SHA-256 of each file, `skipped` one sentence for each file left out."""
+    """N pictures. `content` holds the SHA-256 of each file, `skipped` one sentence for each file left out.
+
+    `notes` are sentences for the user on how the source was read, such as labels that differ only in case.
+    """
 
     name: str
     table: pd.DataFrame
     content: tuple[str, ...]
     skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.table) != len(self.content) or not self.table["image_id"].is_unique:
@@ -87,6 +93,11 @@ class Gallery:
         """Row numbers of the pictures in these splits."""
         return np.flatnonzero(self.table["split"].isin(splits))
 
+    @property
+    def all_notes(self) -> list[str]:
+        """What a user is told when the gallery is opened: what was left out, then `notes`."""
+        return [*([self.skipped_note()] if self.skipped else []), *self.notes]
+
     def skipped_note(self) -> str:
         """One sentence on what was left out, or nothing."""
         return f"{self.name}: skipped {first_few(list(self.skipped))}." if self.skipped else ""
@@ -97,18 +108,38 @@ def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
 
     Raises GalleryError, with all problems of the table together, or when no picture is left.
     """
-    table = read_source(source)
+    notes: list[str] = []
+    table = read_source(source, notes)
     name = source if source == "sample" or source.startswith("hf:") else _name(Path(source).expanduser().resolve())
     _check_table(table, source)
-    content, problems = _check_pictures(table, progress)
-    good = [not problem for problem in problems]
-    skipped = tuple(f"{i} ({p})" for i, p in zip(table["image_id"], problems, strict=True) if p)
-    if not any(good):
+    checks = _check_images(table, progress)
+    skipped = tuple(f"{i} ({c.problem})" for i, c in zip(table["image_id"], checks, strict=True) if c.problem)
+    if len(skipped) == len(table):
         raise GalleryError(
             f"{source}: expected at least one readable picture, found none; skipped {first_few([*skipped])}."
         )
-    kept = tuple(c for c, ok in zip(content, good, strict=True) if ok)
-    return Gallery(name, table[good].reset_index(drop=True), kept, skipped)
+    dark = [i for i, c in zip(table["image_id"], checks, strict=True) if c.dark]
+    table = table[[not check.problem for check in checks]].reset_index(drop=True)
+    content = tuple(check.content for check in checks if not check.problem)
+    if dark:
+        notes.append(
+            "16-bit or float images whose values need less than a sixteenth of their range, such as 12-bit values"
+            f" (up to 4095) in 16-bit files, are read as they are and look dark: {first_few(dark)}"
+        )
+    notes += _labels_alike(table)
+    return Gallery(name, table, content, skipped, tuple(f"{name}: {note}." for note in dict.fromkeys(notes)))
+
+
+def _labels_alike(table: pd.DataFrame) -> list[str]:
+    """One sentence on object types, or classes of one object type, that differ only in case, if there are any."""
+    labels = table[["object_type", "class_name"]].drop_duplicates()
+    types = labels["object_type"].drop_duplicates()
+    spellings = [
+        *types.groupby(types.str.casefold()).unique(),
+        *labels["class_name"].groupby([labels["object_type"], labels["class_name"].str.casefold()]).unique(),
+    ]
+    alike = ["/".join(sorted(names)) for names in spellings if len(names) > 1]
+    return [f"labels that differ only in case are kept apart: {first_few(alike)}"] if alike else []
 
 
 def _name(path: Path) -> str:
@@ -125,8 +156,8 @@ def _check_table(table: pd.DataFrame, source: str) -> None:
             problems.append(f"{where}: no file name")
         if not object_type:
             problems.append(f"{where}: no object type")
-        if split and split not in SPLITS:
-            problems.append(f"{where}: split {split!r} is none of {'/'.join(SPLITS)}")
+        if split_name(split) is None:
+            problems.append(f"{where}: {unknown_split(split)}")
     problems += [
         f"{name}: listed more than once" for name in table["image_id"][table["image_id"].duplicated()].unique()
     ]
@@ -136,26 +167,42 @@ def _check_table(table: pd.DataFrame, source: str) -> None:
         raise GalleryError(f"{source}: the table cannot be used; {first_few(problems)}.")
 
 
-def _check_pictures(table: pd.DataFrame, progress: Progress) -> tuple[list[str], list[str]]:
-    """For each row the SHA-256 of its file and what is wrong with it ("" when it is a good picture).
+@dataclass(frozen=True)
+class _Check:
+    """One file: its SHA-256 ("" if it could not be read), what is wrong with it ("" if nothing), and `check_image`."""
 
-    Remembered under the names, sizes and times of the files, so that the next start opens none of them.
+    content: str
+    problem: str
+    dark: bool = False
+
+
+def _check_images(table: pd.DataFrame, progress: Progress) -> list[_Check]:
+    """The check of each row, remembered under the names, sizes and times of the files.
+
+    The next start opens only the files that could not be read: what was wrong with them may have passed.
     """
     stats = [_stat(path) for path in table["path"]]
     record = cache_dir() / "checked" / f"{digest({'files': stats, 'version': CHECK_VERSION})}.json"
-    if record.is_file():
-        try:
-            content, problems = json.loads(record.read_text())
-            return content, problems
-        except ValueError:
-            pass  # damaged: check again and replace it
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(_check_picture, table["path"])
-        checked = list(progress(results, total=len(table), desc="checking pictures", unit="picture"))
-    content, problems = [c for c, _ in checked], [p for _, p in checked]
-    with whole_file(record) as part:
-        part.write_text(json.dumps([content, problems]))
-    return content, problems
+    checks = _read_checks(record, len(table))
+    rows = [row for row, check in enumerate(checks) if not check.content]
+    if rows:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = pool.map(_check_image, table["path"].iloc[rows])
+            done = list(progress(results, total=len(rows), desc="checking pictures", unit="picture"))
+        for row, check in zip(rows, done, strict=True):
+            checks[row] = check
+        with whole_file(record) as part:
+            part.write_text(json.dumps([astuple(check) for check in checks]))
+    return checks
+
+
+def _read_checks(record: Path, n: int) -> list[_Check]:
+    """What is remembered of n files; nothing where there is no record or a damaged one."""
+    try:
+        checks = [_Check(*values) for values in json.loads(record.read_text())]
+    except (OSError, ValueError, TypeError):
+        checks = []
+    return checks if len(checks) == n else [_Check("", "not checked")] * n
 
 
 def _stat(path: str) -> list[object]:
@@ -166,14 +213,14 @@ def _stat(path: str) -> list[object]:
     return [path, stat.st_size, stat.st_mtime_ns]
 
 
-def _check_picture(path: str) -> tuple[str, str]:
+def _check_image(path: str) -> _Check:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        return "", "the file is missing" if isinstance(error, FileNotFoundError) else str(error.strerror)
+        return _Check("", "the file is missing" if isinstance(error, FileNotFoundError) else str(error.strerror))
     content = hashlib.sha256(data).hexdigest()
     try:
-        read_image(data, quick=True)
+        return _Check(content, "", check_image(data))
     except ImageError as error:
-        return content, str(error).removeprefix("the picture: ").rstrip(".")
-    return content, ""
+        passing = isinstance(error, ImageAccessError)
+        return _Check("" if passing else content, str(error).removeprefix("the picture: ").rstrip("."))

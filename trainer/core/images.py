@@ -29,19 +29,43 @@ class ImageError(UserError):
     """A file that cannot be read as a picture."""
 
 
+class ImageAccessError(ImageError):
+    """A file that cannot be read now, for want of permission or memory: nothing is known of its content."""
+
+
 def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.Image:
     """A file, or its bytes, as upright RGB; the first frame where there are several.
+
+    Grey values of 16 bits stand for 0..65535, and floats for 0..1, 0..255 or 0..65535, whichever range holds them all.
 
     `quick` decodes a JPEG at an eighth of its size, in less than half the time: all its bytes are still read, so it
     tells a whole picture from a damaged one.
 
-    Raises ImageError for anything that is no whole picture of at most MAX_PIXELS.
+    Raises ImageError for anything that is no whole picture of at most MAX_PIXELS, and ImageAccessError, which is one,
+    where the file or the memory for it could not be had.
     """
     name = "the picture" if isinstance(source, bytes) else Path(source).name
     try:
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as error:
-        raise ImageError(f"{name}: expected a picture, but the file cannot be read ({error.strerror}).") from error
+        raise ImageAccessError(
+            f"{name}: expected a picture, but the file cannot be read ({error.strerror})."
+        ) from error
+    return _decoded(data, name, quick)[0]
+
+
+def check_image(data: bytes) -> bool:
+    """Whether the values of a 16-bit or float image need less than a sixteenth of their range, so that it looks black.
+
+    Values of 12 bits in a file of 16 bits do.
+
+    Raises ImageError as `read_image` does.
+    """
+    return _decoded(data, "the picture", quick=True)[1]
+
+
+def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
+    """The image as upright RGB, and the answer of `check_image`."""
     if not data:
         raise ImageError(f"{name}: expected a picture, found an empty file (0 bytes); {WANTED}.")
     try:
@@ -53,22 +77,39 @@ def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.
                 )
             if quick:
                 image.draft("RGB", (1, 1))
-            return _as_rgb(ImageOps.exif_transpose(image))
+            sixteen_bits = any(";16" in str(tile[3]) for tile in image.tile)  # Pillow reduces colours to 8 bits
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith("I") or upright.mode == "F":
+                return _grey_as_rgb(upright, name)
+            return _as_rgb(upright), sixteen_bits and int(np.asarray(upright.convert("RGB")).max()) < 16
     except ImageError:
         raise
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: expected a picture, found a file of another kind; {WANTED}.") from error
+    except MemoryError as error:
+        raise ImageAccessError(f"{name}: not enough memory to read it; close other programs and try again.") from error
     except Image.DecompressionBombError as error:
         raise ImageError(f"{name}: more pixels than accepted; make it smaller and try again.") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, ... for damaged files
         raise ImageError(f"{name}: the picture is damaged or cut short ({error}); {WANTED}.") from error
 
 
+def _grey_as_rgb(image: Image.Image, name: str) -> tuple[Image.Image, bool]:
+    """Greys of 16 or 32 bits or of floats, which Pillow would clip, and the answer of `check_image`."""
+    grey = np.asarray(image, np.float32)
+    finite = grey[np.isfinite(grey)]
+    low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
+    if high > 65535 or low < -0.01 * high:
+        raise ImageError(
+            f"{name}: expected grey values in 0..1, 0..255 or 0..65535, found {low:.6g} to {high:.6g}; rescale them."
+        )
+    top = 65535 if image.mode.startswith("I;16") or high > 255 else 1 if image.mode == "F" and high <= 1 else 255
+    grey = np.nan_to_num(grey, nan=0, posinf=top, neginf=0).clip(0, top)
+    eight_bits = Image.fromarray((grey * (255 / top)).round().astype(np.uint8))
+    return eight_bits.convert("RGB"), 0 < high < top / 16
+
+
 def _as_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float greys, which Pillow would clip
-        grey = np.asarray(image, np.float32)
-        top = 65535 if image.mode.startswith("I;16") or grey.max(initial=0) > 255 else 255
-        return Image.fromarray((grey.clip(0, top) * (255 / top)).round().astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         page = Image.new("RGBA", image.size, "white")

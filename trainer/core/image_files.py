@@ -1,0 +1,324 @@
+"""Galleries of image files: a folder with metadata, a folder tree, and a CSV of paths and class ids.
+
+| layout | object type, class and split |
+|---|---|
+| `metadata.csv`, `.jsonl` or `.parquet` | columns file_name, object_type, class_name, and split if there is one |
+| the same in every folder one level down | as above; a folder called like a split is the split of its images |
+| `<object_type>/<class_name>/*` or `<object_type>/*` | the folders; no split |
+| `<split>/<object_type>/<class_name>/*` or `<split>/<object_type>/*` | the folders, where all at the top are splits |
+
+Each reader takes a list `notes`, to which it appends a sentence for everything that a user might not expect.
+"""
+
+import json
+import os
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from trainer.core.errors import GalleryError, first_few
+from trainer.core.gallery_table import CLASS_COLUMNS, UNKNOWN_TYPE, gallery_table
+from trainer.core.images import SUFFIXES
+from trainer.core.splits import row_splits, split_name
+
+# Images of kinds that are not read: listed all the same, so that they are named as skipped.
+OTHER_IMAGES = frozenset({".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".psd", ".tga", ".dng", ".cr2", ".nef"})
+METADATA_NAMES = frozenset({"metadata.csv", "metadata.jsonl", "metadata.parquet"})
+METADATA_COLUMNS = ("file_name", "object_type", "class_name")
+PATH_COLUMNS = ("path", "file_name", "filename", "image_path", "file_path", "filepath", "image")
+# Folders that a system or a file server keeps for itself, in lower case; those that begin with a dot are hidden anyway.
+SYSTEM_FOLDERS = frozenset(
+    {
+        "@eadir", "@recycle", "@recently-snapshot", "@synoresource", "@tmp", "#recycle", "#snapshot",  # file servers
+        "$recycle.bin", "recycler", "system volume information", "found.000",  # Windows
+        "__macosx", "network trash folder", "temporary items",  # macOS
+        "lost+found", "__pycache__",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FolderListing:
+    """The files below a folder by kind, as sorted names relative to it; hidden and system folders are left out."""
+
+    folder: Path
+    images: list[str] = field(default_factory=list)
+    metadata: list[str] = field(default_factory=list)
+    parquet: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    @cached_property
+    def by_composed_name(self) -> dict[str, list[str]]:
+        """Images by the NFC form of their names: macOS writes names in the decomposed form, NFD."""
+        names: dict[str, list[str]] = {}
+        for name in self.images:
+            names.setdefault(unicodedata.normalize("NFC", name), []).append(name)
+        return names
+
+
+def list_folder(folder: Path) -> FolderListing:
+    """All files below a folder. Links to folders are followed; each folder is read once."""
+    listing = FolderListing(folder)
+    seen = set()
+
+    def unreadable(error: OSError) -> None:
+        listing.unreadable.append(f"{os.path.relpath(error.filename, folder)} ({error.strerror})")
+
+    for place, folders, files in os.walk(folder, followlinks=True, onerror=unreadable):
+        seen.add(os.path.realpath(place))
+        folders[:] = sorted(f for f in folders if _is_users(f) and os.path.realpath(os.path.join(place, f)) not in seen)
+        below = Path(place).relative_to(folder).as_posix()
+        for name in filter(_is_users, files):
+            path, suffix = name if below == "." else f"{below}/{name}", os.path.splitext(name)[1].lower()
+            if name.lower() in METADATA_NAMES:
+                listing.metadata.append(path)
+            elif suffix in SUFFIXES | OTHER_IMAGES:
+                listing.images.append(path)
+            elif suffix == ".parquet":
+                listing.parquet.append(path)
+    for names in (listing.images, listing.metadata, listing.parquet):
+        names.sort()
+    return listing
+
+
+def _is_users(name: str) -> bool:
+    return name[0] != "." and name.lower() not in SYSTEM_FOLDERS
+
+
+def read_image_folder(listing: FolderListing, notes: list[str]) -> pd.DataFrame:
+    """The table of a folder with metadata, or of a folder tree. Raises GalleryError."""
+    top = [name for name in listing.metadata if "/" not in name]
+    below = [name for name in listing.metadata if name.count("/") == 1]
+    read = top or below
+    ignored = [name for name in listing.metadata if name not in read]
+    if top and ignored:
+        notes.append(f"not read, as {top[0]} describes the whole folder: {first_few(ignored)}")
+    elif ignored:
+        raise GalleryError(
+            f"{listing.folder}: expected metadata in the folder or in every folder one level down, found"
+            f" {first_few(ignored)}; move or remove it."
+        )
+    if listing.parquet:
+        notes.append(f"not read, as the folder holds images: {first_few(listing.parquet)}")
+    if top:
+        return _one_metadata(listing, top, "", notes)
+    return _metadata_below(listing, below, notes) if below else _folder_tree(listing)
+
+
+def _metadata_below(listing: FolderListing, files: list[str], notes: list[str]) -> pd.DataFrame:
+    """One metadata file in each folder of the top level, as the ImageFolder of `datasets` has them."""
+    folders = {name.split("/")[0] for name in files}
+    outside = [name for name in listing.images if name.split("/")[0] not in folders]
+    if outside:
+        raise GalleryError(
+            f"{listing.folder}: {first_few(files)} describe images of their own folders only; expected metadata for"
+            f" {first_few(outside)} too."
+        )
+    _has_split_folders(listing.folder, [[folder] for folder in folders])
+    parts = [
+        _one_metadata(listing, [name for name in files if name.split("/")[0] == folder], f"{folder}/", notes)
+        for folder in sorted(folders)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _one_metadata(listing: FolderListing, files: list[str], prefix: str, notes: list[str]) -> pd.DataFrame:
+    """The table of one metadata file; `prefix` is its folder below the gallery's, which may name a split."""
+    if len(files) > 1:
+        raise GalleryError(f"{listing.folder}: expected one metadata file, found {' and '.join(files)}; keep one.")
+    path = listing.folder / files[0]
+    table = _read_metadata(path)
+    missing = [name for name in METADATA_COLUMNS if name not in table]
+    if missing:
+        raise GalleryError(
+            f"{path}: expected the columns {', '.join(METADATA_COLUMNS)} and perhaps split, found"
+            f" {', '.join(table.columns) or 'none'}; add {', '.join(missing)}."
+        )
+    slashed = [PurePosixPath(name.strip().replace("\\", "/")) for name in table["file_name"]]
+    outside = [str(name) for name in slashed if name.is_absolute() or ".." in name.parts]
+    if outside:
+        raise GalleryError(f"{path}: file names must lie inside the folder, found {first_few(outside)}.")
+    names = [prefix + name.strip() if name.strip() else "" for name in table["file_name"]]
+    found = _names_on_disk(names, listing.folder, listing)
+    return gallery_table(
+        found,
+        [str(listing.folder / name) for name in found],
+        table["object_type"],
+        table["class_name"],
+        _file_splits(found, table, split_name(prefix.rstrip("/")) or "", path, notes),
+    )
+
+
+def _names_on_disk(names: Iterable[str], folder: Path, listing: FolderListing | None = None) -> list[str]:
+    """Each name as the file is called on disk: `./a.png` is `a.png`, backslashes may separate folders, NFC or NFD.
+
+    A name without a file stays as it is, to be skipped by name.
+    """
+    alike: dict[str, list[str]] = {}
+
+    def on_disk(name: str) -> str:
+        nonlocal alike
+        plain = PurePosixPath(name).as_posix() if name else ""
+        forms = list(dict.fromkeys((plain, PurePosixPath(plain.replace("\\", "/")).as_posix())))
+        for form in forms:
+            if name and (folder / form).is_file():
+                return form
+        if plain.isascii():
+            return plain
+        alike = alike or (listing or list_folder(folder)).by_composed_name
+        for form in forms:
+            matches = alike.get(unicodedata.normalize("NFC", form), [])
+            if len(matches) == 1:
+                return matches[0]
+        return plain
+
+    return [on_disk(name.strip()) for name in names]
+
+
+def _file_splits(names: list[str], table: pd.DataFrame, split: str, where: Path, notes: list[str]) -> list[str]:
+    """The split of each row: its own, that of its part of the gallery, or the one that the folders of all rows name."""
+    splits = row_splits(table["split"] if "split" in table else [""] * len(names), split, str(where))
+    if any(splits):
+        return splits
+    folders = [PurePosixPath(name).parts[:-1] for name in names]
+    for level in (0, 1):  # train/cat/0.png or images/train/cat/0.png
+        of_folder = [(split_name(parts[level]) or "") if len(parts) > level else "" for parts in folders]
+        if of_folder and all(of_folder):
+            notes.append(f"{where.name} gives no split: the folders are read as the splits {_listed(of_folder)}")
+            return of_folder
+        if level == 0 and any(of_folder):
+            notes.append(f"some images are in folders called {_listed(of_folder)}, but {where.name} gives no split")
+    return splits
+
+
+def _listed(splits: Iterable[str]) -> str:
+    return ", ".join(sorted(set(filter(None, splits))))
+
+
+def _folder_tree(listing: FolderListing) -> pd.DataFrame:
+    folder, names = listing.folder, listing.images
+    if not names:
+        raise GalleryError(f"{folder}: expected images ({' '.join(sorted(SUFFIXES))}), found none in it or below.")
+    parts = [name.split("/")[:-1] for name in names]
+    splits = [""] * len(names)
+    if _has_split_folders(folder, parts):
+        splits = [split_name(p[0]) or "" for p in parts]
+        parts = [p[1:] for p in parts]
+    return gallery_table(
+        names,
+        [str(folder / name) for name in names],
+        [p[0] if p else UNKNOWN_TYPE for p in parts],
+        ["/".join(p[1:]) for p in parts],  # empty for <object_type>/*: the class is not known
+        splits,
+    )
+
+
+def _has_split_folders(folder: Path, parts: list[list[str]]) -> bool:
+    """Whether the folders at the top are splits, by the folders of each image. Raises GalleryError if unclear."""
+    top = sorted({p[0] if p else "" for p in parts})  # "": images that are in no folder
+    splits = [name for name in top if name and split_name(name)]
+    if splits and len(splits) < len(top):
+        others = [name or "images in no folder" for name in top if name not in splits]
+        raise GalleryError(
+            f"{folder}: {first_few(splits)} are names of splits, {first_few(others)} are not; expected"
+            " <split>/<object_type>/<class_name>/* throughout, or no folder that is called like a split."
+        )
+    if splits:
+        return True
+    for name in top:
+        below = {p[1] for p in parts if len(p) > 1 and p[0] == name}
+        if len({split_name(b) for b in below}) > 1 and all(map(split_name, below)):
+            raise GalleryError(
+                f"{folder / name}: {first_few(sorted(below))} are names of splits; expected them at the top, as"
+                " <split>/<object_type>/<class_name>/*."
+            )
+    return False
+
+
+def read_class_id_csv(path: Path, notes: list[str]) -> pd.DataFrame:
+    """The table of a CSV of image paths and classes, without object types. Raises GalleryError."""
+    table = _read_csv(path)
+    if table.columns.map(lambda name: Path(name).suffix.lower() in SUFFIXES).any():
+        raise GalleryError(
+            f"{path}: expected a first line that names the columns, such as path,class_id, found the image"
+            f" {', '.join(table.columns)}; add that line."
+        )
+    if table.shape[1] < 2:
+        raise GalleryError(
+            f"{path}: expected a column of image paths and a column of class ids, found"
+            f" {', '.join(table.columns) or 'none'}."
+        )
+    columns = list(table.columns)
+    files = next((name for name in PATH_COLUMNS if name in columns), None)
+    classes = next((name for name in CLASS_COLUMNS if name in columns and name != files), None)
+    files_by_name, classes_by_name = files, classes
+    files = files or next(name for name in columns if name != classes)
+    classes = classes or next(name for name in columns[columns.index(files) + 1 :] + columns if name != files)
+    if len(columns) > 2 and not (files_by_name and classes_by_name):
+        notes.append(f"column {files} is read as the image path and column {classes} as the class")
+    found = _names_on_disk(table[files], path.parent)
+    return gallery_table(
+        found,
+        [str(path.parent / name) for name in found],
+        table.get("object_type", UNKNOWN_TYPE),
+        table[classes],
+        _file_splits(found, table, "", path, notes),
+    )
+
+
+def _read_metadata(path: Path) -> pd.DataFrame:
+    """All columns as str, "" where there is no value."""
+    suffix = path.suffix.lower()
+    return _read_csv(path) if suffix == ".csv" else _as_text(_metadata_rows(path, suffix), path)
+
+
+def _metadata_rows(path: Path, suffix: str) -> list[dict]:
+    try:
+        if suffix == ".parquet":
+            import pyarrow.parquet
+
+            return pyarrow.parquet.read_table(path).to_pylist()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        rows = [json.loads(line) for line in lines if line.strip()]
+    except (OSError, ValueError) as error:  # those of JSON and of Arrow are ValueErrors
+        raise GalleryError(f"{path}: expected one JSON object a line in UTF-8, or Parquet ({error}).") from error
+    wrong = next((str(row) for row in rows if not isinstance(row, dict)), None)
+    if wrong:
+        raise GalleryError(f"{path}: expected one JSON object a line, found {wrong[:80]}.")
+    return rows
+
+
+def _as_text(rows: list[dict], path: Path) -> pd.DataFrame:
+    columns = [*dict.fromkeys(str(name) for row in rows for name in row)]
+    wanted = [name for name in columns if name.strip() in (*METADATA_COLUMNS, "split")]
+    for name in wanted:
+        nested = next((row[name] for row in rows if isinstance(row.get(name), dict | list)), None)
+        if nested is not None:
+            raise GalleryError(f"{path}: expected text in column {name}, found {str(nested)[:80]}.")
+    values = {name: ["" if row.get(name) is None else str(row[name]) for row in rows] for name in columns}
+    return _stripped_header(pd.DataFrame(values, columns=columns, dtype=str), path)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
+    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+        raise GalleryError(f"{path}: expected a comma-separated table in UTF-8 ({error}).") from error
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first columns for an index
+        raise GalleryError(
+            f"{path}: expected a comma-separated table, found rows of more cells than the first line,"
+            f" {', '.join(table.columns)}; add the names of the columns, or remove commas at the ends of the lines."
+        )
+    return _stripped_header(table, path)
+
+
+def _stripped_header(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    table = table.rename(columns=lambda name: str(name).strip())
+    twice = table.columns[table.columns.duplicated()].unique()
+    if len(twice):
+        raise GalleryError(f"{path}: expected column names that differ, found {', '.join(twice)} more than once.")
+    return table
