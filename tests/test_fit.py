@@ -22,7 +22,7 @@ from trainer.validation import validate
 
 
 def test_two_runs_are_the_same_to_the_bit(recipe, gallery, trained, tmp_path):
-    again = fit.run(recipe, [gallery], tmp_path / "again")
+    again = fit.run(recipe, [gallery], tmp_path / "again/tiny-arcface")
     for name in ("model.safetensors", "config.json", "metrics.json"):
         assert (again / name).read_bytes() == (trained / name).read_bytes()
     one, two = (open_checkpoint(str(folder)).history.drop(columns="time_s") for folder in (again, trained))
@@ -217,7 +217,7 @@ def test_a_new_fit_leaves_nothing_of_the_old_one(recipe, gallery, tmp_path):
     old = open_checkpoint(str(tmp_path / "mine"))
     record_metrics(old, "elsewhere", {"guie_mp5": 1.0})
     gallery_embeddings(gallery, old, keep_with_checkpoint=True)
-    fit.run(replace(recipe, dims=4), [gallery], tmp_path / "mine")
+    fit.run(replace(recipe, dims=4), [gallery], tmp_path / "mine", overwrite=True)
     new = open_checkpoint(str(tmp_path / "mine"))
     assert new.metrics.keys() == {"validation"}
     assert not list(new.ready_dir.glob("*.npz"))

@@ -47,7 +47,8 @@ def plan_of(system, data, batches, **changes):
     plan = Plan(
         name="test", key="key", epochs=3, batches=lambda epoch: iter(batches), steps_per_epoch=len(batches),
         inputs=lambda rows: features[rows], measure=lambda: {"val_loss": float("nan")},
-        parameters=[{"params": system.parameters(), "lr": 0.01, "weight_decay": 0.0}], best_by="val_loss", patience=0,
+        parameters=[{"params": system.parameters(), "lr": 0.01, "weight_decay": 0.0}], learning_rate=0.01,
+        best_by="val_loss", patience=0,
         warmup_share=0.1, final_rate_share=0.0, seed=0,
     )  # fmt: skip
     return replace(plan, **changes)

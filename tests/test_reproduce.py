@@ -63,7 +63,9 @@ def test_a_row_that_is_done_is_not_done_again(quick, gallery, tmp_path, monkeypa
     reproduce.run([gallery], tmp_path, names)
     assert trained == names[1:]
     fewer = Gallery(gallery.name, gallery.table.assign(split=["index", *gallery.table["split"][1:]]), gallery.content)
-    reproduce.run([fewer], tmp_path, names[:1])  # other labels, so the row is another
+    with pytest.raises(UserError, match=r"--out .*: expected a new or empty folder, or one begun with the same images"):
+        reproduce.run([fewer], tmp_path, names[:1])
+    reproduce.run([fewer], tmp_path, names[:1], overwrite=True)  # other labels, so the row is another
     assert trained == [names[1], names[0]]
 
 
