@@ -101,9 +101,9 @@ def run_key(recipe: Recipe, galleries: Sequence[Gallery], validation: Gallery | 
 def _report_left_out(recipe: Recipe, data: TrainingData) -> None:
     if data.n_small_classes:
         print(
-            f"{recipe.name}: {data.n_small_class_images} images of {data.n_small_classes} classes are left out of"
-            f" training: expected {recipe.min_images_per_class} or more training images of each class"
-            " (min_images_per_class)",
+            f"{recipe.name}: left out of training, as their classes have fewer than {recipe.min_images_per_class}"
+            f" (min_images_per_class) training images: {data.n_small_class_images} in {data.n_small_classes}"
+            f" class{'es' * (data.n_small_classes > 1)}",
             file=sys.stderr,
         )
 
