@@ -31,7 +31,7 @@ from trainer.core.store import digest, whole_file
 from trainer.objective import System
 
 STATE_FILE = "state.json"
-OTHER_RUN = "{path} is the unfinished state of a run with other images, labels, splits or settings"
+OTHER_RUN = "{path} is of a run with other data or settings, or on other devices"
 # what chooses the epoch: a column of the history, and whether a value in it is better than another
 BEST_BY: dict[str, tuple[str, Callable[[float, float], bool]]] = {
     "val_guie_mp5": ("val_guie_mp5", operator.gt),

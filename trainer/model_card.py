@@ -16,6 +16,9 @@ from trainer.core.store import whole_file
 from trainer.recipe import read_recipe, recipe_names
 from trainer.validation import how_chosen
 
+# What `trained_on` in config.json holds besides whole numbers.
+TYPES = {"galleries": list, "validation": list, "chosen_by": str, "key": str}
+
 
 def write_card(checkpoint: Checkpoint) -> None:
     """(Re)write the model card from config.json and metrics.json."""
@@ -26,7 +29,7 @@ def write_card(checkpoint: Checkpoint) -> None:
 def _card(checkpoint: Checkpoint) -> str:
     recipe = {key: value for key, value in checkpoint.recipe.items() if key != "trained_on"}
     data = checkpoint.recipe.get("trained_on")
-    if not isinstance(data, dict) or not all(isinstance(n, int | list | str) for n in data.values()):
+    if not isinstance(data, dict) or not all(type(value) is TYPES.get(key, int) for key, value in data.items()):
         data = {}  # a checkpoint of somebody else may keep its record in another way
     head = HEADS[checkpoint.head.kind].description.format_map(asdict(checkpoint.head))
     trained = checkpoint.trains_backbone
