@@ -63,7 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--gallery", nargs="+", **gallery)
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
     verb.add_argument(
-        "--validation", metavar="SRC", help="choose the epoch on this gallery's classes and keep them out of training"
+        "--validation",
+        metavar="SRC",
+        help="choose the epoch on this gallery's images (of split train, val or none) and keep their classes out of"
+        " training",
     )
     verb.add_argument("--set", nargs="*", default=[], action="extend", metavar="key=value", help="change the recipe")
     verb.add_argument("--overwrite", action="store_true", help="replace what another run left in --out")

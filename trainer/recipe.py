@@ -137,14 +137,16 @@ class Recipe:
     weight_decay: float = 1e-4
     warmup_share: float = 0.1  # of all steps; a cosine follows
     mixed_precision: str = "no"
-    best_by: str = "val_guie_mp5"  # which epoch is kept; `last` is also what happens where nothing is held out
+    best_by: str = (
+        "val_guie_mp5"  # which epoch is kept; where this cannot be measured, the last one is, and `fit` says so
+    )
     patience: int = 0  # epochs without a better one after which training stops; 0: never
     keep_epochs: int = 0  # the start, every so many epochs and the last stay as checkpoints in `epochs/`; 0: none do
     soup: int = 1  # trainings from the same start whose weights are averaged
     min_images_per_class: int = 2
     max_images_per_class: int = 1_000_000
     measure_loss: bool = True  # keep some pictures of the training classes apart; False trains on them too
-    validation_classes: float = 0.1  # share of each type's classes that is held out to choose by
+    validation_classes: float = 0.1  # share of the classes that is held out to choose by, across object types
     seed: int = 0
     finetune: tuple[Stage, ...] = ()
 
