@@ -1,15 +1,20 @@
 """The command line: what it prints, where, and with which exit status."""
 
 import json
+import shlex
+import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from trainer.__main__ import main
-from trainer.core.checkpoint import open_checkpoint
+from trainer.core.checkpoint import bundled_names, open_checkpoint
+from trainer.model_card import write_card
 from trainer.recipe import read_recipe
 
 ROOT = Path(__file__).parents[1]
@@ -129,6 +134,114 @@ def test_fit_trains_on_several_galleries(run, photos, photo_tree, tmp_path):
     assert sorted(path.name for path in checkpoint.folder.iterdir()) == [
         "README.md", "config.json", "history.csv", "metrics.json", "model.safetensors",
     ]  # fmt: skip
+
+
+def command_in(card):
+    """The arguments of the one command in a model card, as a shell would split them."""
+    (line,) = [line for line in card.splitlines() if line.startswith("    python -m trainer fit")]
+    return shlex.split(line)[3:]
+
+
+def recipe_in(card):
+    return card.split("```yaml\n")[1].split("```")[0]
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_command_of_the_model_card_gives_the_checkpoint_again(run, photos, tmp_path, monkeypatch, own):
+    """From folders with blanks, with settings, a validation gallery, and a recipe of the user's own."""
+    shutil.copytree(photos, tmp_path / "my photos")
+    judging = shutil.copytree(photos, tmp_path / "to judge")
+    table = pd.read_csv(judging / "metadata.csv")
+    table[table["class_name"] == "amber"].to_csv(judging / "metadata.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    recipe = "arcface-bn-lite2"
+    if own:
+        recipe = "my own.yaml"
+        Path(recipe).write_text("like: arcface-bn-lite2\nmargin_rad: 0.3\n")
+    status, _, err = run(
+        "fit", recipe, "--gallery", "my photos", "--validation", "to judge", "--out", "the first", "--set",
+        "backbone=tiny", "epochs=2", "dims=8", "batch_size=16", "measure_loss=false", "learning_rate=1e-5",
+    )  # fmt: skip
+    assert status == 0, err
+    card = Path("the first/README.md").read_text(encoding="utf-8")
+    assert Path(recipe).exists() == own
+    if own:
+        assert "saved as `my own.yaml`" in card
+        Path(recipe).write_text(recipe_in(card))
+    first = Path("the first").rename("before")
+    status, out, err = run(*command_in(card))
+    assert (status, out.strip()) == (0, "the first"), err
+    for name in ("model.safetensors", "config.json", "metrics.json", "README.md"):
+        assert (Path("the first") / name).read_bytes() == (first / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_the_card_of_a_bundled_checkpoint_is_written_from_its_files(name, tmp_path):
+    checkpoint = open_checkpoint(str(shutil.copytree(open_checkpoint(name).folder, tmp_path / name)))
+    card = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
+    write_card(checkpoint)
+    assert (checkpoint.folder / "README.md").read_text(encoding="utf-8") == card
+
+
+def test_the_card_of_atlas_names_what_its_recipe_file_does_not_say():
+    checkpoint = open_checkpoint("atlas")
+    command = command_in((checkpoint.folder / "README.md").read_text(encoding="utf-8"))
+    recipe = read_recipe(command[1], command[command.index("--set") + 1 :])
+    assert "validation_classes=0.0" in command
+    again = json.loads(json.dumps(asdict(recipe)))
+    recorded = {key: value for key, value in checkpoint.recipe.items() if key != "trained_on"}
+    assert {key: again[key] for key in recorded} == recorded
+
+
+@pytest.mark.parametrize("record", ["none", ["a"], {"train_images": "many"}, {"galleries": "g"}, {"chosen_by": 1}])
+def test_a_record_of_another_form_still_gives_a_card(record, checkpoint_copy):
+    config = json.loads((checkpoint_copy / "config.json").read_text())
+    config["recipe"]["trained_on"] = record
+    (checkpoint_copy / "config.json").write_text(json.dumps(config))
+    write_card(open_checkpoint(str(checkpoint_copy)))
+    card = (checkpoint_copy / "README.md").read_text(encoding="utf-8")
+    assert command_in(card) == ["fit", "tiny-arcface.yaml", "--gallery", "SRC", "--out", "tiny-arcface"]
+
+
+def test_another_checkpoint_is_overwritten_only_when_asked(run, photos, checkpoint_copy):
+    before = (checkpoint_copy / "model.safetensors").read_bytes()
+    arguments = [
+        "fit", "pca-lite0", "--gallery", photos, "--out", checkpoint_copy, "--set", "backbone=tiny", "dims=8",
+    ]  # fmt: skip
+    status, out, err = run(*arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "choose another folder, or add --overwrite" in err
+    assert (checkpoint_copy / "model.safetensors").read_bytes() == before
+    status, _, _ = run(*arguments, "--overwrite")
+    assert status == 0
+    assert open_checkpoint(str(checkpoint_copy)).head.kind == "pca"
+
+
+def test_evaluate_names_a_checkpoint_after_its_folder(run, photos, tmp_path):
+    run("fit", "pca-lite0", "--gallery", photos, "--out", tmp_path / "mine", "--set", "backbone=tiny", "dims=8")
+    _, out, _ = run("evaluate", "--gallery", photos, "--checkpoint", tmp_path / "mine", "--json")
+    assert json.loads(out)["checkpoint"] == "mine"
+
+
+def test_fit_says_what_the_epoch_was_chosen_by(run, photos, tmp_path):
+    arguments = ["fit", "arcface-bn-lite2", "--gallery", photos, "--set", "backbone=tiny", "dims=8", "epochs=1"]
+    _, _, err = run(*arguments, "--out", tmp_path / "a")
+    assert "The epoch was chosen by GUIE mP@5 on the held-out classes." in err.splitlines()
+    _, _, err = run(*arguments, "validation_classes=0", "--out", tmp_path / "b")
+    assert "The last epoch was kept, as no classes are held out." in err.splitlines()
+
+
+@pytest.mark.parametrize("value", ["no", "'no'", "false"])
+def test_mixed_precision_no_is_a_value_like_any_other(value):
+    assert read_recipe("arcface-bn-lite2", [f"mixed_precision={value}"]).mixed_precision == "no"
+
+
+def test_an_interrupted_verb_ends_with_status_130(run, photos, trained, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("trainer.__main__.evaluate", interrupted)
+    assert run("evaluate", "--gallery", photos, "--checkpoint", trained) == (130, "", "Interrupted.\n")
 
 
 def test_skipped_pictures_are_told_on_standard_error(run, photos_copy, trained):

@@ -9,7 +9,9 @@ from conftest import part_of
 from trainer.core.errors import UserError
 from trainer.core.features import gallery_features
 from trainer.core.gallery import Gallery, open_gallery
-from trainer.data import training_data
+from trainer.core.progress import silent
+from trainer.data import _quotas, training_data
+from trainer.recipe import Recipe
 
 
 def rows_of(features, gallery):
@@ -23,6 +25,32 @@ def test_query_and_index_pictures_are_never_used(gallery, recipe):
     used = [row for part in (data.train, data.val, data.held_out) for row in rows_of(part.features, gallery)]
     assert len(used) == len(set(used)) == 72
     assert set(gallery.table["split"][used]) == {"train"}
+
+
+@pytest.mark.parametrize("split", ["test", "query", "index", "holdout"])
+def test_only_images_of_train_val_or_no_split_are_used(gallery, recipe, split):
+    """Of any other split no image trains and none chooses, one that is not known yet included."""
+    table = gallery.table.copy()
+    train = table.index[table["split"] == "train"]
+    table.loc[train[::3], "split"] = split
+    table.loc[train[1::3], "split"] = ""
+    table.loc[train[2::9], "split"] = "val"
+    marked = Gallery("marked", table, gallery.content)
+    data = training_data([marked], recipe)
+    used = [row for part in (data.train, data.val, data.held_out) for row in rows_of(part.features, gallery)]
+    assert set(table["split"][used]) == {"", "train", "val"}
+    judging = part_of(marked, (marked.classes == "cars/amber") | (marked.classes == "cars/blue"), "judging")
+    held_out = rows_of(training_data([gallery], recipe, validation=judging).held_out.features, gallery)
+    expected = judging.table["path"][judging.table["split"].isin(["", "train", "val"])]
+    assert set(gallery.table["path"][held_out]) == set(expected)
+    assert 0 < len(held_out) < len(judging)
+
+
+@pytest.mark.parametrize("split", ["test", "query"])
+def test_a_validation_gallery_with_nothing_that_may_choose_is_refused(gallery, recipe, split):
+    judging = Gallery("judging", gallery.table.assign(split=split), gallery.content)
+    with pytest.raises(UserError, match=r"^--validation judging: expected pictures of split train .* found none"):
+        training_data([gallery], recipe, validation=judging)
 
 
 def test_labels_belong_to_their_features(gallery, recipe):
@@ -92,6 +120,60 @@ def test_small_classes_are_left_out(gallery, recipe):
     data = training_data([Gallery("few", few, gallery.content)], replace(recipe, validation_classes=0.0))
     assert data.n_classes == 8
     assert set(data.val.labels) <= set(data.train.labels)
+    assert (data.summary()["small_classes_left_out"], data.summary()["images_of_small_classes_left_out"]) == (1, 1)
+    many = training_data([gallery], replace(recipe, validation_classes=0.0, measure_loss=False)).summary()
+    assert (many["small_classes_left_out"], many["images_of_small_classes_left_out"]) == (0, 0)
+
+
+def test_every_image_is_counted_once(gallery, recipe):
+    """Trains, measures, is held out, or is left out for a reason that the summary names."""
+    table = gallery.table.copy()
+    rows = table.index[table["split"] == "train"]
+    table.loc[rows[:5], "class_name"] = [f"alone {number}" for number in range(5)]
+    data = training_data([Gallery("alone", table, gallery.content)], replace(recipe, max_images_per_class=4))
+    said = data.summary()
+    assert said["small_classes_left_out"] == said["images_of_small_classes_left_out"] == 5
+    counted = ("train_images", "validation_images", "held_out_images", "near_duplicates_removed", "over_the_class_cap",
+               "images_of_small_classes_left_out")  # fmt: skip
+    assert sum(said[name] for name in counted) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "share", "expected"),
+    [
+        ([40, 20], 0.1, [4, 2]),  # the share of each type, rounded
+        ([20, 5, 5, 5, 1], 0.1, [2, 1, 1, 0, 0]),  # small types together, large ones first
+        ([5] * 11, 0.1, [1] * 6 + [0] * 5),  # the sample gallery's first types; 5.5 is rounded to 6
+        ([1, 5], 0.1, [0, 2]),  # two at least, and not of a type's only class
+        ([1, 1, 1, 1], 0.1, [1, 1, 0, 0]),
+        ([10], 0.1, [2]),  # a single class cannot be scored
+        ([10], 0.0, [0]),
+        ([1], 0.5, [1]),
+        ([40, 5], 0.0, [0, 0]),
+    ],
+)
+def test_how_many_classes_of_each_type_are_held_out(n_classes, share, expected):
+    assert _quotas(np.array(n_classes), share).tolist() == expected
+
+
+def test_classes_are_held_out_of_the_sample_gallery():
+    sample = open_gallery("sample")
+    data = training_data([sample], Recipe("r", backbone="tiny"), silent)
+    said = data.summary()
+    assert said["held_out_classes"] >= 2
+    assert said["held_out_images"] >= 6
+    assert len(set(data.held_out.types)) == said["held_out_classes"]  # of as many types
+    assert not set(data.held_out.classes) & set(data.train.classes)
+
+
+@pytest.mark.parametrize(("kept", "held_out"), [(2, 0), (3, 0), (4, 2), (9, 2)])
+def test_two_classes_stay_to_train_on(gallery, recipe, kept, held_out):
+    """Of one held-out class every neighbour is right, so that two are held out or none."""
+    classes = np.unique(gallery.classes[gallery.rows("train")])
+    few = part_of(gallery, np.isin(gallery.classes, classes[:kept]), "few")
+    data = training_data([few], replace(recipe, validation_classes=0.1))
+    assert len(set(data.held_out.classes)) == held_out
+    assert data.n_classes == kept - held_out
 
 
 def test_the_seed_decides(gallery, recipe):

@@ -63,13 +63,13 @@ def test_epochs_of_an_earlier_training_do_not_stay(recipe, gallery, tmp_path):
     assert len(epochs(tmp_path / "c")) == 6
     (tmp_path / "c/epochs/0099").mkdir()
     (tmp_path / "c/epochs/0099/note.txt").write_text("the user's own")
-    fit.run(replace(recipe, epochs=4, keep_epochs=2, seed=1), [gallery], tmp_path / "c", silent)
+    fit.run(replace(recipe, epochs=4, keep_epochs=2, seed=1), [gallery], tmp_path / "c", silent, overwrite=True)
     names = sorted(path.parent.name for path in tmp_path.glob("c/epochs/*/config.json"))
     assert names == ["0000", "0002", "0004"]
     assert (tmp_path / "c/epochs/0099/note.txt").is_file()
     (tmp_path / "c/epochs/0099/note.txt").unlink()
     (tmp_path / "c/epochs/0099").rmdir()
-    fit.run(replace(recipe, epochs=2), [gallery], tmp_path / "c", silent)
+    fit.run(replace(recipe, epochs=2), [gallery], tmp_path / "c", silent, overwrite=True)
     assert not (tmp_path / "c/epochs").exists()
 
 

@@ -13,6 +13,7 @@ from conftest import part_of
 from safetensors.torch import load_file, save_file
 from test_backbones import CLIP
 from torch import nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from trainer import fit, hub
 from trainer.core.backbones import load_backbone
@@ -76,6 +77,21 @@ def test_the_loss_falls_in_every_stage(tuned):
         assert loss[-1] < loss[0]
     assert history["train_loss"].iloc[5] < history["train_loss"].iloc[0]
     assert np.isfinite(history[["train_loss", "train_loss_eval", "val_loss", "val_guie_mp5"]].to_numpy()).all()
+
+
+def test_the_rate_recorded_in_a_stage_is_that_of_its_last_layer(lpft, gallery, tmp_path):
+    """The last step's, of the group that learns fastest: the layers below have lower rates."""
+    rates = []
+    hook = register_optimizer_step_pre_hook(
+        lambda optimiser, *_: rates.append(max(group["lr"] for group in optimiser.param_groups))
+    )
+    try:
+        history = open_checkpoint(str(fit.run(lpft, [gallery], tmp_path / "c", silent))).history
+    finally:
+        hook.remove()
+    steps = len(rates) // len(history)  # batches of one size in every stage
+    assert len(rates) == steps * len(history)
+    assert history["learning_rate"].tolist() == pytest.approx(rates[steps - 1 :: steps], rel=1e-5)
 
 
 def test_the_last_resolution_is_that_of_the_checkpoint(tuned):
@@ -260,10 +276,10 @@ def test_an_interrupted_stage_goes_on_with_the_same_result(lpft, gallery, tuned,
             yield item
 
     with pytest.raises(KeyboardInterrupt):
-        fit.run(lpft, [gallery], tmp_path / "c", progress)
-    states = {p.parent.name: json.loads(p.read_text())["part"] for p in tmp_path.glob("c/unfinished/*/state.json")}
+        fit.run(lpft, [gallery], tmp_path / "c/lpft", progress)
+    states = {p.parent.name: json.loads(p.read_text())["part"] for p in tmp_path.glob("c/lpft/unfinished/*/state.json")}
     assert states == {"head-0": "finished", "stage-1": "finished", "stage-2": "epoch-1"}
-    out = fit.run(lpft, [gallery], tmp_path / "c", silent)
+    out = fit.run(lpft, [gallery], tmp_path / "c/lpft", silent)
     for name in ("model.safetensors", "backbone.safetensors", "metrics.json", "config.json"):
         assert (out / name).read_bytes() == (tuned / name).read_bytes()
     one, two = (open_checkpoint(str(folder)).history.drop(columns="time_s") for folder in (out, tuned))

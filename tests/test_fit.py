@@ -1,6 +1,8 @@
 """Training: repeatable, it learns, and what it writes can be opened."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from trainer.core.embedder import gallery_embeddings
 from trainer.core.errors import UserError
 from trainer.core.evaluation import evaluate
 from trainer.core.features import gallery_features
+from trainer.core.gallery import Gallery
 from trainer.core.head import KINDS, build_head
 from trainer.core.metrics import guie_mean_precision
 from trainer.core.progress import silent
@@ -22,7 +25,7 @@ from trainer.validation import validate
 
 
 def test_two_runs_are_the_same_to_the_bit(recipe, gallery, trained, tmp_path):
-    again = fit.run(recipe, [gallery], tmp_path / "again")
+    again = fit.run(recipe, [gallery], tmp_path / "again/tiny-arcface")
     for name in ("model.safetensors", "config.json", "metrics.json"):
         assert (again / name).read_bytes() == (trained / name).read_bytes()
     one, two = (open_checkpoint(str(folder)).history.drop(columns="time_s") for folder in (again, trained))
@@ -176,6 +179,74 @@ def test_without_held_out_classes_the_last_epoch_is_kept(recipe, gallery, tmp_pa
     assert checkpoint.load_head().norm.num_batches_tracked == 3 * len(range(0, 63, recipe.batch_size))
 
 
+@pytest.mark.parametrize(
+    ("changes", "chosen", "sentence"),
+    [
+        ({}, "val_guie_mp5", "The epoch was chosen by GUIE mP@5 on the held-out classes."),
+        ({"best_by": "val_study_mp5"}, "val_study_mp5", "The epoch was chosen by study mP@5 on the held-out classes."),
+        ({"best_by": "val_loss"}, "val_loss", "The epoch was chosen by the validation loss."),
+        ({"validation_classes": 0.0}, "last", "The last epoch was kept, as no classes are held out."),
+        ({"best_by": "last"}, "last", "The last epoch was kept, as the recipe says."),
+        ({"best_by": "val_loss", "measure_loss": False}, "last",
+         "The last epoch was kept, as no images measure the validation loss."),
+    ],
+)  # fmt: skip
+def test_what_the_epoch_was_chosen_by_is_told(recipe, gallery, tmp_path, changes, chosen, sentence):
+    changed = replace(recipe, epochs=6, learning_rate=0.3, **changes)
+    checkpoint = open_checkpoint(str(fit.run(changed, [gallery], tmp_path / "c", silent)))
+    assert checkpoint.recipe["trained_on"]["chosen_by"] == chosen
+    assert sentence in (checkpoint.folder / "README.md").read_text(encoding="utf-8")
+    if chosen == "last":
+        batches = -(-checkpoint.recipe["trained_on"]["train_images"] // recipe.batch_size)
+        assert checkpoint.load_head().norm.num_batches_tracked == 6 * batches
+
+
+def test_held_out_images_that_cannot_be_scored_choose_nothing(recipe, gallery, tmp_path):
+    """The held-out classes of one type have no study mP@5: it would be 1 for every epoch, and the first be kept."""
+    cars = part_of(gallery, gallery.object_types == "cars", "cars")
+    recipe = replace(recipe, best_by="val_study_mp5", epochs=3)
+    judging = part_of(gallery, gallery.object_types == "toys", "judging")
+    checkpoint = open_checkpoint(str(fit.run(recipe, [cars], tmp_path / "c", silent, validation=judging)))
+    assert checkpoint.history["val_study_mp5"].isna().all()
+    assert checkpoint.metrics["validation"]["study_mp5"] is None
+    assert checkpoint.metrics["validation"]["guie_mp5"] is not None
+    assert checkpoint.recipe["trained_on"]["chosen_by"] == "last"
+    assert "too few or too alike to measure val_study_mp5" in (checkpoint.folder / "README.md").read_text("utf-8")
+    assert checkpoint.load_head().norm.num_batches_tracked == 3 * -(-len(
+        training_data([cars], recipe, silent, judging).train) // recipe.batch_size)  # fmt: skip
+
+
+def test_a_single_held_out_class_has_no_score(recipe, gallery, checkpoint):
+    held_out = training_data([gallery], recipe).held_out
+    one = held_out[held_out.classes == held_out.classes[0]]
+    score = validate(checkpoint.load_head(), one, intervals=True)
+    assert len(one) >= 6
+    assert (score["guie_mp5"], score["study_mp5"]) == (None, None)
+
+
+def test_small_classes_are_told(recipe, gallery, tmp_path, capsys):
+    table = gallery.table.copy()
+    rows = table.index[table["split"] == "train"]
+    table.loc[rows[:3], "class_name"] = ["alone", "by itself", "single"]
+    out = fit.run(replace(recipe, epochs=1), [Gallery("g", table, gallery.content)], tmp_path / "c", silent)
+    said = [line for line in capsys.readouterr().err.splitlines() if "left out of training" in line]
+    assert said == ["tiny-arcface: left out of training, as their classes have fewer than 2 (min_images_per_class)"
+                    " training images: 3 in 3 classes"]  # fmt: skip
+    trained_on = open_checkpoint(str(out)).recipe["trained_on"]
+    assert trained_on["small_classes_left_out"] == trained_on["images_of_small_classes_left_out"] == 3
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "Left out: 3 images of 3 classes with fewer than 2 training images." in card
+
+
+def test_a_checkpoint_is_named_after_its_folder(recipe, gallery, tmp_path, monkeypatch):
+    out = fit.run(replace(recipe, epochs=1), [gallery], tmp_path / "runs/mine", silent)
+    checkpoint = open_checkpoint(str(out))
+    assert (checkpoint.name, checkpoint.recipe["name"]) == ("mine", "tiny-arcface")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert open_checkpoint(str(fit.run(replace(recipe, epochs=1), [gallery], Path("."), silent))).name == "here"
+
+
 def test_a_last_batch_of_one_picture_is_left_out(recipe, gallery, tmp_path):
     n = len(training_data([gallery], recipe).train)
     out = fit.run(replace(recipe, batch_size=n - 1, epochs=2), [gallery], tmp_path / "odd")
@@ -212,13 +283,77 @@ def test_the_model_card_says_what_was_done(checkpoint, gallery):
     assert "margin_rad: 0.5" in card
 
 
+def contents(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.mark.parametrize(
+    "file", ["README.md", "config.json", "history.csv", "metrics.json", "model.safetensors", "ready/x.npz",
+             "epochs/0001/config.json", "unfinished/draft.txt"],
+)  # fmt: skip
+def test_a_file_that_is_not_the_runs_own_is_not_overwritten(recipe, gallery, tmp_path, file):
+    (tmp_path / "mine" / file).parent.mkdir(parents=True)
+    (tmp_path / "mine" / file).write_text("{}")
+    (tmp_path / "mine/notes.txt").write_text("nothing that training writes")
+    before = contents(tmp_path / "mine")
+    short = replace(recipe, epochs=1)
+    with pytest.raises(UserError, match=rf"^--out .*mine: expected a new or empty folder.* found {file} .*--overwrite"):
+        fit.run(short, [gallery], tmp_path / "mine", silent)
+    assert contents(tmp_path / "mine") == before
+    fit.run(short, [gallery], tmp_path / "mine", silent, overwrite=True)
+    assert (tmp_path / "mine/notes.txt").is_file()
+
+
+def test_another_checkpoint_is_not_overwritten_and_the_same_run_may_be_repeated(recipe, gallery, tmp_path):
+    short = replace(recipe, epochs=2)
+    out = fit.run(short, [gallery], tmp_path / "mine", silent)
+    before = contents(out)
+    labels = gallery.table.assign(class_name=gallery.table["class_name"].replace("amber", "gold"))
+    for recipe_of, gallery_of in (
+        (replace(short, margin_rad=0.3), gallery), (short, Gallery(gallery.name, labels, gallery.content)),
+        (short, Gallery("another name", gallery.table, gallery.content)),
+    ):  # fmt: skip
+        with pytest.raises(UserError, match=r"or one that the same run wrote, found README\.md, config\.json"):
+            fit.run(recipe_of, [gallery_of], out, silent)
+    assert contents(out) == before
+    again = contents(fit.run(short, [gallery], out, silent))
+    assert {name for name in before if before[name] != again[name]} == {"history.csv"}  # the times
+
+
+def test_a_checkpoint_without_a_key_counts_as_another_one(recipe, gallery, tmp_path):
+    out = fit.run(replace(recipe, epochs=1), [gallery], tmp_path / "mine", silent)
+    config = json.loads((out / "config.json").read_text())
+    del config["recipe"]["trained_on"]["key"]
+    (out / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match="or one that the same run wrote"):
+        fit.run(replace(recipe, epochs=1), [gallery], out, silent)
+
+
+def test_a_run_killed_while_it_wrote_its_checkpoint_may_be_repeated(recipe, gallery, tmp_path, monkeypatch):
+    """The weights are there and config.json is not: the unfinished state says whose they are."""
+    short = replace(recipe, epochs=2)
+
+    def killed(*_):
+        (tmp_path / "c/model.safetensors").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "_write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fit.run(short, [gallery], tmp_path / "c", silent)
+    with pytest.raises(UserError, match=r"found model\.safetensors"):
+        fit.run(replace(short, seed=1), [gallery], tmp_path / "c", silent)
+    fit.run(short, [gallery], tmp_path / "c", silent)
+    assert open_checkpoint(str(tmp_path / "c")).name == "c"
+
+
 def test_a_new_fit_leaves_nothing_of_the_old_one(recipe, gallery, tmp_path):
     fit.run(recipe, [gallery], tmp_path / "mine")
     old = open_checkpoint(str(tmp_path / "mine"))
     record_metrics(old, "elsewhere", {"guie_mp5": 1.0})
     old.ready_dir.mkdir()
     (old.ready_dir / "embeddings-0.npz").write_bytes(b"of the old weights")
-    fit.run(replace(recipe, dims=4), [gallery], tmp_path / "mine")
+    fit.run(replace(recipe, dims=4), [gallery], tmp_path / "mine", overwrite=True)
     new = open_checkpoint(str(tmp_path / "mine"))
     assert new.metrics.keys() == {"validation"}
     assert not list(new.ready_dir.glob("*.npz"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +15,15 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from conftest import part_of
 from torch import nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from trainer import fit
 from trainer.core.checkpoint import open_checkpoint
 from trainer.core.errors import UserError
 from trainer.core.features import gallery_features
+from trainer.core.gallery import Gallery
 from trainer.core.head import HeadConfig, build_head
 from trainer.core.progress import silent
 from trainer.data import Pictures, TrainingData
@@ -47,7 +51,8 @@ def plan_of(system, data, batches, **changes):
     plan = Plan(
         name="test", key="key", epochs=3, batches=lambda epoch: iter(batches), steps_per_epoch=len(batches),
         inputs=lambda rows: features[rows], measure=lambda: {"val_loss": float("nan")},
-        parameters=[{"params": system.parameters(), "lr": 0.01, "weight_decay": 0.0}], best_by="val_loss", patience=0,
+        parameters=[{"params": system.parameters(), "lr": 0.01, "weight_decay": 0.0}], learning_rate=0.01,
+        best_by="val_loss", patience=0,
         warmup_share=0.1, final_rate_share=0.0, seed=0,
     )  # fmt: skip
     return replace(plan, **changes)
@@ -89,10 +94,31 @@ def test_the_rate_warms_up_and_falls_along_half_a_cosine():
 
 
 def test_the_rates_of_a_run_are_those(recipe, trained):
-    """Recorded after an epoch: the rate of the next step."""
+    """Recorded after an epoch: the rate of its last step."""
     steps = 3 * recipe.epochs  # 42 pictures in batches of 16
-    expected = [recipe.learning_rate * rate(3 * epoch, steps, 0.1) for epoch in range(1, recipe.epochs + 1)]
+    expected = [recipe.learning_rate * rate(3 * epoch - 1, steps, 0.1) for epoch in range(1, recipe.epochs + 1)]
     assert open_checkpoint(str(trained)).history["learning_rate"].tolist() == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.fixture
+def rates_used():
+    """The highest rate of each step of any optimiser, as it was when the step was taken."""
+    rates = []
+    hook = register_optimizer_step_pre_hook(
+        lambda optimiser, *_: rates.append(max(group["lr"] for group in optimiser.param_groups))
+    )
+    yield rates
+    hook.remove()
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_the_rate_recorded_is_the_one_that_the_last_step_used(recipe, gallery, tmp_path, rates_used, accumulate):
+    one = replace(recipe, epochs=4, accumulate=accumulate)
+    history = open_checkpoint(str(fit.run(one, [gallery], tmp_path / "c", silent))).history
+    per_epoch = len(rates_used) // 4
+    assert per_epoch == (2 if accumulate == 2 else 3)  # three batches
+    assert history["learning_rate"].tolist() == pytest.approx(rates_used[per_epoch - 1 :: per_epoch], rel=1e-5)
+    assert history["learning_rate"].iloc[-1] > 0  # the step after the last would have none
 
 
 def test_two_half_batches_accumulated_equal_one_whole_batch():
@@ -316,6 +342,134 @@ def test_an_unfinished_state_of_another_recipe_is_not_taken(recipe, gallery, tmp
     other = replace(first, margin_rad=0.3)
     same(fit.run(other, [gallery], tmp_path / "c", silent), fit.run(other, [gallery], tmp_path / "whole", silent))
     assert "going on" not in capsys.readouterr().err
+
+
+def relabelled(gallery, column, rows, value):
+    table = gallery.table.copy()
+    table.loc[table.index[rows], column] = value
+    return Gallery(gallery.name, table, gallery.content)
+
+
+def training_rows(gallery, number):
+    """The first rows that train."""
+    return np.flatnonzero(gallery.table["split"] == "train")[:number]
+
+
+CHANGES = {
+    "class_name": lambda g: relabelled(g, "class_name", training_rows(g, 3), "green"),
+    "split": lambda g: relabelled(g, "split", training_rows(g, 3), ""),
+    "split to test": lambda g: relabelled(g, "split", training_rows(g, 3), "test"),
+    "split to val": lambda g: relabelled(g, "split", training_rows(g, 30)[::3], "val"),
+    "object_type": lambda g: relabelled(g, "object_type", training_rows(g, 8), "cars"),
+    "validation": lambda g: g,
+    "nothing": lambda g: g,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_killed_run_goes_on_only_if_nothing_has_changed_that_it_depends_on(recipe, gallery, tmp_path, capsys, change):
+    """Labels corrected while the run was down: the result is that of a new run, to the byte."""
+    judging = other = None
+    if change == "validation":
+        judging = part_of(gallery, gallery.table["split"].eq("query").to_numpy(), "judging")
+        judging = Gallery("judging", judging.table.assign(split=""), judging.content)
+        other = relabelled(judging, "class_name", np.arange(0, len(judging), 3), "amber")
+    typed = replace(recipe, epochs=6, sampler="by_type")
+    changed = CHANGES[change](gallery)
+    with pytest.raises(Interrupt):
+        fit.run(typed, [gallery], tmp_path / "c/run", interrupted_after(0, 3), judging)
+    capsys.readouterr()
+    resumed = fit.run(typed, [changed], tmp_path / "c/run", silent, other)
+    said = capsys.readouterr().err
+    fresh = fit.run(typed, [changed], tmp_path / "fresh/run", silent, other)
+    same(resumed, fresh)
+    assert (resumed / "config.json").read_bytes() == (fresh / "config.json").read_bytes()
+    assert ("going on after epoch 3" in said) == (change == "nothing")
+    assert said.count("training starts anew") == (change != "nothing")
+
+
+def test_the_changes_above_change_the_result(recipe, gallery, tmp_path):
+    """Else a run that wrongly went on would pass too."""
+    typed = replace(recipe, epochs=6, sampler="by_type")
+    plain = (fit.run(typed, [gallery], tmp_path / "plain", silent) / "model.safetensors").read_bytes()
+    for change in ("class_name", "split to test", "split to val", "object_type"):
+        out = fit.run(typed, [CHANGES[change](gallery)], tmp_path / change, silent)
+        assert (out / "model.safetensors").read_bytes() != plain, change
+
+
+def change_history(folder):
+    state = json.loads((folder / "state.json").read_text())
+    state["history"] = [list(row.values()) for row in state["history"]]
+    (folder / "state.json").write_text(json.dumps(state))
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+DAMAGES = {
+    "state.json cut short": lambda folder: cut(folder / "state.json"),
+    "state.json of another kind": lambda folder: (folder / "state.json").write_text("[1]"),
+    "state.json empty": lambda folder: (folder / "state.json").write_text("{}"),
+    "state.json not text": lambda folder: (folder / "state.json").write_bytes(b"\xff\xfe\x00"),
+    "history of a wrong shape": change_history,
+    "best.pt missing": lambda folder: (folder / "epoch-3/best.pt").unlink(),
+    "best.pt cut short": lambda folder: cut(folder / "epoch-3/best.pt"),
+    "best.pt with one bit changed": lambda folder: flip(folder / "epoch-3/best.pt"),
+    "weights with one bit changed": lambda folder: flip(folder / "epoch-3/model.safetensors"),
+    "optimiser cut short": lambda folder: cut(folder / "epoch-3/optimizer.bin"),
+    "no state at all": lambda folder: shutil.rmtree(folder / "epoch-3"),
+}
+
+
+@pytest.fixture(scope="module")
+def killed(recipe, gallery, tmp_path_factory):
+    """A run that ended after three epochs of five, and what it gives when it is not killed."""
+    folder = tmp_path_factory.mktemp("damage")
+    five = replace(recipe, epochs=5)
+    with pytest.raises(Interrupt):
+        fit.run(five, [gallery], folder / "c", interrupted_after(0, 3))
+    return five, folder / "c", fit.run(five, [gallery], folder / "whole", silent)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_state_starts_anew_and_says_so(killed, gallery, tmp_path, capsys, damage):
+    five, folder, whole = killed
+    shutil.copytree(folder, tmp_path / "c")
+    DAMAGES[damage](tmp_path / "c/unfinished/head-0")
+    same(fit.run(five, [gallery], tmp_path / "c", silent), whole)
+    said = capsys.readouterr().err
+    assert "going on" not in said
+    assert [line for line in said.splitlines() if "damaged" in line and line.endswith("training starts anew")], said
+
+
+def test_an_undamaged_copy_goes_on(killed, gallery, tmp_path, capsys):
+    five, folder, whole = killed
+    shutil.copytree(folder, tmp_path / "c")
+    same(fit.run(five, [gallery], tmp_path / "c", silent), whole)
+    assert "tiny-arcface: going on after epoch 3" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_with_status_130_and_says_how_to_go_on(small):
+    recipe, photos, folder = small
+    arguments = [*command(recipe, photos, folder), str(folder / "interrupted")]
+    state_file = folder / "interrupted/unfinished/head-0/state.json"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(arguments, cwd=ROOT, env=one_thread(), **pipes) as process:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None and not state_file.is_file():
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err[-2000:]
+    assert err.splitlines()[-1] == "Interrupted. The same command goes on after the last epoch that was finished."
+    assert "Traceback" not in err
 
 
 def test_early_stopping_is_not_forgotten_when_a_run_goes_on(recipe, gallery, tmp_path):

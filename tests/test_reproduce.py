@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -63,8 +64,54 @@ def test_a_row_that_is_done_is_not_done_again(quick, gallery, tmp_path, monkeypa
     reproduce.run([gallery], tmp_path, names)
     assert trained == names[1:]
     fewer = Gallery(gallery.name, gallery.table.assign(split=["index", *gallery.table["split"][1:]]), gallery.content)
-    reproduce.run([fewer], tmp_path, names[:1])  # other labels, so the row is another
+    with pytest.raises(UserError, match=r"--out .*: expected a new or empty folder, or one begun with the same images"):
+        reproduce.run([fewer], tmp_path, names[:1])
+    reproduce.run([fewer], tmp_path, names[:1], overwrite=True)  # other labels, so the row is another
     assert trained == [names[1], names[0]]
+
+
+def test_rows_of_ones_own_are_not_called_an_offline_twin(quick, gallery, tmp_path):
+    (tmp_path / "mine.yaml").write_text("like: arcface-bn-lite2\n")
+    report = reproduce.run([gallery], tmp_path / "out", [str(tmp_path / "mine.yaml"), "arcface-linear-lite2"])
+    assert [row["ran"] for row in report["rows"]] == ["mine", "arcface-linear-lite2"]
+    for name in ("table.md", "figure.svg"):
+        assert "twin" not in (tmp_path / "out" / name).read_text()
+    rows = list(csv.DictReader((tmp_path / "out/table.csv").open()))
+    assert [row["offline_twin"] for row in rows] == ["False", "False"]
+
+
+def test_two_recipes_of_one_name_are_refused(quick, gallery, tmp_path):
+    """They would share a folder, and one be shown with the other's figures."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.yaml").write_text("like: arcface-bn-lite2\n")
+    with pytest.raises(UserError, match="expected recipes of different names, found mine more than once"):
+        reproduce.run([gallery], tmp_path / "out", [str(tmp_path / folder / "mine.yaml") for folder in ("a", "b")])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "file", ["table.md", "figure.png", "table.json", "rows/arcface-bn-lite2/README.md",
+             "rows/arcface-bn-lite2/model.safetensors"],
+)  # fmt: skip
+def test_what_reproduce_did_not_write_is_not_overwritten(quick, gallery, tmp_path, file):
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text("[1]")
+    names = ["arcface-linear-lite2", "arcface-bn-lite2"]
+    with pytest.raises(UserError, match=rf"expected a new or empty folder.*{Path(file).name}.*--overwrite"):
+        reproduce.run([gallery], tmp_path, names)
+    assert (tmp_path / file).read_text() == "[1]"
+    assert not (tmp_path / "rows/arcface-linear-lite2").exists()  # told before the first row trains
+    reproduce.run([gallery], tmp_path, names, overwrite=True)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"key": 1}'])
+def test_a_damaged_result_is_made_again(quick, gallery, tmp_path, content):
+    names = ["arcface-linear-lite2"]
+    report = reproduce.run([gallery], tmp_path, names)
+    (tmp_path / "rows/arcface-linear-lite2/result.json").write_text(content)
+    again = reproduce.run([gallery], tmp_path, names)
+    assert again["rows"][0]["results"] == report["rows"][0]["results"]
 
 
 def test_the_real_backbone_runs_where_its_weights_are(monkeypatch):

@@ -1,6 +1,7 @@
 """The command line: `python -m trainer VERB`. It only parses; each verb is a function that a test can call.
 
-Results go to standard output, progress to standard error. Exit status 0; 2 for a user's mistake; 1 for a defect.
+Results go to standard output, progress to standard error. Exit status 0; 2 for a user's mistake; 130 when interrupted
+(Ctrl-C); 1 for a defect.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from trainer.loop import is_first_process
 from trainer.model_card import write_card
 from trainer.recipe import read_recipe, recipe_names
 from trainer.report import as_markdown
+from trainer.validation import how_chosen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,11 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"{error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"Interrupted.{options.when_interrupted}", file=sys.stderr)
+        return 130
     return 0
+
+
+RESUMES = " The same command goes on after the last epoch that was finished."
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="python -m trainer", description="Train and judge image embeddings.")
+    parser.set_defaults(when_interrupted="")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     gallery: dict[str, Any] = {
         "metavar": "SRC",
@@ -56,10 +65,14 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--gallery", nargs="+", **gallery)
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
     verb.add_argument(
-        "--validation", metavar="SRC", help="choose the epoch on this gallery's classes and keep them out of training"
+        "--validation",
+        metavar="SRC",
+        help="choose the epoch on this gallery's images (of split train, val or none) and keep their classes out of"
+        " training",
     )
     verb.add_argument("--set", nargs="*", default=[], action="extend", metavar="key=value", help="change the recipe")
-    verb.set_defaults(run=_fit)
+    verb.add_argument("--overwrite", action="store_true", help="replace what another run left in --out")
+    verb.set_defaults(run=_fit, when_interrupted=RESUMES)
 
     verb = verbs.add_parser("embed", help="write the embeddings of a gallery")
     verb.add_argument("--gallery", **gallery)
@@ -90,7 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--gallery", nargs="+", **gallery)
     verb.add_argument("--out", type=Path, required=True, metavar="DIR", help="new, or begun by an earlier run")
     verb.add_argument("--recipes", nargs="+", default=[], metavar="RECIPE", help="these in place of Table 1")
-    verb.set_defaults(run=_reproduce)
+    verb.add_argument("--overwrite", action="store_true", help="replace what was made of other images in --out")
+    verb.set_defaults(run=_reproduce, when_interrupted=RESUMES)
 
     verb = verbs.add_parser("export", help="write the whole embedder as one file that runs without this project")
     verb.add_argument("--checkpoint", **checkpoint)
@@ -141,10 +155,12 @@ def _fit(options: argparse.Namespace) -> None:
     galleries = [_open(source) for source in options.gallery]
     validation = _open(options.validation) if options.validation else None
     _make_folder(options.out)
-    out = fit.run(recipe, galleries, options.out, validation=validation)
+    out = fit.run(recipe, galleries, options.out, validation=validation, overwrite=options.overwrite)
     if is_first_process():
-        for finding in diagnose(open_checkpoint(str(out)).history):
-            print(finding.sentence(), file=sys.stderr)
+        checkpoint = open_checkpoint(str(out))
+        findings = [finding.sentence() for finding in diagnose(checkpoint.history)]
+        for sentence in filter(None, [how_chosen(checkpoint.recipe, checkpoint.recipe["trained_on"]), *findings]):
+            print(sentence, file=sys.stderr)
         print(out)
 
 
@@ -206,7 +222,7 @@ def _assemble(options: argparse.Namespace) -> None:
 def _reproduce(options: argparse.Namespace) -> None:
     galleries = [_open(source) for source in options.gallery]
     _make_folder(options.out)
-    print(as_markdown(reproduce.run(galleries, options.out, options.recipes)))
+    print(as_markdown(reproduce.run(galleries, options.out, options.recipes, overwrite=options.overwrite)))
     print(options.out)
 
 

@@ -3,8 +3,11 @@
 data = training_data(galleries, recipe)
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,8 +16,12 @@ from trainer.core.features import gallery_features
 from trainer.core.gallery import Gallery
 from trainer.core.progress import Progress, terminal
 from trainer.core.search import GalleryIndex
-from trainer.recipe import Recipe
 
+if TYPE_CHECKING:  # the recipe takes its allowed names from LABELS
+    from trainer.recipe import Recipe
+
+TRAINING_SPLITS = ("", "train", "val")  # images of any other split neither train nor choose
+LEAST_HELD_OUT = 2  # classes: among images of a single one every neighbour is right, whatever the head
 NEAR_DUPLICATE = 0.98  # cosine of raw features above which two pictures count as one
 
 
@@ -31,8 +38,15 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, rows: np.ndarray) -> "Pictures":
+    def __getitem__(self, rows: np.ndarray) -> Pictures:
         return Pictures(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+# what counts as the same: the (n,) names that are learned as classes
+LABELS: dict[str, Callable[[Pictures], np.ndarray]] = {
+    "class": lambda images: images.classes,
+    "object_type": lambda images: images.types,
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,8 @@ class TrainingData:
     label_names: np.ndarray
     n_duplicates: int
     n_over_cap: int
+    n_small_classes: int = 0  # classes below `min_images_per_class`, and their images
+    n_small_class_images: int = 0
 
     @property
     def n_classes(self) -> int:
@@ -63,28 +79,34 @@ class TrainingData:
             "held_out_classes": len(np.unique(self.held_out.classes)),
             "near_duplicates_removed": self.n_duplicates,
             "over_the_class_cap": self.n_over_cap,
+            "small_classes_left_out": self.n_small_classes,
+            "images_of_small_classes_left_out": self.n_small_class_images,
         }
 
 
 def training_data(
     galleries: Sequence[Gallery], recipe: Recipe, progress: Progress = terminal, validation: Gallery | None = None
 ) -> TrainingData:
-    """Features of all galleries together; their query and index pictures are never touched.
+    """Features of all galleries together. Only images of the splits train and val, or of none, are used: of a gallery's
+    test, query and index images none trains and none chooses, and the same holds for `validation`.
 
-    Held out are a share of the classes, or the classes of `validation` where it is given: of it no picture trains, nor
-    does any other picture of its classes. Pictures of split `val` measure the loss; where there are none, one in six of
-    each class of six or more does. Training pictures that nearly equal one that measures are removed, as the same
-    photograph may stand in two galleries.
+    Held out are a share of the classes (none where too few would be left), or the classes of `validation` where it is
+    given: of it no picture trains, nor does any other picture of its classes. Pictures of split `val` measure the loss;
+    where there are none, one in six of each class of six or more does. Training pictures that nearly equal one that
+    measures are removed, as the same photograph may stand in two galleries. Classes with fewer than
+    `min_images_per_class` training images are left out.
+
+    Raises UserError if there is nothing to train on, or nothing in `validation` to choose by.
     """
     sources = [*galleries, validation] if validation else list(galleries)
-    pictures, splits, source = _usable(sources, recipe, progress)
+    rows = _usable_rows(galleries) + (_usable_rows([validation], "--validation ") if validation else [])
+    pictures, splits, source = _join(sources, rows, recipe, progress)
     rng = np.random.default_rng(recipe.seed)
     if validation:
         judged = source == len(galleries)
         held_out = judged | np.isin(pictures.classes, pictures.classes[judged])
     else:
-        share = recipe.validation_classes
-        held_out = judged = np.isin(pictures.classes, _held_out(pictures.classes, pictures.types, share, rng))
+        held_out = judged = np.isin(pictures.classes, _held_out(pictures.classes, pictures.types, recipe, rng))
     val = (splits == "val") & ~held_out & recipe.measure_loss
     if recipe.measure_loss and not val.any():
         val = _one_in_six(pictures.classes, rng) & ~held_out
@@ -104,27 +126,39 @@ def training_data(
             f"{len(classes)} classes have {recipe.min_images_per_class} or more training pictures: expected at least 2;"
             " lower min_images_per_class or give more pictures."
         )
-    train &= np.isin(pictures.classes, classes)
-    val &= np.isin(pictures.classes, classes)
-    what = pictures.classes if recipe.labels == "class" else pictures.types
+    small = (train | val) & ~np.isin(pictures.classes, classes)
+    train &= ~small
+    val &= ~small
+    what = LABELS[recipe.labels](pictures)
     names = np.unique(what[train])
     if recipe.loss != "none" and len(names) < 2:
         raise UserError(f"labels {recipe.labels}: expected pictures of at least 2, found only {', '.join(names)}.")
     labels = np.where(np.isin(what, names), np.searchsorted(names, what), -1)
     pictures = replace(pictures, labels=labels)
-    return TrainingData(pictures[train], pictures[val], pictures[judged], names, n_duplicates, n_over_cap)
+    return TrainingData(
+        pictures[train], pictures[val], pictures[judged], names, n_duplicates, n_over_cap,
+        len(np.unique(pictures.classes[small])), int(small.sum()),
+    )  # fmt: skip
 
 
-def _usable(
-    galleries: Sequence[Gallery], recipe: Recipe, progress: Progress
-) -> tuple[Pictures, np.ndarray, np.ndarray]:
-    """The pictures that may train or choose, their splits, and the number of the gallery of each."""
-    rows = [np.flatnonzero(~g.table["split"].isin(["query", "index"]) & (g.training_classes != "")) for g in galleries]
+def _usable_rows(galleries: Sequence[Gallery], option: str = "") -> list[np.ndarray]:
+    """For each gallery the row numbers of the images that may train or choose."""
+    rows = [
+        np.flatnonzero(gallery.table["split"].isin(TRAINING_SPLITS) & (gallery.training_classes != ""))
+        for gallery in galleries
+    ]
     if not sum(map(len, rows)):
         raise UserError(
-            f"{', '.join(g.name for g in galleries)}: expected pictures of split train (or of none) with class names,"
-            " found none."
+            f"{option}{', '.join(gallery.name for gallery in galleries)}: expected pictures of split train or val (or"
+            " of none) with class names, found none; change split or class_name of some."
         )
+    return rows
+
+
+def _join(
+    galleries: Sequence[Gallery], rows: Sequence[np.ndarray], recipe: Recipe, progress: Progress
+) -> tuple[Pictures, np.ndarray, np.ndarray]:
+    """The images of these rows, their splits, and the number of the gallery of each."""
 
     def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
         return np.concatenate([part[usable] for part, usable in zip(parts, rows, strict=True)])
@@ -147,14 +181,46 @@ def _within_cap(classes: np.ndarray, train: np.ndarray, cap: int, rng: np.random
     return chosen
 
 
-def _held_out(classes: np.ndarray, types: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """A share of the classes of each object type, among those of at least two pictures."""
-    chosen: list[str] = []
+def _held_out(classes: np.ndarray, types: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> list[str]:
+    """Classes to hold out, drawn at random among those of at least two images; see `_quotas` for how many of each type.
+
+    Two classes always stay for training. Fewer than LEAST_HELD_OUT cannot be scored, so that then none is held out.
+    """
+    drawn, n_classes = [], []
     for object_type in np.unique(types):
         names, counts = np.unique(classes[types == object_type], return_counts=True)
-        names = names[counts >= 2]
-        chosen += list(rng.permutation(names)[: round(share * len(names))])
-    return np.array(chosen)
+        drawn.append(rng.permutation(names[counts >= 2]).tolist())
+        n_classes.append(len(drawn[-1]))
+    quotas = _quotas(np.array(n_classes), recipe.validation_classes)
+    names, counts = np.unique(classes, return_counts=True)
+    trainable = set(names[counts >= recipe.min_images_per_class].tolist())
+    chosen: list[str] = []
+    for name in (name for names, quota in zip(drawn, quotas, strict=True) for name in names[:quota]):
+        if name not in trainable or len(trainable) > 2:
+            trainable.discard(name)
+            chosen.append(name)
+    return chosen if len(chosen) >= LEAST_HELD_OUT else []
+
+
+def _quotas(n_classes: np.ndarray, share: float) -> np.ndarray:
+    """How many classes of each object type are held out, (T,) int for (T,) numbers of classes.
+
+    The share of each type, rounded. Types that this rounds to none are taken together: as many of them as their common
+    share gives hold out one class, those with the most classes first. If the share is above zero, at least
+    LEAST_HELD_OUT classes are held out in all.
+
+    >>> _quotas(np.array([20, 5, 5, 5, 1]), 0.1).tolist()
+    [2, 1, 1, 0, 0]
+    >>> _quotas(np.array([1, 5]), 0.1).tolist()
+    [0, 2]
+    """
+    quotas = np.round(share * n_classes).astype(int)
+    small = np.flatnonzero(quotas == 0)
+    n_more = round(share * n_classes[small].sum())
+    quotas[small[np.argsort(-n_classes[small], kind="stable")[:n_more]]] = 1
+    while share > 0 and quotas.sum() < min(LEAST_HELD_OUT, n_classes.sum()):
+        quotas[np.argmax(n_classes - quotas)] += 1
+    return quotas
 
 
 def _one_in_six(classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:

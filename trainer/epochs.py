@@ -15,10 +15,9 @@ from trainer.core.backbones import load_backbone
 from trainer.core.checkpoint import record_metrics, save_checkpoint
 from trainer.core.head import Head, HeadConfig
 from trainer.data import TrainingData
+from trainer.output_folder import EPOCHS_DIR
 from trainer.recipe import Recipe
 from trainer.validation import validate
-
-EPOCHS_DIR = "epochs"
 
 
 class KeptEpochs:

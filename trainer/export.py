@@ -17,6 +17,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import numpy as np
 import torch
@@ -28,7 +29,6 @@ from trainer.core.errors import UserError
 from trainer.core.store import whole_file
 from trainer.deployed import DeployedEmbedder
 
-FORMATS = ("torchscript", "onnx", "kaggle")
 LEAST_COSINE = 0.999
 OPERATOR_SET = 18
 ONNX_MAX_BYTES = 2_000_000_000  # protobuf ends at 2 GiB
@@ -48,10 +48,9 @@ def run(checkpoint: Checkpoint, format: str, out: Path) -> Path:
         raise ExportError(f"--format {format}: expected one of {', '.join(FORMATS)}.")
     embedder = Embedder(checkpoint)
     module = DeployedEmbedder(embedder.backbone(), checkpoint.load_head())
-    write = {"torchscript": _torchscript, "onnx": _onnx, "kaggle": _kaggle}[format]
     with whole_file(out) as part:
         try:
-            write(module, part)
+            FORMATS[format].write(module, part)
             cosine = least_cosine(open_exported(part, format), embedder)
         except UserError:
             raise
@@ -78,21 +77,28 @@ def run(checkpoint: Checkpoint, format: str, out: Path) -> Path:
 
 def open_exported(path: Path, format: str) -> Run:
     """What a file of this format computes, on the CPU."""
-    if format == "onnx":
-        import onnxruntime
+    return FORMATS[format].open(path)
 
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4  # what goes wrong is raised, and told once
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # beside busy processes it costs most
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        return lambda pictures: session.run(["embeddings"], {"pictures": pictures})[0]
+
+def _open_onnx(path: Path) -> Run:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what goes wrong is raised, and told once
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # beside busy processes it costs most
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return lambda pictures: session.run(["embeddings"], {"pictures": pictures})[0]
+
+
+def _open_kaggle(path: Path) -> Run:
+    with zipfile.ZipFile(path) as archive, archive.open(SUBMISSION) as file:
+        return _open_torchscript(file)
+
+
+def _open_torchscript(file: Path | IO[bytes]) -> Run:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # see _torchscript
-        if format == "kaggle":
-            with zipfile.ZipFile(path) as archive, archive.open(SUBMISSION) as file:
-                script = torch.jit.load(file, map_location="cpu")
-        else:
-            script = torch.jit.load(str(path), map_location="cpu")
+        script = torch.jit.load(str(file) if isinstance(file, Path) else file, map_location="cpu")
 
     def call(pictures: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
@@ -148,6 +154,20 @@ def _onnx(module: DeployedEmbedder, out: Path) -> None:
             module, (example,), out, dynamo=True, opset_version=OPERATOR_SET, dynamic_shapes={"pictures": sides},
             input_names=["pictures"], output_names=["embeddings"], external_data=False, verbose=False,
         )  # fmt: skip
+
+
+class Format(NamedTuple):
+    """How a file of a format is written, and how it is opened again to be checked."""
+
+    write: Callable[[DeployedEmbedder, Path], None]
+    open: Callable[[Path], Run]
+
+
+FORMATS = {
+    "torchscript": Format(_torchscript, _open_torchscript),
+    "onnx": Format(_onnx, _open_onnx),
+    "kaggle": Format(_kaggle, _open_kaggle),
+}
 
 
 def _pictures() -> Iterator[Image.Image]:

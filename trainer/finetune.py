@@ -30,7 +30,7 @@ from trainer.data import Pictures, TrainingData
 from trainer.loop import Plan, train
 from trainer.losses import ArcFace
 from trainer.objective import Objective, System
-from trainer.recipe import Recipe, Stage
+from trainer.recipe import HEAD_LOCKED, Recipe, Stage
 from trainer.samplers import batches_per_epoch, epoch_batches
 from trainer.validation import measures
 
@@ -115,7 +115,7 @@ def _stage(
     recipe: Recipe, stage: Stage, part: Part, data: TrainingData, head: Head, objective: Objective, encoder: Encoder,
     accelerator: Accelerator, key: str, state_dir: Path, progress: Progress,
 ) -> pd.DataFrame:  # fmt: skip
-    locked = stage.train == "backbone"
+    locked = HEAD_LOCKED[stage.train]
     for module in (head, objective):
         module.requires_grad_(not locked)
     if isinstance(head, WhitenedHead):
@@ -148,6 +148,7 @@ def _stage(
             inputs=lambda rows: _pixels(part, data.train.paths[rows.numpy()], pool).to(accelerator.device),
             measure=measure,
             parameters=groups,
+            learning_rate=stage.learning_rate,
             best_by=recipe.best_by,
             patience=recipe.patience,
             warmup_share=recipe.warmup_share,

@@ -7,9 +7,11 @@ are concatenated), fine-tuning where the recipe has stages, the figures on valid
 """
 
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -28,49 +30,82 @@ from trainer.initialise import initialise
 from trainer.loop import Plan, start, train
 from trainer.model_card import write_card
 from trainer.objective import Objective, System
+from trainer.output_folder import STATE_DIR, begin, check_output
 from trainer.recipe import Recipe
 from trainer.samplers import batches_per_epoch, epoch_batches
-from trainer.validation import measures, validate
+from trainer.validation import chosen_by, measures, validate
 
-STATE_DIR = "unfinished"
+VERSION = 1  # raise it when a change of the code changes what a run gives
 
 
 def run(
     recipe: Recipe, galleries: Sequence[Gallery], out: Path, progress: Progress = terminal,
-    validation: Gallery | None = None,
+    validation: Gallery | None = None, overwrite: bool = False,
 ) -> Path:  # fmt: skip
     """Train, keep the epoch that is best on the held-out classes, write the checkpoint to `out`.
 
-    `validation` is a gallery whose classes are held out instead of a share of the others'. A run that was killed goes
-    on where it was, if recipe, pictures and `out` are the same. Under `accelerate launch` or `torchrun` every process
-    calls this; the first one writes.
+    The checkpoint is named after the folder. `validation` is a gallery whose classes are held out instead of a share of
+    the others'. A run that was killed goes on where it was, if `out` and everything in `run_key` are the same. Under
+    `accelerate launch` or `torchrun` every process calls this; the first one writes.
+
+    Raises UserError if `out` holds anything of another run that would be overwritten, unless `overwrite` is true.
     """
+    key = run_key(recipe, galleries, validation)
+    check_output(out, key, overwrite)
     if recipe.finetune:
         stage_parts(recipe)  # what it refuses is told before the long work
     accelerator = start(recipe.mixed_precision, recipe.accumulate)
     first = accelerator.is_main_process
     with accelerator.main_process_first():  # the others then find the features in the cache
         data = training_data(galleries, recipe, progress if first else silent, validation)
+    if first:
+        begin(out, key)
+        _report_left_out(recipe, data)
+    accelerator.wait_for_everyone()
     torch.manual_seed(recipe.seed)
     config = HeadConfig(
         recipe.head, data.train.features.shape[1], recipe.dims, recipe.wide_dims, recipe.dropout, recipe.parallel
     )
     head = build_head(config)
     initialise(head, recipe, data.train)
-    key = digest({
-        "recipe": asdict(recipe), "backbone": backbone_fingerprint(recipe.backbone),
-        "pictures": [g.fingerprint for g in galleries],
-        "validation": validation.fingerprint if validation else "",
-    })  # fmt: skip
     kept = KeptEpochs(out, recipe, config, data)
     trainer = _Trainer(recipe, data, accelerator, out / STATE_DIR, key, kept, progress if first else silent)
     history, tuned = trainer.fit(head)
     if first:
-        _write(recipe, galleries, validation, data, out, head.cpu(), config, history, tuned)
+        trained_on = {
+            "galleries": [gallery.name for gallery in galleries],
+            **({"validation": [validation.name]} if validation else {}),
+            **data.summary(), "chosen_by": chosen_by(recipe, history), "key": key,
+        }  # fmt: skip
+        _write(recipe, trained_on, data, out, head.cpu(), config, history, tuned)
         kept.tidy(len(history))
         shutil.rmtree(out / STATE_DIR, ignore_errors=True)
     accelerator.wait_for_everyone()
     return out
+
+
+def run_key(recipe: Recipe, galleries: Sequence[Gallery], validation: Gallery | None = None) -> str:
+    """Changes with everything that changes the result of a run: the recipe, the weights of the backbone, and the
+    images, names, labels and splits of all galleries and of `validation`."""
+
+    def identity(gallery: Gallery) -> list[str]:
+        return [gallery.fingerprint, gallery.labels_fingerprint]
+
+    return digest({
+        "recipe": asdict(recipe), "backbone": backbone_fingerprint(recipe.backbone),
+        "galleries": [identity(gallery) for gallery in galleries],
+        "validation": identity(validation) if validation else [], "version": VERSION,
+    })  # fmt: skip
+
+
+def _report_left_out(recipe: Recipe, data: TrainingData) -> None:
+    if data.n_small_classes:
+        print(
+            f"{recipe.name}: left out of training, as their classes have fewer than {recipe.min_images_per_class}"
+            f" (min_images_per_class) training images: {data.n_small_class_images} in {data.n_small_classes}"
+            f" class{'es' * (data.n_small_classes > 1)}",
+            file=sys.stderr,
+        )
 
 
 class _Trainer:
@@ -148,10 +183,11 @@ class _Trainer:
                 {"params": head.parameters(), "lr": rate, "weight_decay": recipe.weight_decay},
                 {
                     "params": objective.parameters(),
-                    "lr": recipe.learning_rate * recipe.center_rate,
+                    "lr": rate * recipe.center_rate,
                     "weight_decay": 0.0,
                 },
             ],
+            learning_rate=rate,
             best_by=recipe.best_by,
             patience=recipe.patience,
             warmup_share=recipe.warmup_share,
@@ -164,17 +200,14 @@ class _Trainer:
 
 
 def _write(
-    recipe: Recipe, galleries: Sequence[Gallery], validation: Gallery | None, data: TrainingData, out: Path, head: Head,
-    config: HeadConfig, history: pd.DataFrame, tuned: Tuned | None,
+    recipe: Recipe, trained_on: dict[str, Any], data: TrainingData, out: Path, head: Head, config: HeadConfig,
+    history: pd.DataFrame, tuned: Tuned | None,
 ) -> None:  # fmt: skip
-    trained_on = {"galleries": [g.name for g in galleries], **data.summary()}
-    if validation:
-        trained_on["validation"] = [validation.name]
     backbone = tuned.backbone if tuned else recipe.backbone
     named = without_folders(recipe.backbone) if tuned else recipe.backbone  # its weights are in the checkpoint
     encoders = [tuned.encoder] if tuned else load_backbone(backbone).encoders
     checkpoint = save_checkpoint(
-        out, recipe.name, backbone, encoders, head, config,
+        out, out.resolve().name or recipe.name, backbone, encoders, head, config,
         {**asdict(recipe), "backbone": named, "trained_on": trained_on}, history, tuned.model if tuned else None,
     )  # fmt: skip
     record_metrics(checkpoint, "validation", validate(head, tuned.held_out if tuned else data.held_out, intervals=True))

@@ -7,6 +7,11 @@
 gives its pictures, so that it works where class names mean nothing.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import nn
@@ -14,9 +19,11 @@ from torch.nn import functional as F
 
 from trainer.core.backbones.classifier import imagenet_logits, imagenet_names
 from trainer.core.errors import UserError
-from trainer.data import TrainingData
 from trainer.language import encode_texts
-from trainer.recipe import Recipe
+
+if TYPE_CHECKING:  # the recipe takes its allowed names from GUIDANCE
+    from trainer.data import TrainingData
+    from trainer.recipe import Recipe
 
 
 class LanguageGuidance(nn.Module):
@@ -50,11 +57,15 @@ class LanguageGuidance(nn.Module):
 
 def class_embeddings(recipe: Recipe, data: TrainingData) -> np.ndarray:
     """(k, C, L) unit vectors of the classes' names; k = 1 for `expert`, `guidance_names` for `pseudo`."""
-    expert = recipe.guidance == "expert"
-    names = [[name] for name in data.label_names] if expert else pseudo_names(recipe, data)
+    names = GUIDANCE[recipe.guidance](recipe, data)
     texts = [f"A photo of a {name.replace('_', ' ')}" for sets in names for name in sets]
     vectors = encode_texts(texts, recipe.backbone)  # (C k, L)
     return np.ascontiguousarray(vectors.reshape(len(names), -1, vectors.shape[1]).transpose(1, 0, 2))
+
+
+def expert_names(recipe: Recipe, data: TrainingData) -> list[list[str]]:
+    """For each class its own name."""
+    return [[name] for name in data.label_names]
 
 
 def pseudo_names(recipe: Recipe, data: TrainingData) -> list[list[str]]:
@@ -70,3 +81,9 @@ def pseudo_names(recipe: Recipe, data: TrainingData) -> list[list[str]]:
     known = imagenet_names()
     best = [np.argsort(-shares[data.train.labels == label].mean(0)) for label in range(data.n_classes)]
     return [[known[number] for number in order[: recipe.guidance_names]] for order in best]
+
+
+GUIDANCE: dict[str, Callable[[Recipe, TrainingData], list[list[str]]]] = {
+    "expert": expert_names,
+    "pseudo": pseudo_names,
+}

@@ -3,13 +3,20 @@
 initialise(head, recipe, data.train)
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
 import numpy as np
 import torch
 from torch import nn
 
-from trainer.core.head import Head, WhitenedHead, fit_pca
-from trainer.data import Pictures
-from trainer.recipe import Recipe
+from trainer.core.head import Head, PcaHead, WhitenedHead, fit_pca
+
+if TYPE_CHECKING:  # the recipe takes its allowed names from INITS
+    from trainer.data import Pictures
+    from trainer.recipe import Recipe
 
 
 def initialise(head: Head, recipe: Recipe, train: Pictures) -> None:
@@ -19,17 +26,51 @@ def initialise(head: Head, recipe: Recipe, train: Pictures) -> None:
     """
     if isinstance(head, WhitenedHead):
         _set_whitening(head, recipe, train)
-        return
-    if recipe.init == "whitening":
-        weight, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
-        white = (train.features - mean) @ weight.T
-        fit_pca(head.linear, torch.from_numpy(white))
-        with torch.no_grad():
-            axes = head.linear.weight.clone()  # (E, D) of the whitened features
-            head.linear.weight.copy_(axes @ torch.from_numpy(weight))
-            head.linear.bias.copy_(-head.linear.weight @ torch.from_numpy(mean))
-    elif recipe.init == "pca" or recipe.head == "pca":
-        fit_pca(head.linear, torch.from_numpy(train.features))
+    elif isinstance(head, PcaHead) and recipe.init == "random":
+        _start_at_pca(head, recipe, train)
+    else:
+        INITS[recipe.init].start(head, recipe, train)
+
+
+def _leave(head: Head, recipe: Recipe, train: Pictures) -> None:
+    """PyTorch's own random values stay."""
+
+
+def _start_at_pca(head: Head, recipe: Recipe, train: Pictures) -> None:
+    fit_pca(head.linear, torch.from_numpy(train.features))
+
+
+def _start_at_whitening(head: Head, recipe: Recipe, train: Pictures) -> None:
+    weight, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
+    white = (train.features - mean) @ weight.T
+    fit_pca(head.linear, torch.from_numpy(white))
+    with torch.no_grad():
+        axes = head.linear.weight.clone()  # (E, D) of the whitened features
+        head.linear.weight.copy_(axes @ torch.from_numpy(weight))
+        head.linear.bias.copy_(-head.linear.weight @ torch.from_numpy(mean))
+
+
+def _centred(recipe: Recipe, train: Pictures) -> torch.Tensor:
+    return torch.from_numpy(train.features - train.features.mean(0))
+
+
+def _whitened(recipe: Recipe, train: Pictures) -> torch.Tensor:
+    weight, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
+    return torch.from_numpy((train.features - mean) @ weight.T)
+
+
+class Init(NamedTuple):
+    """`start` sets the head's weights; `reference` gives the features whose cosines `keep_similarities` preserves."""
+
+    start: Callable[[Head, Recipe, Pictures], None]
+    reference: Callable[[Recipe, Pictures], torch.Tensor]
+
+
+INITS = {
+    "random": Init(_leave, _centred),
+    "pca": Init(_start_at_pca, _centred),
+    "whitening": Init(_start_at_whitening, _whitened),
+}
 
 
 def _set_whitening(head: WhitenedHead, recipe: Recipe, train: Pictures) -> None:

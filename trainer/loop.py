@@ -3,9 +3,13 @@
 history = train(system, plan, accelerator, progress)        # leaves the best epoch's weights in the system
 """
 
+from __future__ import annotations
+
 import contextlib
 import copy
+import hashlib
 import json
+import operator
 import shutil
 import sys
 import time
@@ -23,10 +27,18 @@ from accelerate.utils import DistributedDataParallelKwargs
 
 from trainer.core.errors import UserError
 from trainer.core.progress import Progress
-from trainer.core.store import whole_file
+from trainer.core.store import digest, whole_file
 from trainer.objective import System
 
-LOWER_IS_BETTER = "val_loss"
+STATE_FILE = "state.json"
+OTHER_RUN = "{path} is of a run with other data or settings, or on other devices"
+# what chooses the epoch: a column of the history, and whether a value in it is better than another
+BEST_BY: dict[str, tuple[str, Callable[[float, float], bool]]] = {
+    "val_guie_mp5": ("val_guie_mp5", operator.gt),
+    "val_study_mp5": ("val_study_mp5", operator.gt),
+    "val_loss": ("val_loss", operator.lt),
+    "last": ("epoch", operator.gt),
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,7 @@ class Plan:
     inputs: Callable[[torch.Tensor], torch.Tensor]
     measure: Callable[[], dict[str, float]]
     parameters: list[dict[str, Any]]  # groups of AdamW
+    learning_rate: float  # the highest of the schedule, recorded in the history times the schedule's factor
     best_by: str
     patience: int
     warmup_share: float
@@ -75,13 +88,18 @@ def is_first_process() -> bool:
 
 
 def train(system: System, plan: Plan, accelerator: Accelerator, progress: Progress) -> pd.DataFrame:
-    """One row an epoch. Resumes from `plan.state_dir` where that holds a state of the same plan, finished or not, and
-    replaces any other; stops after `patience` epochs without a better one."""
+    """One row an epoch; its `learning_rate` is that of the epoch's last step.
+
+    Resumes from `plan.state_dir` where that holds a state of the same plan, finished or not, and replaces any other or
+    damaged one, which one line says; stops after `patience` epochs without a better one.
+    """
     optimiser = torch.optim.AdamW(plan.parameters)
     steps = max(1, plan.epochs * -(-plan.steps_per_epoch // accelerator.gradient_accumulation_steps))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: rate(step, steps, plan.warmup_share, plan.final_rate_share)
-    )
+
+    def factor(step: int) -> float:
+        return rate(step, steps, plan.warmup_share, plan.final_rate_share)
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
     wrapped, optimiser, schedule = accelerator.prepare(system, optimiser, schedule)
     run = _Run(plan, system, accelerator)
     run.resume()
@@ -96,7 +114,8 @@ def train(system: System, plan: Plan, accelerator: Accelerator, progress: Progre
         torch.manual_seed(plan.seed * 100_003 + epoch)
         terms = _epoch(wrapped, plan, epoch, accelerator, optimiser, schedule)
         system.eval()
-        row = {"epoch": epoch, **terms, **plan.measure(), "learning_rate": float(schedule.get_last_lr()[0])}
+        last_step = schedule.scheduler.last_epoch - 1  # the schedule already holds the next step
+        row = {"epoch": epoch, **terms, **plan.measure(), "learning_rate": plan.learning_rate * factor(last_step)}
         run.keep(epoch)  # before the state that says that this epoch is over
         run.add({**row, "time_s": time.perf_counter() - begin})
         if run.has_waited_long_enough():
@@ -149,7 +168,7 @@ class _Run:
         self.best_epoch = 0
         self.finished = False
         # A state holds the weights as one process or several wrap them.
-        self.key = f"{plan.key} in {accelerator.num_processes} processes"
+        self.key = f"{plan.key} in {accelerator.num_processes} processes on {accelerator.device.type}"
 
     def keep(self, epoch: int) -> None:
         if self.plan.keep and self.accelerator.is_main_process:
@@ -164,13 +183,9 @@ class _Run:
 
     def _is_best(self, row: dict[str, float]) -> bool:
         """Where nothing is held out there is nothing to choose by, and the last epoch is kept."""
-        by = self.plan.best_by
-        if by == "last":
-            return True
-        best = self.history[self.best_epoch - 1][by] if self.best_epoch else np.nan
-        if np.isnan(best):
-            return True
-        return row[by] < best if by == LOWER_IS_BETTER else row[by] > best
+        column, better = BEST_BY[self.plan.best_by]
+        best = self.history[self.best_epoch - 1][column] if self.best_epoch else np.nan
+        return bool(np.isnan(best)) or better(row[column], best)
 
     def has_waited_long_enough(self) -> bool:
         return 0 < self.plan.patience <= len(self.history) - self.best_epoch
@@ -186,26 +201,32 @@ class _Run:
         part = folder / ("finished" if self.finished else f"epoch-{len(self.history)}")
         if not self.finished:
             self.accelerator.save_state(str(part))
+            self.accelerator.wait_for_everyone()  # each process has a file of its own in it
         if self.accelerator.is_main_process:
             part.mkdir(parents=True, exist_ok=True)
             torch.save(self.best, part / "best.pt")
-            with whole_file(folder / "state.json") as file:
-                state = {"key": self.key, "part": part.name, "history": self.history, "best_epoch": self.best_epoch}
-                file.write_text(json.dumps(state))
+            state = {"key": self.key, "part": part.name, "history": self.history, "best_epoch": self.best_epoch,
+                     "files": _file_digests(part)}  # fmt: skip
+            with whole_file(folder / STATE_FILE) as file:
+                file.write_text(json.dumps({**state, "digest": digest(state)}))
             for old in folder.iterdir():
                 if old.is_dir() and old != part:
                     shutil.rmtree(old)
         self.accelerator.wait_for_everyone()
 
     def resume(self) -> None:
+        """Go on from the state on disk. A state of another run and a damaged one are removed, and one line says so."""
         folder = self.plan.state_dir
-        if folder is None or not (folder / "state.json").is_file():
+        if folder is None or not folder.exists():
             return
-        state = json.loads((folder / "state.json").read_text())
+        state, problem = _read_state(folder, self.key)
         self.accelerator.wait_for_everyone()  # all have read it
-        if state["key"] != self.key:
+        if problem:
+            self.accelerator.print(f"{self.plan.name}: {problem}; training starts anew", file=sys.stderr)
             if self.accelerator.is_main_process:
                 shutil.rmtree(folder)
+            self.accelerator.wait_for_everyone()  # before the first epoch is saved there
+        if not state:
             return
         part = folder / state["part"]
         self.finished = part.name == "finished"
@@ -215,3 +236,34 @@ class _Run:
         self.history, self.best_epoch = state["history"], state["best_epoch"]
         if not self.finished:
             self.accelerator.print(f"{self.plan.name}: going on after epoch {len(self.history)}", file=sys.stderr)
+
+
+def _read_state(folder: Path, key: str) -> tuple[dict[str, Any], str]:
+    """The state in a folder, empty if there is none or it cannot be used, and then the reason.
+
+    Every file is compared with its digest before anything is loaded, so that a damaged state leaves the system as it
+    was.
+    """
+    path = folder / STATE_FILE
+    if not path.exists():  # killed before the first epoch was saved
+        return {}, ""
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+        if state["key"] != key:
+            return {}, OTHER_RUN.format(path=path)
+        if state.pop("digest", "") != digest(state):
+            return {}, f"{path} is damaged"
+        if state["files"] != _file_digests(folder / state["part"]):
+            return {}, f"the unfinished state in {folder / state['part']} is damaged"
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        return {}, f"{path} is damaged ({type(error).__name__})"
+    return state, ""
+
+
+def _file_digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a folder by its relative path."""
+    digests = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests

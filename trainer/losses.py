@@ -11,6 +11,11 @@
 | `multi_similarity` | Multi-Similarity with its miner (Wang et al., CVPR 2019, equations 8 to 10) |
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from pytorch_metric_learning.losses import MultiSimilarityLoss, SubCenterArcFaceLoss
@@ -19,15 +24,18 @@ from pytorch_metric_learning.utils.common_functions import TorchInitWrapper
 from torch import nn
 from torch.nn import functional as F
 
-from trainer.recipe import Recipe
+if TYPE_CHECKING:  # the recipe takes its allowed names from LOSSES
+    from trainer.recipe import Recipe
 
 SIZE_POWER = -0.25  # lambda of Ha et al.
 
 
-def build_loss(recipe: Recipe, dims: int, class_sizes: np.ndarray) -> nn.Module:
+def build_loss(recipe: Recipe, dims: int, class_sizes: np.ndarray) -> ArcFace | MinedMultiSimilarity:
     """`class_sizes` (C,): training pictures of each class."""
-    if recipe.loss == "multi_similarity":
-        return MinedMultiSimilarity()
+    return LOSSES[recipe.loss](recipe, dims, class_sizes)
+
+
+def _arcface(recipe: Recipe, dims: int, class_sizes: np.ndarray) -> ArcFace:
     largest = recipe.largest_margin_rad or recipe.margin_rad
     margins = margins_by_class_size(class_sizes, recipe.margin_rad, largest)
     return ArcFace(torch.from_numpy(margins), dims, recipe.scale, recipe.sub_centers)
@@ -53,6 +61,7 @@ class ArcFace(SubCenterArcFaceLoss):
     """
 
     margins_rad: torch.Tensor
+    needs_positives = False  # whether it compares the images of a batch with each other
 
     def __init__(self, margins_rad: torch.Tensor, dims: int, scale: float = 30.0, sub_centers: int = 1) -> None:
         super().__init__(
@@ -80,6 +89,8 @@ class ArcFace(SubCenterArcFaceLoss):
 class MinedMultiSimilarity(nn.Module):
     """Multi-Similarity over the pairs that its miner finds hard; alpha 2, beta 50, lambda 0.5, epsilon 0.1."""
 
+    needs_positives = True
+
     def __init__(self) -> None:
         super().__init__()
         self.loss = MultiSimilarityLoss(alpha=2, beta=50, base=0.5)
@@ -89,6 +100,16 @@ class MinedMultiSimilarity(nn.Module):
         with torch.autocast(embeddings.device.type, enabled=False):
             embeddings = embeddings.float()
             return self.loss(embeddings, labels, self.miner(embeddings, labels))
+
+
+def _multi_similarity(recipe: Recipe, dims: int, class_sizes: np.ndarray) -> MinedMultiSimilarity:
+    return MinedMultiSimilarity()
+
+
+LOSSES: dict[str, Callable[[Recipe, int, np.ndarray], ArcFace | MinedMultiSimilarity]] = {
+    "arcface": _arcface,
+    "multi_similarity": _multi_similarity,
+}
 
 
 def kept_similarities(embeddings: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:

@@ -1,25 +1,23 @@
 """The README.md of a checkpoint: what it is, how to make it again, how it does. Written from its own files."""
 
+import json
+import shlex
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import yaml
 
 from trainer.core.checkpoint import Checkpoint
 from trainer.core.diagnosis import diagnose
 from trainer.core.evaluation import METRICS
+from trainer.core.head import HEADS
 from trainer.core.store import whole_file
+from trainer.recipe import read_recipe, recipe_names
+from trainer.validation import how_chosen
 
-HEADS = {
-    "pca": "PCA to {dims} numbers; nothing is trained",
-    "linear": "dropout and one linear layer to {dims} numbers",
-    "wide_linear": "dropout, a linear layer to {wide_dims} and average pooling to {dims} numbers",
-    "bn_linear": "BatchNorm, dropout and one linear layer to {dims} numbers",
-    "bn_wide_linear": "BatchNorm, dropout, a linear layer to {wide_dims} and average pooling to {dims} numbers",
-    "plain_bn_linear": "BatchNorm without scale and shift, dropout and one linear layer to {dims} numbers",
-    "whitened_linear": "fixed whitening and PCA to {wide_dims}, dropout and one linear layer to {dims} numbers",
-    "averaged_linear": "the mean of {parallel} parallel layers of dropout and linear to {dims} numbers",
-    "concat_pca": "{parallel} linear layers of {wide_dims} numbers side by side, then PCA to {dims}",
-}
+# What `trained_on` in config.json holds besides whole numbers.
+TYPES = {"galleries": list, "validation": list, "chosen_by": str, "key": str}
 
 
 def write_card(checkpoint: Checkpoint) -> None:
@@ -31,9 +29,9 @@ def write_card(checkpoint: Checkpoint) -> None:
 def _card(checkpoint: Checkpoint) -> str:
     recipe = {key: value for key, value in checkpoint.recipe.items() if key != "trained_on"}
     data = checkpoint.recipe.get("trained_on")
-    if not isinstance(data, dict) or not all(isinstance(n, int | list) for n in data.values()):
+    if not isinstance(data, dict) or not all(type(value) is TYPES.get(key, int) for key, value in data.items()):
         data = {}  # a checkpoint of somebody else may keep its record in another way
-    head = HEADS[checkpoint.head.kind].format_map(asdict(checkpoint.head))
+    head = HEADS[checkpoint.head.kind].description.format_map(asdict(checkpoint.head))
     trained = checkpoint.trains_backbone
     galleries = " and ".join(data.get("galleries", [])) or "unknown galleries"
     return f"""---
@@ -51,13 +49,13 @@ Trained parameters: {checkpoint.parameters:,}. {"The" if trained else "No"} back
 {data.get("train_images", 0):,} pictures of {data.get("train_classes", 0):,} classes from {galleries}
 (their query and index pictures untouched), after removing {data.get("near_duplicates_removed", 0)} near-duplicates of
 validation pictures. Held out to choose the epoch and between recipes: {data.get("held_out_images", 0):,} pictures of
-{data.get("held_out_classes", 0)} classes.
+{data.get("held_out_classes", 0)} classes.{_notes(recipe, data)}
 
 ## Make it again
 
-    python -m trainer fit {checkpoint.name} --gallery {" ".join(data.get("galleries", ["SRC"]))} --out {checkpoint.name}
+    {_command(checkpoint.name, recipe, data)}
 
-(give the galleries by their paths), with this recipe:
+(give the galleries by their paths), with this recipe{_recipe_note(recipe)}:
 
 ```yaml
 {yaml.safe_dump(recipe, sort_keys=False).strip()}
@@ -86,6 +84,47 @@ held-out classes, every picture a query once, as `fit` left them in `metrics.jso
 The backbone learnt from ImageNet photographs. Pictures unlike its training data (documents, screenshots, medical or
 satellite images) fall where they may, and people in pictures are not what it was made for.
 """
+
+
+def _notes(recipe: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """What chose the epoch, and which classes were too small; older records say neither."""
+    notes = [how_chosen(recipe, data)]
+    if data.get("small_classes_left_out"):
+        notes.append(
+            f"Left out: {data.get('images_of_small_classes_left_out', 0):,} images of"
+            f" {data['small_classes_left_out']:,} classes with fewer than {recipe.get('min_images_per_class')} training"
+            " images."
+        )
+    return "".join(f"\n{note}" for note in notes if note)
+
+
+def _recipe_file(recipe: Mapping[str, Any]) -> str:
+    return f"{recipe.get('name')}.yaml"
+
+
+def _recipe_note(recipe: Mapping[str, Any]) -> str:
+    return "" if recipe.get("name") in recipe_names() else f", saved as `{_recipe_file(recipe)}`"
+
+
+def _command(name: str, recipe: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """The call of `fit` that gives this checkpoint again."""
+    bundled = recipe.get("name") in recipe_names()
+    changes = _changes(recipe) if bundled else []
+    words = ["fit", str(recipe["name"]) if bundled else _recipe_file(recipe)]
+    words += ["--gallery", *data.get("galleries", ["SRC"])]
+    for option, values in (("--validation", data.get("validation", [])), ("--out", [name]), ("--set", changes)):
+        words += [option, *values] if values else []
+    return f"python -m trainer {shlex.join(map(str, words))}"
+
+
+def _changes(recipe: Mapping[str, Any]) -> list[str]:
+    """`key=value` for everything in which a recipe differs from the bundled one of its name."""
+    bundled = json.loads(json.dumps(asdict(read_recipe(str(recipe["name"])))))
+    return [
+        f"{key}={yaml.safe_dump(value, default_flow_style=True, width=10_000).removesuffix('...' + chr(10)).strip()}"
+        for key, value in recipe.items()
+        if key in bundled and value != bundled[key]
+    ]
 
 
 def _validation_note(checkpoint: Checkpoint) -> str:

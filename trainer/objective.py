@@ -4,7 +4,10 @@ system = System(head, Objective(recipe, data, dims), data.train, encoder=None)
 terms = system(inputs, rows)         # {"loss": ..., "main": ..., ...}, of the whole batch over all processes
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,11 +16,13 @@ from torch.nn import functional as F
 
 from trainer.core.head import Head, WhitenedHead
 from trainer.core.shared import whole_batch
-from trainer.data import TrainingData
 from trainer.guidance import LanguageGuidance, class_embeddings
-from trainer.initialise import whitening
+from trainer.initialise import INITS
 from trainer.losses import ArcFace, build_loss, kept_similarities
-from trainer.recipe import Recipe
+
+if TYPE_CHECKING:  # the recipe takes its allowed names from CENTERS
+    from trainer.data import TrainingData
+    from trainer.recipe import Recipe
 
 
 def in_use(function: Callable[[torch.Tensor], torch.Tensor], head: nn.Module, features: np.ndarray) -> torch.Tensor:
@@ -46,11 +51,14 @@ class Objective(nn.Module):
         if recipe.keep_similarities:
             reference = F.normalize(_reference(recipe, data, head), dim=1)
         self.register_buffer("reference", reference, persistent=False)
-        if recipe.centers == "class_means":
-            self._start_at_class_means(in_use(head, head, data.train.features).cpu())
+        CENTERS[recipe.centers](self, head, data.train.features)
 
-    def _start_at_class_means(self, embeddings: torch.Tensor) -> None:
+    def leave_centers(self, head: Head, features: np.ndarray) -> None:
+        """The loss's own random class centres stay."""
+
+    def start_at_class_means(self, head: Head, features: np.ndarray) -> None:
         """Class centres where the untrained head puts the classes; sub-centres near each other around that."""
+        embeddings = in_use(head, head, features).cpu()
         assert isinstance(self.main, ArcFace)  # the recipe sees to that
         means = torch.zeros(self.main.num_classes, embeddings.shape[1]).index_add(0, self.labels, embeddings)
         centers = F.normalize(means, dim=1).repeat_interleave(self.recipe.sub_centers, dim=0)  # (C k, E)
@@ -68,7 +76,7 @@ class Objective(nn.Module):
         labels = self.labels[rows]
         terms = {"train_loss": self.main(embeddings, labels)}
         total = terms["train_loss"]
-        if self.recipe.loss == "multi_similarity":
+        if self.main.needs_positives:
             terms["anchors_with_positive"] = share_with_positive(labels)
         if self.recipe.keep_similarities:
             terms["keep_loss"] = kept_similarities(embeddings, self.reference[rows])
@@ -79,6 +87,12 @@ class Objective(nn.Module):
         return {"total": total, **{name: term.detach() for name, term in terms.items()}}
 
 
+CENTERS: dict[str, Callable[[Objective, Head, np.ndarray], None]] = {
+    "random": Objective.leave_centers,
+    "class_means": Objective.start_at_class_means,
+}
+
+
 def share_with_positive(labels: torch.Tensor) -> torch.Tensor:
     """Share of a batch's pictures that another one shares the class of: without it a pair loss can only push apart."""
     return (torch.bincount(labels)[labels] > 1).float().mean()
@@ -86,13 +100,9 @@ def share_with_positive(labels: torch.Tensor) -> torch.Tensor:
 
 def _reference(recipe: Recipe, data: TrainingData, head: Head) -> torch.Tensor:
     """(n, D) features whose cosines shall be kept: centred, and whitened where the head starts from that."""
-    features = data.train.features
     if isinstance(head, WhitenedHead):
-        return in_use(head.whitened, head, features).cpu()
-    if recipe.init != "whitening":
-        return torch.from_numpy(features - features.mean(0))
-    weight, mean = whitening(features, data.train.labels, recipe.whitening_shrinkage)
-    return torch.from_numpy((features - mean) @ weight.T)
+        return in_use(head.whitened, head, data.train.features).cpu()
+    return INITS[recipe.init].reference(recipe, data.train)
 
 
 class System(nn.Module):
@@ -102,7 +112,7 @@ class System(nn.Module):
         super().__init__()
         self.head, self.objective, self.encoder = head, objective, encoder
 
-    def train(self, mode: bool = True) -> "System":
+    def train(self, mode: bool = True) -> System:
         """A locked head stays as it is in use: BatchNorm would go on counting, and dropout would blur its target."""
         super().train(mode)
         if not any(parameter.requires_grad for parameter in self.head.parameters()):

@@ -14,20 +14,29 @@ from typing import Any
 import yaml
 
 from trainer.core.errors import UserError
-from trainer.core.head import KINDS
+from trainer.core.head import HEADS
+from trainer.data import LABELS
+from trainer.guidance import GUIDANCE
+from trainer.initialise import INITS
+from trainer.loop import BEST_BY
+from trainer.losses import LOSSES
+from trainer.objective import CENTERS
+from trainer.samplers import SAMPLERS
 
 RECIPES_DIR = Path(__file__).parent / "recipes"
+# field: allowed values, which are the keys of the registry that implements them; `none` switches a part off
 CHOICES = {
-    "head": KINDS,
-    "init": ("random", "pca", "whitening"),
-    "loss": ("none", "arcface", "multi_similarity"),
-    "labels": ("class", "object_type"),
-    "guidance": ("none", "expert", "pseudo"),
-    "sampler": ("shuffle", "by_class", "by_type"),
-    "mixed_precision": ("no", "bf16", "fp16"),
-    "best_by": ("val_guie_mp5", "val_study_mp5", "val_loss", "last"),
-    "centers": ("random", "class_means"),
+    "head": tuple(HEADS),
+    "init": tuple(INITS),
+    "loss": ("none", *LOSSES),
+    "labels": tuple(LABELS),
+    "guidance": ("none", *GUIDANCE),
+    "sampler": tuple(SAMPLERS),
+    "mixed_precision": ("no", "bf16", "fp16"),  # accelerate's own names
+    "best_by": tuple(BEST_BY),
+    "centers": tuple(CENTERS),
 }
+HEAD_LOCKED = {"backbone": True, "both": False}  # by what a stage of fine-tuning trains
 # field: lowest and highest allowed value
 RANGES = {
     "dims": (1, 64),
@@ -87,8 +96,8 @@ class Stage:
         _check_types(self, "recipe: finetune.")
         unset = {name for name, value in (("size_px", 0), ("margin_rad", -1)) if getattr(self, name) == value}
         _check_ranges(self, "recipe: finetune.", {k: v for k, v in STAGE_RANGES.items() if k not in unset})
-        if self.train not in ("backbone", "both"):
-            raise UserError(f"recipe: finetune.train is {self.train!r}: expected backbone or both.")
+        if self.train not in HEAD_LOCKED:
+            raise UserError(f"recipe: finetune.train is {self.train!r}: expected {' or '.join(HEAD_LOCKED)}.")
 
 
 @dataclass(frozen=True)
@@ -128,20 +137,24 @@ class Recipe:
     weight_decay: float = 1e-4
     warmup_share: float = 0.1  # of all steps; a cosine follows
     mixed_precision: str = "no"
-    best_by: str = "val_guie_mp5"  # which epoch is kept; `last` is also what happens where nothing is held out
+    best_by: str = (
+        "val_guie_mp5"  # which epoch is kept; where this cannot be measured, the last one is, and `fit` says so
+    )
     patience: int = 0  # epochs without a better one after which training stops; 0: never
     keep_epochs: int = 0  # the start, every so many epochs and the last stay as checkpoints in `epochs/`; 0: none do
     soup: int = 1  # trainings from the same start whose weights are averaged
     min_images_per_class: int = 2
     max_images_per_class: int = 1_000_000
     measure_loss: bool = True  # keep some pictures of the training classes apart; False trains on them too
-    validation_classes: float = 0.1  # share of each type's classes that is held out to choose by
+    validation_classes: float = 0.1  # share of the classes that is held out to choose by, across object types
     seed: int = 0
     finetune: tuple[Stage, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.finetune, list):
             object.__setattr__(self, "finetune", tuple(map(_stage, self.finetune)))
+        if self.mixed_precision is False:  # YAML reads a bare `no` as false
+            object.__setattr__(self, "mixed_precision", "no")
         _check_types(self, "recipe: ")
         _check_ranges(self, "recipe: ", RANGES)
         if Path(self.name).name != self.name or self.name in ("", ".."):  # `reproduce` makes a folder of it

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from trainer.core.errors import UserError, first_few
 from trainer.core.store import whole_file
 
 METRICS = {"study_mp5": "study mP@5", "guie_mp5": "GUIE mP@5", "recall_at_1": "recall@1"}
@@ -17,6 +18,26 @@ CAPTION = (
     " types; ours from {judged} after training on {trained}. They stand beside each other to show which systems were"
     " tried, not to be compared: other pictures, other numbers of pictures, other classes."
 )
+
+
+FILES = ("table.json", "table.csv", "table.md", "figure.svg", "figure.png")
+
+
+def check_report(out: Path, key: str) -> None:
+    """Raise UserError if a report would overwrite files that are not a report of the same galleries.
+
+    `key` changes with the galleries and their labels; a report records it.
+    """
+    found = [name for name in FILES if (out / name).exists()]
+    try:
+        report = json.loads((out / "table.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        report = {}
+    if found and not (isinstance(report, dict) and report.get("key") == key):
+        raise UserError(
+            f"--out {out}: expected a new or empty folder, or one begun with the same images and labels, found"
+            f" {first_few(found)}; choose another folder, or add --overwrite."
+        )
 
 
 def write_report(report: dict[str, Any], out: Path) -> None:
@@ -64,15 +85,19 @@ def as_csv(report: dict[str, Any]) -> str:
         for gallery, result in row["results"].items():
             ends = [end for metric in METRICS for end in (result["intervals"][metric] or ("", ""))]
             writer.writerow([
-                row["row"], row["system"], row["study_mp5"], row["ran"], row["ran"] != row["recipe"], row["backbone"],
+                row["row"], row["system"], row["study_mp5"], row["ran"], _is_twin(row), row["backbone"],
                 gallery, *(result[metric] for metric in METRICS), *ends, result["n_images"], result["n_queries"],
                 row["time_s"],
             ])  # fmt: skip
     return text.getvalue()
 
 
+def _is_twin(row: dict[str, Any]) -> bool:
+    return row["twin"] != row["recipe"] and row["ran"] == row["twin"]
+
+
 def _ran(row: dict[str, Any]) -> str:
-    twin = "" if row["ran"] == row["recipe"] else ", the offline twin"
+    twin = ", the offline twin" if _is_twin(row) else ""
     return f"`{row['ran']}` on {row['backbone']}{twin}"
 
 
@@ -116,4 +141,4 @@ def _draw(report: dict[str, Any], out: Path) -> None:
 
 
 def _plain(row: dict[str, Any]) -> str:
-    return f"ran: {row['ran']}" + ("" if row["ran"] == row["recipe"] else " (offline twin)")
+    return f"ran: {row['ran']}" + (" (offline twin)" if _is_twin(row) else "")

@@ -8,13 +8,14 @@ says so. A row that is done is not done again, so that a run that was cut short 
 
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from trainer import fit
-from trainer.core.backbones import backbone_fingerprint, weights_available
+from trainer.core.backbones import weights_available
 from trainer.core.checkpoint import open_checkpoint, record_metrics
 from trainer.core.diagnosis import diagnose
 from trainer.core.embedder import gallery_embeddings
@@ -24,10 +25,11 @@ from trainer.core.gallery import Gallery
 from trainer.core.progress import Progress, terminal
 from trainer.core.store import digest, whole_file
 from trainer.model_card import write_card
+from trainer.output_folder import check_output
 from trainer.recipe import Recipe, read_recipe
-from trainer.report import write_report
+from trainer.report import check_report, write_report
 
-VERSION = 1  # raise it when training or evaluation changes what a row says
+VERSION = 1  # raise it when evaluation changes what a row says; `fit.VERSION` stands for training
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,14 @@ TABLE_1 = (
 
 
 def run(
-    galleries: Sequence[Gallery], out: Path, recipes: Sequence[str] = (), progress: Progress = terminal
-) -> dict[str, Any]:
+    galleries: Sequence[Gallery], out: Path, recipes: Sequence[str] = (), progress: Progress = terminal,
+    overwrite: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     """Train on all galleries, evaluate on those with query and index pictures, write table and figure to `out`.
 
-    `recipes` stand in place of Table 1 where they are given. Raises UserError where no gallery has query and index.
+    `recipes` stand in place of Table 1 where they are given. Raises UserError if no gallery has query and index, if two
+    recipes have the same name, or if `out` holds rows or tables of other galleries or recipes, unless `overwrite` is
+    true.
     """
     judged = [gallery for gallery in galleries if protocol(gallery).split]
     if not judged:
@@ -67,12 +72,18 @@ def run(
             f"reproduce: expected a gallery with pictures of split query and index, or test, to judge by, found none in"
             f" {', '.join(g.name for g in galleries)}; mark some in metadata.csv."
         )
-    rows = [Row("", name, name, name, "-") for name in recipes] or list(TABLE_1)
-    plans = [(row, _recipe(row)) for row in rows]
+    plans = _plans(recipes)
+    key = digest({"galleries": [g.fingerprint + g.labels_fingerprint for g in galleries]})
+    if not overwrite:
+        check_report(out, key)
+        for _, recipe in plans:
+            check_output(out / "rows" / recipe.name, fit.run_key(recipe, galleries))
     results = []
     for row, recipe in progress(plans, total=len(plans), desc="rows", unit="row"):
-        results.append({**asdict(row), **_result(recipe, galleries, judged, out / "rows" / recipe.name, progress)})
+        result = _result(recipe, galleries, judged, out / "rows" / recipe.name, progress, overwrite)
+        results.append({**asdict(row), **result})
     report = {
+        "key": key,
         "trained_on": [gallery.name for gallery in galleries],
         "judged_on": [gallery.name for gallery in judged],
         "rows": results,
@@ -81,26 +92,34 @@ def run(
     return report
 
 
+def _plans(recipes: Sequence[str]) -> list[tuple[Row, Recipe]]:
+    """Each row with the recipe that runs for it. Each recipe needs its own name, which is that of its folder."""
+    rows = [Row("", name, name, name, "-") for name in recipes] or TABLE_1
+    plans = [(row, _recipe(row)) for row in rows]
+    several = [name for name, count in Counter(recipe.name for _, recipe in plans).items() if count > 1]
+    if several:
+        raise UserError(
+            f"--recipes: expected recipes of different names, found {', '.join(several)} more than once; rename one."
+        )
+    return plans
+
+
 def _recipe(row: Row) -> Recipe:
     recipe = read_recipe(row.recipe)
     return recipe if row.twin == row.recipe or weights_available(recipe.backbone) else read_recipe(row.twin)
 
 
 def _result(
-    recipe: Recipe, galleries: Sequence[Gallery], judged: Sequence[Gallery], folder: Path, progress: Progress
-) -> dict[str, Any]:
+    recipe: Recipe, galleries: Sequence[Gallery], judged: Sequence[Gallery], folder: Path, progress: Progress,
+    overwrite: bool,
+) -> dict[str, Any]:  # fmt: skip
     """What one recipe gave, from `result.json` where that is of the same recipe, pictures and weights."""
-    key = digest({
-        "recipe": asdict(recipe), "pictures": [g.fingerprint + g.labels_fingerprint for g in galleries],
-        "weights": backbone_fingerprint(recipe.backbone), "version": VERSION,
-    })  # fmt: skip
+    key = digest({"run": fit.run_key(recipe, galleries), "version": VERSION})
     path = folder / "result.json"
-    if path.is_file():
-        stored = json.loads(path.read_text())
-        if stored.pop("key") == key:
-            return stored
+    if stored := _stored(path, key):
+        return stored
     start = time.perf_counter()
-    fit.run(recipe, galleries, folder, progress)
+    fit.run(recipe, galleries, folder, progress, None, overwrite)
     time_s = time.perf_counter() - start
     checkpoint = open_checkpoint(str(folder))
     for gallery in judged:
@@ -119,3 +138,12 @@ def _result(
     with whole_file(path) as part:
         part.write_text(json.dumps({"key": key, **result}, indent=1) + "\n")
     return result
+
+
+def _stored(path: Path, key: str) -> dict[str, Any]:
+    """The result in a file, empty if there is none, a damaged one, or one of another key."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return stored if stored.pop("key") == key else {}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}

@@ -43,7 +43,7 @@ def main(pool: str, mini: str, *names: str) -> None:
         with tempfile.TemporaryDirectory() as chosen:
             run("fit", name, "--gallery", pool, "--validation", mini, "--out", chosen)
             validation = open_checkpoint(chosen).metrics["validation"]
-        run("fit", name, "--gallery", pool, mini, "--out", folder, "--set", *RECIPES[name])
+        run("fit", name, "--gallery", pool, mini, "--out", folder, "--overwrite", "--set", *RECIPES[name])
         note = NOTE.format(pool=Path(pool).name, mini=Path(mini).name)
         record_metrics(open_checkpoint(folder), "validation", {**validation, "note": note})
         for gallery in (mini, "sample"):

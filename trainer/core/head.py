@@ -25,9 +25,6 @@ from torch.nn import functional as F
 from trainer.core.errors import UserError
 from trainer.core.shared import SharedBatchNorm, SharedDropout
 
-KINDS = ("pca", "linear", "wide_linear", "bn_linear", "bn_wide_linear", "plain_bn_linear", "whitened_linear",
-         "averaged_linear", "concat_pca")  # fmt: skip
-POOLED = ("wide_linear", "bn_wide_linear")
 MAX_DIMS = 64
 MAX_IN_DIMS, MAX_WIDE_DIMS, MAX_PARALLEL = (
     65_536,
@@ -60,43 +57,54 @@ class HeadConfig:
             raise UserError(f"head.in_dims is {self.in_dims}: expected 1 to {MAX_IN_DIMS}.")
         if not 0 <= self.dropout < 1:
             raise UserError(f"head.dropout is {self.dropout}: expected 0 or more and less than 1.")
-        if self.kind == "whitened_linear" and not self.dims <= self.wide_dims <= min(MAX_WIDE_DIMS, self.in_dims):
-            most = min(MAX_WIDE_DIMS, self.in_dims)
-            raise UserError(f"head.wide_dims is {self.wide_dims}: expected {self.dims} (dims) to {most}.")
         if not 1 <= self.parallel <= MAX_PARALLEL:
             raise UserError(f"head.parallel is {self.parallel}: expected 1 to {MAX_PARALLEL}.")
-        if self.kind == "concat_pca" and not self.dims <= self.wide_dims * self.parallel <= MAX_IN_DIMS:
-            raise UserError(
-                f"head.wide_dims is {self.wide_dims}: expected at least {self.dims} over {self.parallel} heads, and"
-                f" at most {MAX_IN_DIMS}."
-            )
-        if self.kind in POOLED and (self.wide_dims % self.dims or not self.dims <= self.wide_dims <= MAX_WIDE_DIMS):
-            raise UserError(
-                f"head.wide_dims is {self.wide_dims}: expected a multiple of dims ({self.dims}) up to {MAX_WIDE_DIMS}."
-            )
+        HEADS[self.kind].check(self)
 
 
 class Head(nn.Module):
-    """(B, D) features -> (B, E) unit rows. `linear` is the layer whose outputs are the embedding."""
+    """(B, D) features -> (B, E) unit rows. `linear` is the layer whose outputs are the embedding.
 
+    `description` says in the model card what the head does; its fields are those of `HeadConfig`.
+    """
+
+    description: str
     linear: nn.Linear
 
     def __init__(self, config: HeadConfig) -> None:
         super().__init__()
         self.dims = config.dims
 
+    @classmethod
+    def check(cls, config: HeadConfig) -> None:
+        """Raise UserError if the values of the configuration do not fit this kind of head."""
 
-class OneHead(Head):
-    """Perhaps BatchNorm, then Dropout and Linear, perhaps pooled."""
+
+class LinearHead(Head):
+    """Dropout and Linear; the base of the kinds that add BatchNorm or pooling."""
+
+    description = "dropout and one linear layer to {dims} numbers"
+    pooled = False
 
     def __init__(self, config: HeadConfig) -> None:
         super().__init__(config)
-        self.pooled = config.kind in POOLED
-        self.norm: nn.Module = nn.Identity()
-        if config.kind in ("bn_linear", "bn_wide_linear", "plain_bn_linear"):
-            self.norm = SharedBatchNorm(config.in_dims, affine=config.kind != "plain_bn_linear")
-        self.dropout = SharedDropout(0.0 if config.kind == "pca" else config.dropout)
+        self.norm = self.build_norm(config)
+        self.dropout = self.build_dropout(config)
         self.linear = nn.Linear(config.in_dims, config.wide_dims if self.pooled else config.dims)
+
+    def build_norm(self, config: HeadConfig) -> nn.Module:
+        return nn.Identity()
+
+    def build_dropout(self, config: HeadConfig) -> nn.Module:
+        return SharedDropout(config.dropout)
+
+    @classmethod
+    def check(cls, config: HeadConfig) -> None:
+        wide_dims, dims = config.wide_dims, config.dims
+        if cls.pooled and (wide_dims % dims or not dims <= wide_dims <= MAX_WIDE_DIMS):
+            raise UserError(
+                f"head.wide_dims is {wide_dims}: expected a multiple of dims ({dims}) up to {MAX_WIDE_DIMS}."
+            )
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         z = self.linear(self.dropout(self.norm(features)))  # (B, W)
@@ -105,8 +113,43 @@ class OneHead(Head):
         return F.normalize(z, dim=1)
 
 
+class PcaHead(LinearHead):
+    """A linear layer that is set to the principal axes and not trained."""
+
+    description = "PCA to {dims} numbers; nothing is trained"
+
+    def build_dropout(self, config: HeadConfig) -> nn.Module:
+        return SharedDropout(0.0)
+
+
+class WideLinearHead(LinearHead):
+    description = "dropout, a linear layer to {wide_dims} and average pooling to {dims} numbers"
+    pooled = True
+
+
+class BnLinearHead(LinearHead):
+    description = "BatchNorm, dropout and one linear layer to {dims} numbers"
+
+    def build_norm(self, config: HeadConfig) -> nn.Module:
+        return SharedBatchNorm(config.in_dims)
+
+
+class BnWideLinearHead(BnLinearHead):
+    description = "BatchNorm, dropout, a linear layer to {wide_dims} and average pooling to {dims} numbers"
+    pooled = True
+
+
+class PlainBnLinearHead(LinearHead):
+    description = "BatchNorm without scale and shift, dropout and one linear layer to {dims} numbers"
+
+    def build_norm(self, config: HeadConfig) -> nn.Module:
+        return SharedBatchNorm(config.in_dims, affine=False)
+
+
 class AveragedHead(Head):
     """P heads of Dropout and Linear, their outputs averaged before unit length is given to the mean."""
+
+    description = "the mean of {parallel} parallel layers of dropout and linear to {dims} numbers"
 
     def __init__(self, config: HeadConfig) -> None:
         super().__init__(config)
@@ -124,11 +167,19 @@ class WhitenedHead(Head):
     Steps of one length then change all directions alike, and dropout removes directions rather than features.
     """
 
+    description = "fixed whitening and PCA to {wide_dims}, dropout and one linear layer to {dims} numbers"
+
     def __init__(self, config: HeadConfig) -> None:
         super().__init__(config)
         self.whitening = nn.Linear(config.in_dims, config.wide_dims).requires_grad_(False)
         self.dropout = SharedDropout(config.dropout)
         self.linear = nn.Linear(config.wide_dims, config.dims, bias=False)
+
+    @classmethod
+    def check(cls, config: HeadConfig) -> None:
+        most = min(MAX_WIDE_DIMS, config.in_dims)
+        if not config.dims <= config.wide_dims <= most:
+            raise UserError(f"head.wide_dims is {config.wide_dims}: expected {config.dims} (dims) to {most}.")
 
     def whitened(self, features: torch.Tensor) -> torch.Tensor:
         """(B, D) -> (B, W) unit rows."""
@@ -154,10 +205,20 @@ class MemberHead(Head):
 class ConcatPcaHead(Head):
     """P heads of W numbers each, trained one by one; their unit rows side by side (B, P W), then PCA to E."""
 
+    description = "{parallel} linear layers of {wide_dims} numbers side by side, then PCA to {dims}"
+
     def __init__(self, config: HeadConfig) -> None:
         super().__init__(config)
         self.heads = nn.ModuleList(MemberHead(config) for _ in range(config.parallel))
         self.linear = nn.Linear(config.wide_dims * config.parallel, config.dims)
+
+    @classmethod
+    def check(cls, config: HeadConfig) -> None:
+        if not config.dims <= config.wide_dims * config.parallel <= MAX_IN_DIMS:
+            raise UserError(
+                f"head.wide_dims is {config.wide_dims}: expected at least {config.dims} over {config.parallel} heads,"
+                f" and at most {MAX_IN_DIMS}."
+            )
 
     @property
     def members(self) -> list[MemberHead]:
@@ -172,19 +233,21 @@ class ConcatPcaHead(Head):
 
 
 HEADS: dict[str, type[Head]] = {
+    "pca": PcaHead,
+    "linear": LinearHead,
+    "wide_linear": WideLinearHead,
+    "bn_linear": BnLinearHead,
+    "bn_wide_linear": BnWideLinearHead,
+    "plain_bn_linear": PlainBnLinearHead,
+    "whitened_linear": WhitenedHead,
     "averaged_linear": AveragedHead,
     "concat_pca": ConcatPcaHead,
-    "whitened_linear": WhitenedHead,
 }
+KINDS = tuple(HEADS)
 
 
 def build_head(config: HeadConfig) -> Head:
-    kinds: dict[str, type[Head]] = {
-        "averaged_linear": AveragedHead,
-        "concat_pca": ConcatPcaHead,
-        "whitened_linear": WhitenedHead,
-    }
-    return kinds.get(config.kind, OneHead)(config)
+    return HEADS[config.kind](config)
 
 
 def fit_pca(linear: nn.Linear, features: torch.Tensor) -> None:

@@ -15,6 +15,7 @@ USED = {
     "pca": (),
     "t-sne": ("n_neighbors", "metric", "seed"),
 }
+DIMS = {"umap-2d": 2, "umap-3d": 3, "pca": 2, "t-sne": 2}
 METRICS = ("cosine", "euclidean")
 NEIGHBOURS = (2, 200)
 MAX_SEED = 2**32 - 1
@@ -52,7 +53,7 @@ class MapParameters:
 
     @property
     def dims(self) -> int:
-        return 3 if self.projection == "umap-3d" else 2
+        return DIMS[self.projection]
 
     def key(self) -> dict[str, object]:
         """What is part of a stored map's name; equal for parameters that give the same map.

@@ -68,14 +68,14 @@ class PlacedMap:
         return np.concatenate(placed).astype(np.float32)
 
     def _place(self, new: np.ndarray, exclude: np.ndarray | None) -> np.ndarray:
-        n, tsne = len(self.xy), self.parameters.projection == "t-sne"
+        move = MOVES[self.parameters.projection]
+        n, tsne = len(self.xy), move is _tsne_move
         most = perplexity(n, self.parameters) if tsne else float(min(self.parameters.n_neighbors, n - 1))
         found = self._index.search(new, int(3 * most) if tsne else int(most), exclude)
         distance = distances(found.similarity, self.parameters.metric).astype(np.float64)
         near = self.xy[found.rows].astype(np.float64)  # (Q, K, dims)
         weight = memberships(distance)
         place = (weight[:, :, None] * near).sum(1) / weight.sum(1)[:, None]
-        move = _tsne_move if tsne else _umap_move
         if tsne:
             weight = conditional(distance, most)
         for step in range(STEPS):
@@ -121,3 +121,6 @@ def _tsne_move(
     pulled = (weight[:, :, None] * near_kernel * to_near).sum(1)
     pushed = (kernel**2 * to_others).sum(1) / kernel.sum(1)
     return pulled - pushed
+
+
+MOVES = {"umap-2d": _umap_move, "umap-3d": _umap_move, "t-sne": _tsne_move}

@@ -5,6 +5,8 @@ xyz = gallery_map(gallery, checkpoint, MapParameters("umap-3d"))         # (N, 3
 places = PlacedMap(xy, embeddings).transform(new)                        # (Q, 2), in placement.py
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from trainer.core.bundled import cached_for
@@ -63,14 +65,12 @@ def project(
         return start
     nearest = nearest or search_others(embeddings, k)
     distance = distances(nearest.similarity, parameters.metric)
-    method = _tsne if parameters.projection == "t-sne" else _umap
-    return method(start, nearest.rows, distance, parameters)
+    return METHODS[parameters.projection](start, nearest.rows, distance, parameters)
 
 
 def distances(similarity: np.ndarray, metric: str) -> np.ndarray:
     """Cosine similarities -> float32 distances: 1 - s, or the length of the line between two unit rows."""
-    cosine = (1 - similarity).clip(0)
-    return (np.sqrt(2 * cosine) if metric == "euclidean" else cosine).astype(np.float32)
+    return DISTANCES[metric]((1 - similarity).clip(0)).astype(np.float32)
 
 
 class PrincipalAxes:
@@ -130,6 +130,15 @@ def _tsne(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters:
     )
     with threadpool_limits(1):
         return model.fit_transform(graph).astype(np.float32)
+
+
+# projections that start from PCA; `pca` itself asks for no neighbours
+METHODS = {"umap-2d": _umap, "umap-3d": _umap, "t-sne": _tsne}
+# metric -> distance from the cosine distance 1 - s of unit rows
+DISTANCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "cosine": lambda cosine: cosine,
+    "euclidean": lambda cosine: np.sqrt(2 * cosine),
+}
 
 
 def perplexity(n: int, parameters: MapParameters) -> float:
