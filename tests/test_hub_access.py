@@ -1,6 +1,7 @@
 """The Hub out of reach, and its cache."""
 
 import json
+import shutil
 import socket
 import time
 
@@ -13,6 +14,8 @@ from test_backbones import photograph
 
 from trainer.core.backbones import BackboneError, load_backbone, weights_available
 from trainer.core.checkpoint import CheckpointError, open_checkpoint
+from trainer.core.errors import GalleryError
+from trainer.core.gallery import open_gallery
 from trainer.core.hub_access import HubUnreachable, check_hub
 
 CLIP = "ViT-S-32-alt"
@@ -53,6 +56,24 @@ def test_so_does_a_checkpoint_of_the_hub(silent_hub, capsys):
         open_checkpoint("hf:nobody/nothing")
     assert time.monotonic() - start < 10
     assert "Retry" not in capsys.readouterr().err
+
+
+def test_so_does_a_data_set_of_the_hub(silent_hub, capsys):
+    start = time.monotonic()
+    with pytest.raises(GalleryError, match=r"hf:nobody/nothing could not be loaded from the Hub .*does not answer"):
+        open_gallery("hf:nobody/nothing")
+    assert time.monotonic() - start < 10
+    assert "Retry" not in capsys.readouterr().err
+
+
+def test_a_checkpoint_in_the_cache_opens_while_the_hub_is_silent(silent_hub, hub_cache, checkpoint):
+    folder = hub_cache("somebody/mine")
+    for file in ("config.json", "model.safetensors", "README.md", "history.csv", "metrics.json"):
+        shutil.copy(checkpoint.folder / file, folder / file)
+    start = time.monotonic()
+    assert open_checkpoint("hf:somebody/mine").fingerprint == checkpoint.fingerprint
+    assert time.monotonic() - start < 10
+    assert not constants.HF_HUB_OFFLINE  # it was switched for the call alone
 
 
 def test_a_refused_connection_and_an_offline_switch_are_told_apart(monkeypatch):

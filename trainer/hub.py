@@ -16,7 +16,7 @@ from huggingface_hub import ModelHubMixin, snapshot_download
 from trainer.core.backbones import part_names, spec_of
 from trainer.core.checkpoint import BACKBONE_FILE, FILES, Checkpoint, CheckpointError, open_checkpoint
 from trainer.core.embedder import Embedder
-from trainer.core.hub_access import HubUnreachable, check_hub
+from trainer.core.hub_access import HubUnreachable, check_hub, hub_or_cache
 
 
 class HubEmbedder(Embedder, ModelHubMixin):
@@ -70,13 +70,14 @@ def push(checkpoint: Checkpoint, repository: str, private: bool | None = None) -
 
 def pull(repository: str, folder: Path) -> Path:
     """Download the checkpoint OWNER/NAME into a folder. Raises CheckpointError."""
-    try:
-        check_hub()
-        HubEmbedder.from_pretrained(repository).save_pretrained(folder)
-    except CheckpointError:
-        raise
-    except Exception as error:
-        raise CheckpointError(f"{repository} could not be pulled from the Hub ({_reason(error)}).") from error
+    with hub_or_cache() as unreachable:
+        try:
+            HubEmbedder.from_pretrained(repository).save_pretrained(folder)
+        except CheckpointError:
+            raise
+        except Exception as error:
+            reason = _reason(unreachable or error)
+            raise CheckpointError(f"{repository} could not be pulled from the Hub ({reason}).") from error
     return folder
 
 

@@ -30,7 +30,7 @@ from trainer.core.backbones import EncoderConfig, architecture_activations, back
 from trainer.core.backbones.encoder_config import as_json, from_json
 from trainer.core.errors import UserError
 from trainer.core.head import Head, HeadConfig, build_head
-from trainer.core.hub_access import check_hub
+from trainer.core.hub_access import hub_or_cache
 from trainer.core.progress import print_once
 from trainer.core.store import digest, whole_file
 
@@ -225,13 +225,12 @@ def _folder(spec: str) -> Path:
     if spec.startswith("hf:"):
         from huggingface_hub import snapshot_download
 
-        try:
-            check_hub()
-            return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=list(FILES)))
-        except Exception as error:  # network, authentication and name errors alike
-            raise CheckpointError(
-                f"{spec} could not be loaded from the Hub ({' '.join(str(error).split())[:300]})."
-            ) from error
+        with hub_or_cache() as unreachable:
+            try:
+                return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=list(FILES)))
+            except Exception as error:  # network, authentication and name errors alike
+                reason = " ".join(str(unreachable or error).split())[:300]
+                raise CheckpointError(f"{spec} could not be loaded from the Hub ({reason}).") from error
     if spec in bundled_names():
         return BUNDLED_DIR / spec
     folder = Path(spec).expanduser()

@@ -2,13 +2,17 @@
 
 check_hub()                                                  # raises within seconds if the Hub does not answer
 cached_file("timm/resnet50.a1_in1k", "model.safetensors")    # Path, or None
+with hub_or_cache() as unreachable:                          # else the library would retry for half a minute
+    snapshot_download("OWNER/NAME")
 """
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from trainer.core.errors import UserError
 
-TIMEOUT_S = 4  # for the connection and again for the answer; the Hub library alone would retry for half a minute
+TIMEOUT_S = 4  # for the connection, and again for the answer
 
 
 class HubUnreachable(UserError):
@@ -38,3 +42,23 @@ def cached_file(repository: str, *names: str) -> Path | None:
         if isinstance(path, str):
             return Path(path)
     return None
+
+
+@contextlib.contextmanager
+def hub_or_cache() -> Iterator[HubUnreachable | None]:
+    """Within it, the Hub's libraries download if the Hub answers; otherwise they read their cache, without retries.
+
+    Yields the reason if the Hub does not answer, for the message if the cache has not everything either.
+    """
+    from huggingface_hub import constants
+
+    try:
+        check_hub()
+    except HubUnreachable as error:
+        before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
+        try:
+            yield error
+        finally:
+            constants.HF_HUB_OFFLINE = before
+        return
+    yield None

@@ -17,6 +17,7 @@ import pandas as pd
 
 from trainer.core.errors import GalleryError, first_few
 from trainer.core.gallery_table import CLASS_COLUMNS, UNKNOWN_TYPE, gallery_table
+from trainer.core.hub_access import hub_or_cache
 from trainer.core.splits import SHARD, SPLITS, instruction_split, known_split, parquet_split, row_splits, split_name
 from trainer.core.store import cache_dir, whole_file
 
@@ -97,13 +98,15 @@ def read_hub(source: str, notes: list[str]) -> pd.DataFrame:
     name, _, split = source.removeprefix("hf:").partition(":")
     instructions = (split or "train").split("+")
     splits = [instruction_split(instruction, source) for instruction in instructions]
-    try:
-        loaded = [load_dataset(name, split=instruction) for instruction in instructions]
-    except Exception as error:
-        raise GalleryError(
-            f"{source} could not be loaded from the Hub ({type(error).__name__}: {error}); check the name and the"
-            " network, or use a local folder."
-        ) from error
+    with hub_or_cache() as unreachable:
+        try:
+            loaded = [load_dataset(name, split=instruction) for instruction in instructions]
+        except Exception as error:
+            reason = unreachable or f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+            raise GalleryError(
+                f"{source} could not be loaded from the Hub ({reason}); check the name and the network, or use a local"
+                " folder."
+            ) from error
     several = len(loaded) > 1
     parts = [
         _from_dataset(data, source, notes, of_images, f"{instruction}/" if several else "")
