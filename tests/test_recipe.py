@@ -1,5 +1,7 @@
 """Recipes: what they may say, and what is told of the rest."""
 
+from dataclasses import replace
+
 import pytest
 
 from trainer.core.errors import UserError
@@ -24,8 +26,11 @@ def test_every_recipe_that_needs_a_download_has_an_offline_twin():
     text = {name: (RECIPES_DIR / f"{name}.yaml").read_text() for name in recipe_names()}
     offline = {name: t for name, t in text.items() if name not in online}
     ladder = {"study4-clip", "study5-clip", "study6-clip", "pca-clip"}  # twins: the three of the ladder, and pca-lite2
-    assert len(online) > 15
-    assert {name for name in online if not any(f"like: {name}\n" in t for t in offline.values())} == ladder
+    modern = {"pe-core-l", "siglip2-so400m", "dinov3-l", "mobileclip2-s0"}  # of these, unifex-lite2 is the twin
+    assert len(online) > 19
+    assert {name for name in online if not any(f"like: {name}\n" in t for t in offline.values())} == ladder | modern
+    twin = read_recipe("unifex-lite2")
+    assert all(replace(read_recipe(name), name=twin.name, backbone=twin.backbone) == twin for name in modern)
     assert all(t.startswith("# ") for t in text.values())
 
 

@@ -21,7 +21,11 @@ from trainer.core.evaluation import evaluate
 from trainer.recipe import read_recipe, recipe_names
 
 CLIP = "ViT-S-32-alt"
-OWN_TOWERS = ("PE-Core-L-14-336", "ViT-SO400M-16-SigLIP2-384", "ViT-SO400M-14-SigLIP-384", "MobileCLIP2-S0")
+# Towers that are used themselves, and DINOv3, at a size that takes less time than their own.
+SIZES_PX = {
+    "PE-Core-L-14-336": 112, "ViT-SO400M-16-SigLIP2-384": 128, "ViT-SO400M-14-SigLIP-384": 112, "MobileCLIP2-S0": 128,
+    "vit_large_patch16_dinov3.lvd1689m": 128,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def weights(tmp_path_factory):
     """name of a backbone -> the same with random weights from a file, or itself where its weights are at hand."""
     folder = tmp_path_factory.mktemp("weights")
     patch = pytest.MonkeyPatch()
-    make_shallow(patch, OWN_TOWERS)
+    make_shallow(patch, [name for name in SIZES_PX if not name.startswith("vit_")])
 
     def saved(name, state):
         file = folder / f"{name}.safetensors"
@@ -42,9 +46,10 @@ def weights(tmp_path_factory):
         kind, _, rest = backbone.partition(":")
         if kind.startswith("lite"):
             return backbone
-        if kind == "clip" and rest.partition("/")[0] in OWN_TOWERS:
-            arch = rest.partition("/")[0]
-            return f"{backbone}@{saved(arch, lambda: open_clip.create_model(arch).visual.state_dict())}"
+        arch = rest.partition("/")[0]
+        if kind == "clip" and arch in SIZES_PX:
+            file = saved(arch, lambda: open_clip.create_model(arch).visual.state_dict())
+            return f"{backbone}:{SIZES_PX[arch]}px@{file}"
         if kind == "clip":
             _, colon, options = rest.partition(":")
             return f"clip:{CLIP}/{saved(CLIP, lambda: open_clip.create_model(CLIP).state_dict())}{colon}{options}"
@@ -53,7 +58,8 @@ def weights(tmp_path_factory):
             state = lambda: googlenet(weights=None, init_weights=False, aux_logits=False).state_dict()  # noqa: E731
         else:
             state = lambda: timm.create_model(name).state_dict()  # noqa: E731
-        return f"timm:{rest}@{saved(name, state)}"
+        size = f":{SIZES_PX[rest]}px" if rest in SIZES_PX else ""
+        return f"timm:{rest}{size}@{saved(name, state)}"
 
     yield of
     patch.undo()
