@@ -145,10 +145,11 @@ def test_every_image_is_counted_once(gallery, recipe):
         ([20, 5, 5, 5, 1], 0.1, [2, 1, 1, 0, 0]),  # small types together, large ones first
         ([5] * 11, 0.1, [1] * 6 + [0] * 5),  # the sample gallery's first types; 5.5 is rounded to 6
         ([1, 5], 0.1, [0, 2]),  # two at least, and not of a type's only class
-        ([1, 1, 1, 1], 0.1, [1, 1, 0, 0]),
+        ([1] * 11, 0.1, [0] * 11),  # object types without classes, as in the study's Dataset 11
         ([10], 0.1, [2]),  # a single class cannot be scored
         ([10], 0.0, [0]),
-        ([1], 0.5, [1]),
+        ([1], 0.5, [0]),
+        ([2], 0.5, [1]),
         ([40, 5], 0.0, [0, 0]),
     ],
 )

@@ -207,7 +207,8 @@ def _quotas(n_classes: np.ndarray, share: float) -> np.ndarray:
 
     The share of each type, rounded. Types that this rounds to none are taken together: as many of them as their common
     share gives hold out one class, those with the most classes first. If the share is above zero, at least
-    LEAST_HELD_OUT classes are held out in all.
+    LEAST_HELD_OUT classes are held out in all where types have them to spare: the only class of a type is not, as the
+    type would be lost to training.
 
     >>> _quotas(np.array([20, 5, 5, 5, 1]), 0.1).tolist()
     [2, 1, 1, 0, 0]
@@ -215,10 +216,10 @@ def _quotas(n_classes: np.ndarray, share: float) -> np.ndarray:
     [0, 2]
     """
     quotas = np.round(share * n_classes).astype(int)
-    small = np.flatnonzero(quotas == 0)
+    small = np.flatnonzero((quotas == 0) & (n_classes > 1))
     n_more = round(share * n_classes[small].sum())
     quotas[small[np.argsort(-n_classes[small], kind="stable")[:n_more]]] = 1
-    while share > 0 and quotas.sum() < min(LEAST_HELD_OUT, n_classes.sum()):
+    while share > 0 and quotas.sum() < LEAST_HELD_OUT and (n_classes - quotas).max(initial=0) > 1:
         quotas[np.argmax(n_classes - quotas)] += 1
     return quotas
 
