@@ -30,10 +30,11 @@ def pictures():
     return [china, lion, *(china.resize(size) for size in SIZES)]
 
 
+@pytest.mark.parametrize("crop_pct", [1.0, 0.875, 0.7])
 @pytest.mark.parametrize("fit", ["squash", "crop"])
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
-def test_pixels_are_those_of_pillow(pictures, interpolation, fit):
-    preprocessing = Preprocessing(64, (0.5, 0.4, 0.3), (0.25, 0.5, 0.125), interpolation, fit)
+def test_pixels_are_those_of_pillow(pictures, interpolation, fit, crop_pct):
+    preprocessing = Preprocessing(64, (0.5, 0.4, 0.3), (0.25, 0.5, 0.125), interpolation, fit, crop_pct)
     prepare, std = Prepare(preprocessing), np.array(preprocessing.std)[:, None, None]
     for module in (prepare, torch.jit.script(prepare)):
         for picture in pictures:

@@ -17,7 +17,8 @@ from shallow import make_shallow
 from test_backbones import photograph
 from timm.data import create_transform, resolve_model_data_config
 
-from trainer.core.backbones import BackboneError, encoder_configs, load_backbone
+from trainer.core import progress
+from trainer.core.backbones import BackboneError, clip, encoder_configs, load_backbone
 from trainer.core.backbones.encoder_config import activation_of
 
 PHOTOGRAPHS = ("china.jpg", "flower.jpg", "lion.jpg", "tower.jpg")
@@ -139,6 +140,24 @@ def test_the_comparison_sees_a_wrong_activation_and_a_wrong_crop(cut, images, tm
     expected = clip_reference("ViT-L-14", "openai", file, images, None)
     for wrong in ("ViT-L-14/laion400m_e32", "ViT-L-14/openai:squash"):  # GELU, and squashed
         assert least_cosine(load_backbone(f"clip:{wrong}@{file}").features(images), expected) < 0.9999
+
+
+@pytest.mark.parametrize("arch", ["ViT-B-16-SigLIP", "ViT-B-32-SigLIP2-256", "PE-Core-T-16-384", "MobileCLIP2-S0"])
+def test_a_file_without_a_tag_is_run_as_all_tags_of_its_architecture_are(arch, capsys):
+    (tag,) = open_clip.list_pretrained_tags_by_model(arch)
+    assert encoder_configs(f"clip:{arch}//weights/of.safetensors") == encoder_configs(f"clip:{arch}/{tag}")
+    assert encoder_configs("clip:ViT-L-14-quickgelu//weights/of.safetensors")[0].activation == "QuickGELU"
+    assert capsys.readouterr().err == ""
+
+
+def test_a_line_says_so_if_the_tags_of_an_architecture_differ(capsys):
+    clip._config.cache_clear()
+    progress.print_once.cache_clear()
+    (config,) = encoder_configs("clip:ViT-L-14//weights/of.safetensors")
+    assert config.activation == "GELU"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "differ in activation, mean, std, so open_clip's defaults are used (GELU, mean (0.4814" in line
+    assert "clip:ViT-L-14/openai@FILE.safetensors" in line
 
 
 def test_every_tag_of_open_clip_has_its_own_settings():

@@ -70,7 +70,10 @@ def _parser() -> argparse.ArgumentParser:
         help="choose the epoch on this gallery's images (of split train, val or none) and keep their classes out of"
         " training",
     )
-    verb.add_argument("--set", nargs="*", default=[], action="extend", metavar="key=value", help="change the recipe")
+    verb.add_argument("--set", nargs="*", default=[], action="extend", metavar="key=value",
+        help="change the recipe, as in epochs=10 or backbone=clip:ViT-L-14/openai; local weights:"
+        " backbone=clip:ARCH/TAG@/abs/FILE.safetensors, or clip:ARCH//abs/FILE.safetensors without a tag",
+    )  # fmt: skip
     verb.add_argument("--overwrite", action="store_true", help="replace what another run left in --out")
     verb.set_defaults(run=_fit, when_interrupted=RESUMES)
 

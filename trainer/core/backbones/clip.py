@@ -30,7 +30,7 @@ from trainer.core.progress import print_once
 
 HUB_PREFIX = "hf-hub:"
 HUB_CONFIG = "open_clip_config.json"
-HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin", "model.safetensors")
+HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 FITS = {"shortest": "crop", "squash": "squash"}  # open_clip's resize_mode
 # settings of open_clip, and what they are called in a message
 SETTINGS = {
@@ -142,6 +142,11 @@ def text_model(rest: str, file: Path | None) -> tuple[Any, Any]:
     import open_clip
 
     name = clip_name(rest)
+    if name.from_hub and file:
+        raise BackboneError(
+            f"clip:{rest}@{file}: expected a text tower from the Hub, as clip:{rest} has it, or from a file that is"
+            " named with an architecture, as clip:ARCH//abs/FILE.safetensors."
+        )
     settings = _settings(name)
     weights = file or _pretrained_file(name)
     quick_gelu = {"force_quick_gelu": True} if settings.quick_gelu else {"quick_gelu": False}

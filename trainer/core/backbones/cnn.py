@@ -14,7 +14,6 @@ from trainer.core.backbones.source import BackboneError, Source, load_weights, r
 from trainer.core.hub_access import cached_file, check_hub
 
 FITS = {"center": "crop", "squash": "squash"}  # timm's crop_mode
-HUB_FILES = ("model.safetensors", "pytorch_model.bin")
 
 
 class TimmSource(Source):
@@ -26,7 +25,7 @@ class TimmSource(Source):
     def weights_available(self, rest: str) -> bool:
         if rest == "googlenet":
             return _googlenet_file().is_file()
-        return cached_file(hub_repository(rest), *HUB_FILES) is not None
+        return _cached_weights(rest) is not None
 
     def weights_from(self, rest: str) -> str:
         return f"the Hub, {hub_repository(rest)}" if rest != "googlenet" else "torchvision"
@@ -57,8 +56,7 @@ def timm_model(name: str, pretrained: bool, **options: Any) -> Any:
     overlay: dict[str, Any] = {}
     try:
         if pretrained:
-            file = cached_file(hub_repository(name), *HUB_FILES)
-            if file:
+            if file := _cached_weights(name):
                 overlay = {"pretrained_cfg_overlay": {"file": str(file)}}
             else:
                 check_hub()
@@ -73,6 +71,14 @@ def hub_repository(name: str) -> str:
 
     config = timm.get_pretrained_cfg(name)
     return (config.hf_hub_id or "") if config else ""
+
+
+def _cached_weights(name: str) -> Path | None:
+    import timm
+
+    config = timm.get_pretrained_cfg(name)
+    own = getattr(config, "hf_hub_filename", None)
+    return cached_file(hub_repository(name), *([own] if own else ["model.safetensors", "pytorch_model.bin"]))
 
 
 @lru_cache(maxsize=32)

@@ -115,5 +115,5 @@ def unavailable(name: str, error: Exception, local_name: str) -> BackboneError:
     reason = " ".join(str(error).strip().splitlines()[:1]).rstrip(".") or type(error).__name__
     return BackboneError(
         f"The weights of {name} are not on this machine and could not be loaded ({reason}); give a local file as"
-        f" {local_name}, or use lite0 or lite2, as {OFFLINE}."
+        f" {local_name}; {OFFLINE}."
     )
