@@ -130,11 +130,13 @@ def test_every_image_is_counted_once(gallery, recipe):
     table = gallery.table.copy()
     rows = table.index[table["split"] == "train"]
     table.loc[rows[:5], "class_name"] = [f"alone {number}" for number in range(5)]
+    table.loc[rows[20:23], "class_name"] = ""
     data = training_data([Gallery("alone", table, gallery.content)], replace(recipe, max_images_per_class=4))
     said = data.summary()
     assert said["small_classes_left_out"] == said["images_of_small_classes_left_out"] == 5
+    assert said["images_without_class_left_out"] == 3
     counted = ("train_images", "validation_images", "held_out_images", "near_duplicates_removed", "over_the_class_cap",
-               "images_of_small_classes_left_out")  # fmt: skip
+               "images_of_small_classes_left_out", "images_without_class_left_out")  # fmt: skip
     assert sum(said[name] for name in counted) == len(rows)
 
 
@@ -189,7 +191,7 @@ def test_nothing_to_train_on_is_told(gallery, recipe):
     queries = Gallery("queries", gallery.table.assign(split="query"), gallery.content)
     with pytest.raises(UserError, match=r"^queries: expected pictures of split train .* found none"):
         training_data([queries], recipe)
-    with pytest.raises(UserError, match="0 classes have 20 or more training pictures: expected at least 2"):
+    with pytest.raises(UserError, match="0 classes have 20 or more training images: expected at least 2"):
         training_data([gallery], replace(recipe, min_images_per_class=20))
 
 
@@ -241,3 +243,9 @@ def test_labels_may_be_object_types(gallery, recipe):
     one = part_of(gallery, gallery.object_types == "cars", "cars")
     with pytest.raises(UserError, match="labels object_type: expected pictures of at least 2, found only cars"):
         training_data([one], replace(recipe, labels="object_type"))
+
+
+def test_a_validation_gallery_with_the_same_classes_is_told(gallery, recipe):
+    for loss, head in (("arcface", "bn_linear"), ("none", "pca")):
+        with pytest.raises(UserError, match=r"0 classes .* after 9 that --validation has too are kept out"):
+            training_data([gallery], replace(recipe, loss=loss, head=head), validation=gallery)

@@ -228,14 +228,17 @@ def test_small_classes_are_told(recipe, gallery, tmp_path, capsys):
     table = gallery.table.copy()
     rows = table.index[table["split"] == "train"]
     table.loc[rows[:3], "class_name"] = ["alone", "by itself", "single"]
+    table.loc[rows[3:5], "class_name"] = ""
     out = fit.run(replace(recipe, epochs=1), [Gallery("g", table, gallery.content)], tmp_path / "c", silent)
     said = [line for line in capsys.readouterr().err.splitlines() if "left out of training" in line]
     assert said == ["tiny-arcface: left out of training, as their classes have fewer than 2 (min_images_per_class)"
-                    " training images: 3 in 3 classes"]  # fmt: skip
+                    " training images: 3 in 3 classes",
+                    "tiny-arcface: left out of training, as their class is not known: 2 images"]  # fmt: skip
     trained_on = open_checkpoint(str(out)).recipe["trained_on"]
     assert trained_on["small_classes_left_out"] == trained_on["images_of_small_classes_left_out"] == 3
     card = (out / "README.md").read_text(encoding="utf-8")
     assert "Left out: 3 images of 3 classes with fewer than 2 training images." in card
+    assert "Left out: 2 images whose class is not known." in card
 
 
 def test_a_checkpoint_is_named_after_its_folder(recipe, gallery, tmp_path, monkeypatch):

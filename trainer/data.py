@@ -65,6 +65,7 @@ class TrainingData:
     n_over_cap: int
     n_small_classes: int = 0  # classes below `min_images_per_class`, and their images
     n_small_class_images: int = 0
+    n_without_class: int = 0  # images whose class is not known, although that of others is
 
     @property
     def n_classes(self) -> int:
@@ -81,6 +82,7 @@ class TrainingData:
             "over_the_class_cap": self.n_over_cap,
             "small_classes_left_out": self.n_small_classes,
             "images_of_small_classes_left_out": self.n_small_class_images,
+            "images_without_class_left_out": self.n_without_class,
         }
 
 
@@ -94,7 +96,7 @@ def training_data(
     given: of it no picture trains, nor does any other picture of its classes. Pictures of split `val` measure the loss;
     where there are none, one in six of each class of six or more does. Training pictures that nearly equal one that
     measures are removed, as the same photograph may stand in two galleries. Classes with fewer than
-    `min_images_per_class` training images are left out.
+    `min_images_per_class` training images and images without a class are left out.
 
     Raises UserError if there is nothing to train on, or nothing in `validation` to choose by.
     """
@@ -121,10 +123,12 @@ def training_data(
 
     classes, counts = np.unique(pictures.classes[train], return_counts=True)
     classes = classes[counts >= recipe.min_images_per_class]
-    if recipe.loss != "none" and len(classes) < 2:
+    if len(classes) < (1 if recipe.loss == "none" else 2):
+        kept_out = len(np.unique(pictures.classes[held_out & (source < len(galleries))])) if validation else 0
+        reason = f" after {kept_out} that --validation has too are kept out" if kept_out else ""
         raise UserError(
-            f"{len(classes)} classes have {recipe.min_images_per_class} or more training pictures: expected at least 2;"
-            " lower min_images_per_class or give more pictures."
+            f"{len(classes)} classes have {recipe.min_images_per_class} or more training images{reason}: expected at"
+            " least 2; lower min_images_per_class, or give more images or another --validation."
         )
     small = (train | val) & ~np.isin(pictures.classes, classes)
     train &= ~small
@@ -137,7 +141,7 @@ def training_data(
     pictures = replace(pictures, labels=labels)
     return TrainingData(
         pictures[train], pictures[val], pictures[judged], names, n_duplicates, n_over_cap,
-        len(np.unique(pictures.classes[small])), int(small.sum()),
+        len(np.unique(pictures.classes[small])), int(small.sum()), sum(map(_n_without_class, sources)),
     )  # fmt: skip
 
 
@@ -153,6 +157,11 @@ def _usable_rows(galleries: Sequence[Gallery], option: str = "") -> list[np.ndar
             " of none) with class names, found none; change split or class_name of some."
         )
     return rows
+
+
+def _n_without_class(gallery: Gallery) -> int:
+    """Images that could train or choose if their class were known."""
+    return int((gallery.table["split"].isin(TRAINING_SPLITS) & (gallery.training_classes == "")).sum())
 
 
 def _join(

@@ -106,6 +106,11 @@ def _report_left_out(recipe: Recipe, data: TrainingData) -> None:
             f" class{'es' * (data.n_small_classes > 1)}",
             file=sys.stderr,
         )
+    if data.n_without_class:
+        print(
+            f"{recipe.name}: left out of training, as their class is not known: {data.n_without_class} images",
+            file=sys.stderr,
+        )
 
 
 class _Trainer:

@@ -47,8 +47,8 @@ Trained parameters: {checkpoint.parameters:,}. {"The" if trained else "No"} back
 ## Data
 
 {data.get("train_images", 0):,} pictures of {data.get("train_classes", 0):,} classes from {galleries}
-(their query and index pictures untouched), after removing {data.get("near_duplicates_removed", 0)} near-duplicates of
-validation pictures. Held out to choose the epoch and between recipes: {data.get("held_out_images", 0):,} pictures of
+(their query, index and test images untouched), after removing {data.get("near_duplicates_removed", 0)} near-duplicates
+of validation images. Held out to choose the epoch and between recipes: {data.get("held_out_images", 0):,} pictures of
 {data.get("held_out_classes", 0)} classes.{_notes(recipe, data)}
 
 ## Make it again
@@ -95,6 +95,8 @@ def _notes(recipe: Mapping[str, Any], data: Mapping[str, Any]) -> str:
             f" {data['small_classes_left_out']:,} classes with fewer than {recipe.get('min_images_per_class')} training"
             " images."
         )
+    if data.get("images_without_class_left_out"):
+        notes.append(f"Left out: {data['images_without_class_left_out']:,} images whose class is not known.")
     return "".join(f"\n{note}" for note in notes if note)
 
 

@@ -47,7 +47,7 @@ def begin(out: Path, key: str) -> None:
 
 
 def _in_the_way(out: Path) -> list[str]:
-    patterns = list(FILES)
+    patterns = [*FILES, "ready/*.npz"]  # all that saving a checkpoint writes or removes
     if not (out / RUN_FILE).is_file():
         patterns.append(f"{EPOCHS_DIR}/[0-9]*/config.json")
         if not any(out.glob(f"{STATE_DIR}/*/state.json")):
