@@ -21,6 +21,7 @@ from trainer.core import projection
 from trainer.core.checkpoint import BUNDLED_DIR, bundled_names
 from trainer.core.embedder import Embedder
 from trainer.core.errors import UserError
+from trainer.core.images import read_image
 
 CHINA = EXAMPLES["china.jpg"]
 
@@ -112,9 +113,28 @@ def test_checkpoints_of_one_backbone_share_one_pass(library, backbone_runs):
     expected = {entry.checkpoint.backbone for entry in library.entries.values()}
     assert len(library.names) > len(expected) > 1
     assert sorted(backbone_runs) == sorted(expected)
-    assert set(query.features) == expected
+    assert set(query.features) == {entry.checkpoint.backbone_fingerprint for entry in library.entries.values()}
     library.answer(library.query_from_file(CHINA), library.best)  # another visitor's query is their own
     assert len(backbone_runs) == len(expected) + 1
+
+
+def test_checkpoints_that_record_other_settings_share_no_features(tmp_path, photos, trained):
+    """Of one backbone by name, with images prepared otherwise."""
+    for name in ("squashed", "cropped"):
+        shutil.copytree(trained, tmp_path / name)
+        config = json.loads((tmp_path / name / "config.json").read_text())
+        config["name"] = name
+        if name == "cropped":
+            config["preprocessing"].update(fit="crop", crop_pct=0.5)
+        (tmp_path / name / "config.json").write_text(json.dumps(config))
+    library = open_library(str(photos), [str(tmp_path / "squashed"), str(tmp_path / "cropped")])
+    query = library.query_from_file(CHINA)
+    for name in library.names:
+        entry = library.entry(name)
+        alone = entry.embedder.embed([read_image(CHINA)])
+        library.answer(query, name)
+        assert entry.embed(query) == pytest.approx(alone, abs=1e-6)
+    assert len(query.features) == 2
 
 
 def test_a_gallery_picture_needs_no_backbone(library, backbone_runs):
