@@ -1,6 +1,7 @@
 """Real encoders: EfficientNet-Lite on real photographs, open_clip and timm from local files."""
 
 import importlib.util
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -279,6 +280,52 @@ def test_weights_of_another_network_are_refused(timm_file, tmp_path):
         load_backbone(f"timm:test_resnet@{tmp_path}/other.safetensors")
     with pytest.raises(BackboneError, match="the weights do not fit VisionTransformer"):
         load_backbone(f"clip:{CLIP}/{timm_file[1]}")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda v: (v * 100).to(torch.int8), r"floating point of 16 bits or more, found .* of torch\.int8"),
+        (lambda v: v.to(torch.float8_e4m3fn), r"floating point of 16 bits or more, found .* of torch\.float8_e4m3fn"),
+        (lambda v: v * float("nan"), "expected finite weights, found NaN or infinity in"),
+    ],
+    ids=["integers", "float8", "NaN"],
+)
+def test_weights_that_would_give_garbage_are_refused(timm_file, clip, tmp_path, spoil, reason):
+    for name, model in ((f"clip:{CLIP}/", clip[0]), ("timm:test_resnet@", timm_file[0])):
+        file = tmp_path / "spoilt.safetensors"
+        weights = {k: spoil(v).contiguous() if v.is_floating_point() else v for k, v in model.state_dict().items()}
+        save_file(weights, file)
+        with pytest.raises(BackboneError, match=reason):
+            load_backbone(f"{name}{file}")
+
+
+def test_a_file_of_the_text_tower_alone_is_refused(clip, tmp_path):
+    model, _ = clip
+    text = {k: v.contiguous() for k, v in model.state_dict().items() if not k.startswith("visual.")}
+    save_file(text, tmp_path / "text.safetensors")
+    with pytest.raises(
+        BackboneError, match="expected an image tower, with or without a text tower, found a text tower"
+    ):
+        load_backbone(f"clip:{CLIP}/{tmp_path}/text.safetensors")
+    visual = {k: v.contiguous() for k, v in model.visual.state_dict().items()}
+    visual["positional_embedding"] = visual["positional_embedding"][:40].clone()
+    save_file(visual, tmp_path / "short.safetensors")
+    with pytest.raises(BackboneError, match=r"its position embeddings do not fit|the weights do not fit"):
+        load_backbone(f"clip:{CLIP}/{tmp_path}/short.safetensors")
+
+
+@pytest.mark.parametrize("folder", ["a@b", "a:b", "x+lite0", "lite0+lite2+x", "a b", "\u00fc"])
+def test_folders_of_weights_may_be_called_anything(clip, tmp_path, folder):
+    _, file = clip
+    (tmp_path / folder).mkdir()
+    shutil.copy(file, tmp_path / folder / "w.safetensors")
+    image = photograph("china.jpg")
+    expected = load_backbone(f"clip:{CLIP}/{file}").features([image])
+    for name in (f"clip:{CLIP}/{tmp_path}/{folder}/w.safetensors", f"clip:{CLIP}@{tmp_path}/{folder}/w.safetensors"):
+        assert part_names(name) == [name]
+        assert load_backbone(name).features([image]) == pytest.approx(expected, abs=1e-5)
+        assert len(part_names(f"lite0+{name}+lite2:320px")) == 3
 
 
 def test_pickled_weights_are_never_opened(timm_file, tmp_path):

@@ -88,6 +88,10 @@ def test_a_missing_file_is_named(checkpoint_copy, name):
         ({"format": True}, "expected checkpoint format 1 to 2, found True"),
         ({"activation": ["ReLU", "ReLU"]}, "expected one name for each of 1 encoders"),
         ({"activation": 3}, "does not describe a checkpoint"),
+        ({"preprocessing": {"parts": []}, "activation": []}, "expected one for each encoder"),
+        ({"preprocessing": {"size_px": 32, "mean": [10**400, 0, 0], "std": [1, 1, 1]}}, "expected three numbers up to"),
+        ({"preprocessing": {"size_px": 32, "mean": [0, 0, 0], "std": [1, 1, 1e-30]}}, "at least 0.001"),
+        ({"preprocessing": {"size_px": 32, "mean": [True, 0, 0], "std": [1, 1, 1]}}, "expected three numbers up to"),
         ({"preprocessing": {"size_px": 10**9, "mean": [0, 0, 0], "std": [1, 1, 1]}}, "size_px is 1000000000"),
         ({"preprocessing": {"size_px": 32, "mean": [0, 0, 0], "std": [1, 1, 0]}}, "std is (1, 1, 0)"),
         ({"extra": 1}, "unknown key extra"),
@@ -177,3 +181,20 @@ def test_the_shapes_of_a_large_head_ask_for_no_memory(checkpoint_copy, monkeypat
     change_config(checkpoint_copy, head=head)
     assert "weights do not fit config.json" in refused(checkpoint_copy)
     assert {parameter.device.type for parameter in made[0].parameters()} == {"meta"}
+
+
+def test_deeply_nested_json_is_refused(checkpoint_copy):
+    (checkpoint_copy / "config.json").write_text("[" * 100_000)
+    assert "expected JSON" in refused(checkpoint_copy)
+
+
+def test_weights_that_would_give_garbage_are_refused(checkpoint_copy):
+    weights = load_file(checkpoint_copy / "model.safetensors")
+    floats = {name for name, value in weights.items() if value.is_floating_point()}
+    whole = {name: value.to(torch.int8) if name in floats else value for name, value in weights.items()}
+    save_file(whole, checkpoint_copy / "model.safetensors")
+    assert "in floating point of 16 bits or more, found I8" in refused(checkpoint_copy)
+    broken = {name: value * float("nan") if name in floats else value for name, value in weights.items()}
+    save_file(broken, checkpoint_copy / "model.safetensors")
+    with pytest.raises(CheckpointError, match="expected finite weights, found NaN or infinity in"):
+        open_checkpoint(str(checkpoint_copy)).load_head()

@@ -360,3 +360,36 @@ def test_a_new_fit_leaves_nothing_of_the_old_one(recipe, gallery, tmp_path):
     new = open_checkpoint(str(tmp_path / "mine"))
     assert new.metrics.keys() == {"validation"}
     assert not list(new.ready_dir.glob("*.npz"))
+
+
+def test_two_runs_into_one_folder_are_told_apart(recipe, gallery, tmp_path):
+    """While one process trains into a folder, a run of another waits for nobody and spoils nothing."""
+    seen = []
+
+    def progress(items, **_):
+        if not seen:
+            seen.append(True)
+            with pytest.raises(UserError, match="another run is writing to this folder"):
+                fit.run(recipe, [gallery], tmp_path / "mine", silent)
+            fit.run(replace(recipe, epochs=1), [gallery], tmp_path / "other", silent)
+        return iter(items)
+
+    fit.run(replace(recipe, epochs=2, seed=5), [gallery], tmp_path / "mine", progress)
+    assert seen
+    fit.run(replace(recipe, epochs=2, seed=5), [gallery], tmp_path / "mine", silent)  # the folder is free again
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "kind"),
+    [
+        ("README.md", lambda path: path.symlink_to("nowhere"), "file, found a link"),
+        ("config.json", Path.mkdir, "file, found a folder"),
+        ("unfinished", lambda path: path.symlink_to(".."), "folder, found a link"),
+        ("unfinished", Path.touch, "folder, found a file"),
+    ],
+)
+def test_links_and_folders_in_the_place_of_files_are_refused(recipe, gallery, tmp_path, name, make, kind):
+    make(tmp_path / name)
+    for overwrite in (False, True):
+        with pytest.raises(UserError, match=f"expected {name} to be a {kind}; move it away"):
+            fit.run(recipe, [gallery], tmp_path, silent, overwrite=overwrite)

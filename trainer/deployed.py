@@ -37,8 +37,8 @@ class Prepare(nn.Module):
         super().__init__()
         self.size_px = preprocessing.size_px
         self.resize_px = preprocessing.resize_px
-        self.crop = preprocessing.fit == "crop"
-        self.cubic = preprocessing.interpolation == "bicubic"
+        self.crop = {"squash": False, "crop": True}[preprocessing.fit]
+        self.cubic = {"bilinear": False, "bicubic": True}[preprocessing.interpolation]
         self.register_buffer("mean", torch.tensor(preprocessing.mean)[:, None, None], persistent=False)
         self.register_buffer("std", torch.tensor(preprocessing.std)[:, None, None], persistent=False)
 

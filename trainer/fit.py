@@ -6,6 +6,7 @@ The order of things: features from the cache, the head's start, its training (se
 are concatenated), fine-tuning where the recipe has stages, the figures on validation classes, the folder.
 """
 
+import contextlib
 import shutil
 import sys
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ from trainer.initialise import initialise
 from trainer.loop import Plan, start, train
 from trainer.model_card import write_card
 from trainer.objective import Objective, System
-from trainer.output_folder import STATE_DIR, begin, check_output
+from trainer.output_folder import STATE_DIR, begin, check_output, only_run
 from trainer.recipe import Recipe
 from trainer.samplers import batches_per_epoch, epoch_batches
 from trainer.validation import chosen_by, measures, validate
@@ -56,8 +57,18 @@ def run(
         stage_parts(recipe)  # what it refuses is told before the long work
     accelerator = start(recipe.mixed_precision, recipe.accumulate)
     first = accelerator.is_main_process
+    with only_run(out) if first else contextlib.nullcontext():
+        _run(recipe, galleries, out, progress if first else silent, validation, key, accelerator)
+    return out
+
+
+def _run(
+    recipe: Recipe, galleries: Sequence[Gallery], out: Path, progress: Progress, validation: Gallery | None, key: str,
+    accelerator: Accelerator,
+) -> None:  # fmt: skip
+    first = accelerator.is_main_process
     with accelerator.main_process_first():  # the others then find the features in the cache
-        data = training_data(galleries, recipe, progress if first else silent, validation)
+        data = training_data(galleries, recipe, progress, validation)
     if first:
         begin(out, key)
         _report_left_out(recipe, data)
@@ -69,7 +80,7 @@ def run(
     head = build_head(config)
     initialise(head, recipe, data.train)
     kept = KeptEpochs(out, recipe, config, data)
-    trainer = _Trainer(recipe, data, accelerator, out / STATE_DIR, key, kept, progress if first else silent)
+    trainer = _Trainer(recipe, data, accelerator, out / STATE_DIR, key, kept, progress)
     history, tuned = trainer.fit(head)
     if first:
         trained_on = {
@@ -81,7 +92,6 @@ def run(
         kept.tidy(len(history))
         shutil.rmtree(out / STATE_DIR, ignore_errors=True)
     accelerator.wait_for_everyone()
-    return out
 
 
 def run_key(recipe: Recipe, galleries: Sequence[Gallery], validation: Gallery | None = None) -> str:

@@ -4,14 +4,19 @@ check_output(Path("runs/mine"), key, overwrite=False)      # UserError if runs/m
 begin(Path("runs/mine"), key)                              # from here on the folder belongs to this run
 """
 
+import contextlib
 import json
+import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from trainer.core.checkpoint import FILES
 from trainer.core.errors import UserError, first_few
-from trainer.core.store import whole_file
+from trainer.core.store import cache_dir, digest, whole_file
 
 EPOCHS_DIR = "epochs"
 STATE_DIR = "unfinished"
@@ -22,8 +27,15 @@ def check_output(out: Path, key: str, overwrite: bool = False) -> None:
     """Raise UserError if a run would overwrite files that it did not write itself.
 
     A run is known by `key` (see `trainer.fit.run_key`), which its checkpoint records, and its unfinished state too. A
-    checkpoint without a key counts as another run's. An unfinished state alone is no result and may be replaced.
+    checkpoint without a key counts as another run's. An unfinished state alone is no result and may be replaced. Links,
+    and folders in the place of files, are refused in any case.
     """
+    folders = ("ready", EPOCHS_DIR, STATE_DIR)
+    for path in (out / name for name in (*FILES, *folders)):
+        wanted = "folder" if path.name in folders else "file"
+        if os.path.lexists(path) and (path.is_symlink() or path.is_dir() != (wanted == "folder")):
+            kind = "link" if path.is_symlink() else "folder" if path.is_dir() else "file"
+            raise UserError(f"--out {out}: expected {path.name} to be a {wanted}, found a {kind}; move it away.")
     if overwrite or key in (_finished_key(out), _unfinished_key(out)):
         return
     if found := _in_the_way(out):
@@ -31,6 +43,23 @@ def check_output(out: Path, key: str, overwrite: bool = False) -> None:
             f"--out {out}: expected a new or empty folder, or one that the same run wrote, found {first_few(found)};"
             " choose another folder, or add --overwrite."
         )
+
+
+@contextlib.contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """Raise UserError if another process trains into this folder."""
+    lock = FileLock(cache_dir() / "locks" / f"{digest({'out': str(out.resolve())})}.lock")
+    Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UserError(
+            f"--out {out}: another run is writing to this folder; wait for it, or choose another folder."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def begin(out: Path, key: str) -> None:
@@ -69,6 +98,6 @@ def _read(path: Path) -> dict:
     """Empty if there is no such file, or a damaged one."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

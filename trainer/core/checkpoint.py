@@ -28,7 +28,7 @@ from torch import nn
 
 from trainer.core.backbones import EncoderConfig, architecture_activations, backbone_fingerprint, encoder_configs
 from trainer.core.backbones.encoder_config import as_json, from_json
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, first_few
 from trainer.core.head import Head, HeadConfig, build_head
 from trainer.core.hub_access import hub_or_cache
 from trainer.core.progress import print_once
@@ -38,6 +38,7 @@ BUNDLED_DIR = Path(__file__).parents[2] / "assets" / "checkpoints"
 FORMAT = 2  # 1 recorded no activation and no crop_pct
 CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "activation", "head", "recipe"}
 MAX_BYTES = 256_000_000  # a head of some million parameters; anything larger is not one
+FLOATS = ("F16", "BF16", "F32", "F64")  # as safetensors calls them
 BACKBONE_FILE = "backbone.safetensors"
 # all that a checkpoint consists of: what goes to the Hub and what is fetched from it
 FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md")
@@ -114,7 +115,12 @@ class Checkpoint:
     def load_head(self) -> Head:
         """The head in evaluation mode."""
         head = build_head(self.head)
-        head.load_state_dict(load_file(self.folder / "model.safetensors"))
+        weights = load_file(self.folder / "model.safetensors")
+        if broken := [name for name, value in weights.items() if not value.isfinite().all()]:
+            raise CheckpointError(
+                f"{self.name}: expected finite weights, found NaN or infinity in {first_few(broken)}; train it again."
+            )
+        head.load_state_dict(weights)
         return head.eval().requires_grad_(False)
 
 
@@ -151,7 +157,7 @@ def open_checkpoint(spec: str) -> Checkpoint:
             head,
             dict(config["recipe"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(f"{spec}: config.json does not describe a checkpoint ({error}).") from error
     _check_weights(checkpoint, spec)
     if checkpoint.trains_backbone and not (folder / BACKBONE_FILE).is_file():
@@ -250,7 +256,7 @@ def _numel(path: Path) -> int:
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: expected JSON ({error}).") from error
     if not isinstance(value, dict):
         raise CheckpointError(f"{path}: expected a JSON object, found {type(value).__name__}.")
@@ -266,9 +272,12 @@ def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
     with torch.device("meta"):  # shapes alone: a stranger's config.json asks for no memory
         head = build_head(checkpoint.head)
     expected = {name: list(tensor.shape) for name, tensor in head.state_dict().items()}
+    floating = {name for name, tensor in head.state_dict().items() if tensor.is_floating_point()}
     try:
         with safe_open(path, "pt") as file:
-            found = {name: list(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+            found = {name: list(tensor.get_shape()) for name, tensor in slices.items()}
+            kinds = {name: tensor.get_dtype() for name, tensor in slices.items()}
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{spec}: model.safetensors is damaged or of another kind ({error}).") from error
     for name in sorted(expected.keys() | found.keys()):
@@ -276,4 +285,9 @@ def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
             raise CheckpointError(
                 f"{spec}: the weights do not fit config.json: expected {name} of shape {expected.get(name, 'none')},"
                 f" found {found.get(name, 'none')}."
+            )
+        if name in floating and kinds[name] not in FLOATS:
+            raise CheckpointError(
+                f"{spec}: expected {name} in floating point of 16 bits or more, found {kinds[name]}; its weights are of"
+                " another kind."
             )

@@ -15,10 +15,9 @@ from trainer.core.backbones import (
     EncoderConfig,
     Part,
     backbone_fingerprint,
-    encoder_configs,
     load_backbone,
-    part_names,
     side_by_side,
+    with_configs,
 )
 from trainer.core.gallery import Gallery
 from trainer.core.images import read_image
@@ -30,13 +29,13 @@ VERSION = 2  # raise it when preprocessing or the reading of images changes
 
 
 def gallery_features(
-    gallery: Gallery, backbone_name: str, progress: Progress = terminal, encoders: Sequence[EncoderConfig] = ()
+    gallery: Gallery, backbone_name: str, progress: Progress = terminal, encoders: Sequence[EncoderConfig] | None = None
 ) -> np.ndarray:
     """(N, D) float32, as `load_backbone(backbone_name, encoders).features` gives them.
 
     Raises BackboneError if the weights cannot be loaded.
     """
-    parts = zip(part_names(backbone_name), encoders or encoder_configs(backbone_name), strict=True)
+    parts = with_configs(backbone_name, encoders)
     return side_by_side([_part_features(gallery, name, config, progress) for name, config in parts])
 
 

@@ -67,6 +67,7 @@ __all__ = [
     "part_names",
     "set_input_size",
     "weights_available",
+    "with_configs",
     "without_folders",
 ]  # fmt: skip
 
@@ -135,7 +136,10 @@ def side_by_side(features: Sequence[np.ndarray]) -> np.ndarray:
 def part_names(name: str) -> list[str]:
     """The encoders of a backbone's name: `lite0+lite2:320px` -> `lite0`, `lite2:320px`."""
     kinds = "|".join(map(re.escape, SOURCES))
-    return re.split(rf"\+(?=(?:{kinds})(?:[:+@]|$))", name)
+    # the folders of a file of weights may be called anything
+    without_files = re.sub(r"(?:@|//).+?\.safetensors", lambda file: "/" * len(file[0]), name, flags=re.DOTALL)
+    cuts = [match.start() for match in re.finditer(rf"\+(?=(?:{kinds})(?:[:+@]|$))", without_files)]
+    return [name[start + 1 : end] for start, end in zip([-1, *cuts], [*cuts, len(name)], strict=True)]
 
 
 def encoder_configs(name: str) -> tuple[EncoderConfig, ...]:
@@ -152,20 +156,20 @@ def architecture_activations(name: str) -> list[str]:
     return [spec.source.architecture_activation(spec.rest) for spec in specs]
 
 
-def load_backbone(name: str, encoders: Sequence[EncoderConfig] = ()) -> Backbone:
+def load_backbone(name: str, encoders: Sequence[EncoderConfig] | None = None) -> Backbone:
     """The backbone of this name; each encoder is loaded once a process and shared.
 
     `encoders` are what a checkpoint records of its encoders; without them, those of `encoder_configs`. Raises
     BackboneError, also if the network that is built has another activation than `encoders` say.
     """
     with LOADING:  # lru_cache alone would let two visitors load it twice
-        pairs = _with_configs(name, encoders)
+        pairs = with_configs(name, encoders)
         return Backbone(name, tuple(_load(part, config, _fingerprint(part, config)) for part, config in pairs))
 
 
-def backbone_fingerprint(name: str, encoders: Sequence[EncoderConfig] = ()) -> str:
+def backbone_fingerprint(name: str, encoders: Sequence[EncoderConfig] | None = None) -> str:
     """Changes with the weights and with `encoders`; costs no loading of the model. Raises BackboneError."""
-    return " + ".join(_fingerprint(part, config) for part, config in _with_configs(name, encoders))
+    return " + ".join(_fingerprint(part, config) for part, config in with_configs(name, encoders))
 
 
 def weights_available(name: str) -> bool:
@@ -213,7 +217,11 @@ def without_folders(name: str) -> str:
 
 def spec_of(name: str) -> Spec:
     """Raises BackboneError where the name is none."""
+    # an absolute file may have any character in its folders
+    absolute = re.fullmatch(r"(clip:[^/@]+)/(/.+?\.safetensors)((?::[^@]*)?)(@.+)?", name, re.DOTALL)
     plain, at, file = name.partition("@")
+    if absolute:
+        plain, at, file = absolute[1] + absolute[3], "@", (absolute[4] or f"@{absolute[2]}")[1:]
     match = re.fullmatch(r"(.*?)(?::(\d+)px)?(:squash)?(:gem)?(:root)?(:mirror)?", plain, re.DOTALL)
     assert match is not None  # each part of the pattern may be empty
     kind, _, rest = match[1].partition(":")
@@ -240,8 +248,9 @@ def _default_config(spec: Spec) -> EncoderConfig:
     return replace(config, preprocessing=replace(config.preprocessing, fit="squash", crop_pct=1.0))
 
 
-def _with_configs(name: str, encoders: Sequence[EncoderConfig]) -> list[tuple[str, EncoderConfig]]:
-    names, configs = part_names(name), encoders or encoder_configs(name)
+def with_configs(name: str, encoders: Sequence[EncoderConfig] | None) -> list[tuple[str, EncoderConfig]]:
+    """The encoders of a backbone by name, each with its configuration: that of `encoders`, or the default one."""
+    names, configs = part_names(name), encoder_configs(name) if encoders is None else encoders
     if len(configs) != len(names):
         raise BackboneError(f"{name}: expected settings of {len(names)} encoders, found {len(configs)}.")
     return list(zip(names, configs, strict=True))

@@ -24,7 +24,7 @@ from torch import nn
 from trainer.core.backbones.encoder_config import EncoderConfig, activation_of
 from trainer.core.backbones.input_size import set_weights_at_size
 from trainer.core.backbones.preprocessing import Preprocessing
-from trainer.core.backbones.source import BackboneError, Source, read_weights, unavailable
+from trainer.core.backbones.source import OFFLINE, BackboneError, Source, one_line, read_weights, unavailable
 from trainer.core.hub_access import cached_file, check_hub
 from trainer.core.progress import print_once
 
@@ -91,6 +91,7 @@ class ClipSource(Source):
         return _activation(model, bool(model.get("quick_gelu")))
 
     def load(self, rest: str, file: Path | None, config: EncoderConfig) -> nn.Module:
+        _config(rest)  # refuses a configuration from the Hub that cannot be used
         name = clip_name(rest)
         settings, size_px = _settings(name), config.preprocessing.size_px
         own_px = _own_size_px(settings.model)
@@ -238,7 +239,11 @@ def _hub_settings(arch: str) -> Settings:
         config = json.loads(file.read_text(encoding="utf-8"))
         return _merged(dict(config["model_cfg"]), dict(config.get("preprocess_cfg", {})))
     except Exception as error:  # network, authentication and name errors alike, or a file of another kind
-        raise unavailable(f"clip:{arch}", error, "clip:ARCH//abs/FILE.safetensors") from error
+        raise BackboneError(
+            f"{HUB_CONFIG} of clip:{arch}, which says how the encoder is built, is not on this machine and could not be"
+            f" loaded, or cannot be used ({one_line(error)}); use clip:ARCH/TAG or clip:ARCH//abs/FILE.safetensors of"
+            f" an architecture of open_clip; {OFFLINE}."
+        ) from error
 
 
 def _own_size_px(model: dict[str, Any]) -> int:
@@ -290,8 +295,13 @@ def _tower_weights(file: Path, visual: Any) -> dict[str, torch.Tensor]:
     prefix = "visual."
     if any(key.startswith(prefix) for key in weights):
         weights = {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
+    elif "token_embedding.weight" in weights or any(key.startswith("text.") for key in weights):
+        raise BackboneError(f"{file}: expected an image tower, with or without a text tower, found a text tower alone.")
     tower = {f"{prefix}{key}": value for key, value in weights.items()}
-    resize_pos_embed(tower, model)
+    try:
+        resize_pos_embed(tower, model)
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise BackboneError(f"{file}: its position embeddings do not fit {type(visual).__name__} ({error}).") from error
     return {key.removeprefix(prefix): value for key, value in tower.items()}
 
 

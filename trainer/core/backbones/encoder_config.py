@@ -66,6 +66,8 @@ def from_json(config: dict[str, Any]) -> tuple[EncoderConfig, ...]:
     preprocessing = config["preprocessing"]
     several = isinstance(preprocessing, dict) and preprocessing.keys() == {"parts"}
     configs = preprocessing["parts"] if several else [preprocessing]
+    if not configs:
+        raise ValueError("preprocessing has no parts: expected one for each encoder")
     activations = config["activation"]
     activations = [activations] if isinstance(activations, str) else list(activations)
     if len(activations) != len(configs) or not all(isinstance(name, str) for name in activations):

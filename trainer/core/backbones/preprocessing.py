@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
-FITS = ("squash", "crop")
 SIZES_PX = (1, 1024)
+MOST = 1000  # a mean or a standard deviation of pixels in 0..1 is far below it, in either direction
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class Preprocessing:
         if type(self.size_px) is not int or not low <= self.size_px <= high:
             raise ValueError(f"size_px is {self.size_px!r}: expected {low} to {high}")
         for name, values in (("mean", self.mean), ("std", self.std)):
-            if len(values) != 3 or not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
-                raise ValueError(f"{name} is {values!r}: expected three numbers")
-        if min(self.std) <= 0:
-            raise ValueError(f"std is {self.std!r}: expected numbers above 0")
+            if len(values) != 3 or not all(_is_number(v) and -MOST <= v <= MOST for v in values):
+                raise ValueError(f"{name} is {str(values)[:200]}: expected three numbers up to {MOST}")
+        if min(self.std) < 1 / MOST:
+            raise ValueError(f"std is {self.std!r}: expected numbers of at least {1 / MOST}")
         if self.interpolation not in RESAMPLING:
             raise ValueError(f"interpolation is {self.interpolation!r}: expected {' or '.join(RESAMPLING)}")
-        if self.fit not in FITS:
-            raise ValueError(f"fit is {self.fit!r}: expected {' or '.join(FITS)}")
-        if not isinstance(self.crop_pct, int | float) or not 0.1 <= self.crop_pct <= 1:
+        if self.fit not in RESIZE:
+            raise ValueError(f"fit is {self.fit!r}: expected {' or '.join(RESIZE)}")
+        if not _is_number(self.crop_pct) or not 0.1 <= self.crop_pct <= 1:
             raise ValueError(f"crop_pct is {self.crop_pct!r}: expected 0.1 to 1")
 
     @property
@@ -53,11 +53,7 @@ class Preprocessing:
 
     def __call__(self, image: Image.Image) -> np.ndarray:
         """RGB image -> (3, S, S) float32."""
-        width = height = self.resize_px
-        if self.fit == "crop":
-            image = _limit_aspect_ratio(image)
-            width, height = (self.resize_px * side // min(image.size) for side in image.size)  # rounds as torchvision
-        image = image.resize((width, height), RESAMPLING[self.interpolation])
+        image = RESIZE[self.fit](image, self.resize_px, RESAMPLING[self.interpolation])
         left, top = (round((side - self.size_px) / 2) for side in image.size)
         image = image.crop((left, top, left + self.size_px, top + self.size_px))
         pixels = np.asarray(image, np.float32) / 255  # (S, S, 3)
@@ -77,6 +73,23 @@ class Preprocessing:
             raise ValueError(f"preprocessing has the unknown key {', '.join(map(str, unknown))}")
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
         return cls(**values)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _squash(image: Image.Image, size_px: int, filter: Image.Resampling) -> Image.Image:
+    return image.resize((size_px, size_px), filter)
+
+
+def _resize_shorter_side(image: Image.Image, size_px: int, filter: Image.Resampling) -> Image.Image:
+    image = _limit_aspect_ratio(image)
+    width, height = (size_px * side // min(image.size) for side in image.size)  # rounds as torchvision
+    return image.resize((width, height), filter)
+
+
+RESIZE = {"squash": _squash, "crop": _resize_shorter_side}
 
 
 def _limit_aspect_ratio(image: Image.Image) -> Image.Image:

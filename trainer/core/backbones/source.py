@@ -13,6 +13,7 @@ from torch import nn
 from trainer.core.backbones.encoder_config import EncoderConfig
 from trainer.core.errors import UserError, first_few
 
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 OFFLINE = "lite0 and lite2 need no download"
 
 
@@ -99,9 +100,14 @@ def unfit(model: nn.Module, weights: dict[str, torch.Tensor]) -> list[str]:
 
 
 def set_weights(model: nn.Module, weights: dict[str, torch.Tensor], file: Path) -> None:
-    """Copy weights of any floating-point precision into `model`. Raises BackboneError if they do not fit."""
+    """Copy weights into `model`. Raises BackboneError unless they fit, are floating point and finite."""
     if wrong := unfit(model, weights):
         raise BackboneError(f"{file}: the weights do not fit {type(model).__name__}: see {first_few(wrong)}.")
+    floating = [key for key, value in model.state_dict().items() if value.is_floating_point()]
+    if wrong := [f"{key} of {weights[key].dtype}" for key in floating if weights[key].dtype not in FLOATS]:
+        raise BackboneError(f"{file}: expected weights in floating point of 16 bits or more, found {first_few(wrong)}.")
+    if wrong := [key for key in floating if not weights[key].isfinite().all()]:
+        raise BackboneError(f"{file}: expected finite weights, found NaN or infinity in {first_few(wrong)}.")
     model.load_state_dict(weights)
 
 
@@ -112,8 +118,12 @@ def load_weights(model: nn.Module, file: Path, left_out: tuple[str, ...] = ()) -
 
 def unavailable(name: str, error: Exception, local_name: str) -> BackboneError:
     """`local_name`: how the same encoder is called with weights from a local file."""
-    reason = " ".join(str(error).strip().splitlines()[:1]).rstrip(".") or type(error).__name__
     return BackboneError(
-        f"The weights of {name} are not on this machine and could not be loaded ({reason}); give a local file as"
-        f" {local_name}; {OFFLINE}."
+        f"The weights of {name} are not on this machine and could not be loaded ({one_line(error)}); give a local file"
+        f" as {local_name}; {OFFLINE}."
     )
+
+
+def one_line(error: Exception) -> str:
+    """The first line of a library's message."""
+    return " ".join(str(error).strip().splitlines()[:1]).rstrip(".") or type(error).__name__
