@@ -207,6 +207,24 @@ def test_a_clip_tower_is_tuned_and_no_longer_needs_its_first_file(gallery, tmp_p
     assert checkpoint.load_head()(torch.from_numpy(z)).shape == (1, 8)
 
 
+def test_a_frozen_backbone_of_a_relative_file_opens_from_everywhere(gallery, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_file(timm.create_model("test_resnet").state_dict(), "weights.safetensors")
+    recipe = Recipe(
+        "frozen",
+        backbone="timm:test_resnet:32px@weights.safetensors",
+        dims=8,
+        epochs=1,
+        validation_classes=0.0,
+        measure_loss=False,
+    )
+    out = fit.run(recipe, [gallery], tmp_path / "c", silent)
+    monkeypatch.chdir("/")
+    checkpoint = open_checkpoint(str(out))
+    assert checkpoint.backbone == f"timm:test_resnet:32px@{tmp_path}/weights.safetensors"
+    assert load_backbone(checkpoint.backbone, checkpoint.encoders).dims == checkpoint.head.in_dims
+
+
 def rates_of(model, groups):
     by_parameter = {id(p): (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
     found = {name: by_parameter[id(p)] for name, p in model.named_parameters()}

@@ -42,6 +42,9 @@ CLIPS = [
 TIMMS = [
     ("vit_small_patch14_dinov2.lvd142m", 224),
     ("vit_small_patch16_dinov3.lvd1689m", 224),
+    ("vit_base_patch14_reg1_tipsv2.webli", 224),
+    ("vit_pe_core_tiny_patch16_384.fb", 224),
+    ("vit_base_patch16_siglip_224.webli", 256),
     ("vit_tiny_patch16_224.augreg_in21k_ft_in1k", 256),
     ("convnext_tiny.fb_in1k", 288),
     ("convnextv2_nano.fcmae_ft_in22k_in1k_384", 256),  # timm squashes its images

@@ -126,6 +126,7 @@ def training_data(
     if len(classes) < (1 if recipe.loss == "none" else 2):
         kept_out = len(np.unique(pictures.classes[held_out & (source < len(galleries))])) if validation else 0
         reason = f" after {kept_out} that --validation has too are kept out" if kept_out else ""
+        reason += f" after {n_duplicates} near-duplicates of validation images are removed" if n_duplicates else ""
         raise UserError(
             f"{len(classes)} classes have {recipe.min_images_per_class} or more training images{reason}: expected at"
             " least 2; lower min_images_per_class, or give more images or another --validation."

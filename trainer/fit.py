@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from accelerate import Accelerator
 
-from trainer.core.backbones import backbone_fingerprint, load_backbone, without_folders
+from trainer.core.backbones import backbone_fingerprint, load_backbone, with_absolute_files, without_folders
 from trainer.core.checkpoint import record_metrics, save_checkpoint
 from trainer.core.gallery import Gallery
 from trainer.core.head import ConcatPcaHead, Head, HeadConfig, build_head, fit_pca
@@ -51,6 +51,7 @@ def run(
 
     Raises UserError if `out` holds anything of another run that would be overwritten, unless `overwrite` is true.
     """
+    recipe = _from_anywhere(recipe)
     key = run_key(recipe, galleries, validation)
     check_output(out, key, overwrite)
     if recipe.finetune:
@@ -101,11 +102,17 @@ def run_key(recipe: Recipe, galleries: Sequence[Gallery], validation: Gallery | 
     def identity(gallery: Gallery) -> list[str]:
         return [gallery.fingerprint, gallery.labels_fingerprint]
 
+    recipe = _from_anywhere(recipe)
     return digest({
         "recipe": asdict(recipe), "backbone": backbone_fingerprint(recipe.backbone),
         "galleries": [identity(gallery) for gallery in galleries],
         "validation": identity(validation) if validation else [], "version": VERSION,
     })  # fmt: skip
+
+
+def _from_anywhere(recipe: Recipe) -> Recipe:
+    """A checkpoint may be opened from another folder, so a file of weights is named by its absolute path."""
+    return replace(recipe, backbone=with_absolute_files(recipe.backbone))
 
 
 def _report_left_out(recipe: Recipe, data: TrainingData) -> None:

@@ -67,6 +67,7 @@ __all__ = [
     "part_names",
     "set_input_size",
     "weights_available",
+    "with_absolute_files",
     "with_configs",
     "without_folders",
 ]  # fmt: skip
@@ -210,9 +211,22 @@ def at_size(name: str, size_px: int) -> str:
 
 def without_folders(name: str) -> str:
     """The name of one encoder with its file of weights, if any, by its bare name: for a record that others read."""
+    file = spec_of(name).file
+    return _with_file(name, file.name) if file else name
+
+
+def with_absolute_files(name: str) -> str:
+    """The name of a backbone that means the same from every folder."""
+    files = [(part, spec_of(part).file) for part in part_names(name)]
+    return "+".join(
+        part if file is None or file.is_absolute() else _with_file(part, str(file.absolute())) for part, file in files
+    )
+
+
+def _with_file(name: str, file: str) -> str:
     spec = spec_of(name)
     size = [f"{spec.size_px}px"] if spec.size_px else []
-    return ":".join([spec.plain, *size, *spec.options]) + (f"@{spec.file.name}" if spec.file else "")
+    return ":".join([spec.plain, *size, *spec.options]) + f"@{file}"
 
 
 def spec_of(name: str) -> Spec:
@@ -234,7 +248,7 @@ def spec_of(name: str) -> Spec:
     if size_px is not None and not SIZES_PX[0] <= size_px <= SIZES_PX[1]:
         raise BackboneError(f"{name}: expected images of {SIZES_PX[0]} to {SIZES_PX[1]} px, found {size_px}.")
     rest, local = SOURCES[kind].split_file(rest)
-    weights = Path(file) if file else local
+    weights = Path(file).expanduser() if file else local
     if not weights:
         SOURCES[kind].check_pretrained(rest)
     squash, gem, root, mirror = map(bool, match.groups()[2:])
