@@ -113,7 +113,7 @@ def test_tables_that_cannot_be_read(tmp_path):
     (tmp_path / "one.csv").write_text("path\na.png\n")
     assert "a column of class ids, found path" in refused(tmp_path / "one.csv")
     (tmp_path / "ragged.csv").write_text("path,class_id\na,1\nb,2,3\n")
-    assert "expected a comma-separated table" in refused(tmp_path / "ragged.csv")
+    assert "line 3 has 3 cells, the first line 2 (path, class_id)" in refused(tmp_path / "ragged.csv")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\0\x80")
     assert "expected a comma-separated table" in refused(tmp_path / "binary.csv")
     (tmp_path / "empty.csv").write_text("")
@@ -394,10 +394,38 @@ def test_suffixes_in_capitals(dataset, tmp_path):
     assert len(open_gallery(str(tmp_path / "CARS [1].PARQUET"))) == 4
 
 
-def test_rows_longer_than_the_header_are_refused(tmp_path):
-    """pandas would take the first column for an index and shift all others."""
+def test_lines_of_more_or_fewer_cells_than_the_header_are_refused(tmp_path):
+    """pandas would take the first column for an index and shift all others, or fill the cells that are missing."""
     (tmp_path / "ids.csv").write_text("path,class_id\n0.png,1,\n1.png,2,\n")
-    assert "rows of more cells than the first line, path, class_id" in refused(tmp_path / "ids.csv")
+    assert "ids.csv: line 2 has 3 cells, the first line 2 (path, class_id)" in refused(tmp_path / "ids.csv")
+    (tmp_path / "ids.csv").write_text('path,class_id,split\n0.png,"1\n",train\n\n1.png,2\n')
+    assert "ids.csv: line 5 has 2 cells, the first line 3 (path, class_id, split)" in refused(tmp_path / "ids.csv")
+    (tmp_path / "metadata.csv").write_text("file_name,split,object_type,class_name\n0.png,test,toys\n")
+    assert "metadata.csv: line 2 has 3 cells" in refused(tmp_path)
+
+
+def test_names_of_columns_in_any_case(dataset, tmp_path):
+    save(tmp_path / "0.png")
+    text = "FILE NAME,Object Type,Class_Name, SPLIT \n0.png,toys,duck,test\n"
+    assert labels(table_of(tmp_path, text)) == [["0.png", "toys", "duck", "test"]]
+    (tmp_path / "ids.csv").write_text("Width,Label,Path\n1,owl,0.png\n")
+    assert open_gallery(str(tmp_path / "ids.csv")).class_names.tolist() == ["owl"]
+    data = dataset.rename_columns({"label": "Fine_Label", "object_type": "Object Type", "image": "Image"})
+    data.to_parquet(tmp_path / "x.parquet")
+    assert open_gallery(str(tmp_path / "x.parquet")).classes.tolist() == ["cars/coupe", "cars/van"] * 2
+    data.add_column("fine label", list("abcd")).to_parquet(tmp_path / "y.parquet")
+    assert "found fine_label more than once" in refused(tmp_path / "y.parquet")
+    for header in ("path,label,split,split", "path,label,Split,split", "path,label,a,a"):
+        (tmp_path / "ids.csv").write_text(f"{header}\n0.png,owl,test,train\n")
+        assert f"found {header[-5:].split(',')[-1]} more than once" in refused(tmp_path / "ids.csv")
+
+
+def test_splits_are_not_taken_for_paths_or_classes_by_their_place(tmp_path):
+    save(tmp_path / "0.png")
+    (tmp_path / "ids.csv").write_text("Split,file,species\ntrain,0.png,owl\n")
+    assert open_gallery(str(tmp_path / "ids.csv")).class_names.tolist() == ["owl"]
+    (tmp_path / "ids.csv").write_text("path,subset\n0.png,train\n")
+    assert "a column of image paths and a column of class ids, found path, subset" in refused(tmp_path / "ids.csv")
 
 
 def test_columns_taken_by_their_place_are_named(tmp_path):
