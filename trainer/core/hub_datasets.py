@@ -9,7 +9,8 @@ and raises GalleryError for a source that cannot be read.
 import glob
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,18 +65,51 @@ def read_parquet_folder(folder: Path, names: Sequence[str], notes: list[str]) ->
 def _load_parquet(files: Sequence[Path]) -> Any:
     from datasets import load_dataset
 
+    _check_columns(files)
     try:
-        return load_dataset(
-            "parquet",
-            data_files=[glob.escape(str(path)) for path in files],
-            split="train",
-            cache_dir=str(cache_dir() / "datasets"),
-        )
+        with _without_log():
+            return load_dataset(
+                "parquet",
+                data_files=[glob.escape(str(path)) for path in files],
+                split="train",
+                cache_dir=str(cache_dir() / "datasets"),
+            )
     except Exception as error:  # datasets wraps whatever its readers raise
         raise GalleryError(
             f"{first_few([*map(str, files)], 3) if len(files) > 1 else files[0]}: expected a Parquet file with an image"
-            f" column ({error})."
+            f" column ({' '.join(str(error.__cause__ or error).split())[:300]})."
         ) from error
+
+
+def _check_columns(files: Sequence[Path]) -> None:
+    """Raises GalleryError for a file that is no Parquet, and for files of one split whose columns differ."""
+    import pyarrow.parquet
+
+    expected: set[str] = set()
+    for path in files:
+        try:
+            names = set(pyarrow.parquet.read_schema(path).names)
+        except (OSError, ValueError) as error:  # those of Arrow are one of both
+            raise GalleryError(f"{path}: expected a Parquet file with an image column ({error}).") from error
+        expected = expected or names
+        if names != expected:
+            raise GalleryError(
+                f"{path}: expected the columns of {files[0]}, {', '.join(sorted(expected))}, found"
+                f" {', '.join(sorted(names))}; rename the columns, or keep the files in two galleries."
+            )
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """`datasets` logs what it also raises; the error tells the user enough."""
+    from datasets.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def read_saved(path: Path, notes: list[str]) -> pd.DataFrame:

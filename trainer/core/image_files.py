@@ -33,10 +33,21 @@ from trainer.core.split_folders import (
     splits_of_folders,
     top_folders_are_splits,
 )
-from trainer.core.splits import SPLIT_COLUMNS, row_splits, split_column, split_name
+from trainer.core.splits import SPELLINGS, SPLIT_COLUMNS, row_splits, split_column, split_name
 
 # Images of kinds that are not read: listed all the same, so that they are named as skipped.
-OTHER_IMAGES = frozenset({".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".psd", ".tga", ".dng", ".cr2", ".nef"})
+OTHER_IMAGES = frozenset(
+    {
+        ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpc", ".jpf", ".jpx", ".jpeg2000",
+        ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".ico", ".icns", ".cur", ".pcx", ".dds", ".sgi", ".xbm", ".xpm",
+        ".exr", ".hdr", ".qoi", ".svg", ".eps", ".wmf", ".emf", ".psd", ".xcf",
+        ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2",
+    }
+)  # fmt: skip
+# Tables beside images that may hold their labels or splits, but are not called as METADATA_NAMES; text files of
+# other names are not listed.
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".json", ".jsonl", ".xlsx"})
+TEXT_TABLES = frozenset({"labels", "classes", "annotations", "metadata", "splits", "split", *SPELLINGS})
 METADATA_NAMES = frozenset({"metadata.csv", "metadata.jsonl", "metadata.parquet"})
 METADATA_COLUMNS = ("file_name", "object_type", "class_name")
 # Folders that a system or a file server keeps for itself, in lower case; those that begin with a dot are hidden anyway.
@@ -58,6 +69,7 @@ class FolderListing:
     images: list[str] = field(default_factory=list)
     metadata: list[str] = field(default_factory=list)
     parquet: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
     @cached_property
@@ -89,7 +101,9 @@ def list_folder(folder: Path) -> FolderListing:
                 listing.images.append(path)
             elif suffix == ".parquet":
                 listing.parquet.append(path)
-    for names in (listing.images, listing.metadata, listing.parquet):
+            elif suffix in TABLE_SUFFIXES or (suffix == ".txt" and name[:-4].lower() in TEXT_TABLES):
+                listing.tables.append(path)
+    for names in (listing.images, listing.metadata, listing.parquet, listing.tables):
         names.sort()
     return listing
 
@@ -113,9 +127,13 @@ def read_image_folder(listing: FolderListing, notes: list[str]) -> pd.DataFrame:
         )
     if listing.parquet:
         notes.append(f"not read, as the folder holds images: {first_few(listing.parquet)}")
-    if top:
-        return _one_metadata(listing, top, "", notes)
-    return _metadata_below(listing, below, notes) if below else _folder_tree(listing, notes)
+    if not read:
+        return _folder_tree(listing, notes)
+    table = _one_metadata(listing, top, "", notes) if top else _metadata_below(listing, below, notes)
+    unlisted = sorted(set(listing.images).difference(table["image_id"]))
+    if unlisted:
+        notes.append(f"images that are not read, as the metadata does not list them: {first_few(unlisted)}")
+    return table
 
 
 def _metadata_below(listing: FolderListing, files: list[str], notes: list[str]) -> pd.DataFrame:
@@ -202,7 +220,9 @@ def _file_splits(
 
     `names` are relative to the folder of `path`, `classes` is the column of the classes.
     """
-    column = split_column({name: table[name] for name in table if name in ("split", *SPLIT_COLUMNS)}, str(path), notes)
+    column = split_column(
+        {name: table[name].tolist() for name in table if name in ("split", *SPLIT_COLUMNS)}, str(path), notes
+    )
     splits = row_splits(table[column] if column else [""] * len(names), split, str(path), column)
     labels = [table[name].tolist() for name in ("object_type", classes) if name in table]
     return splits_of_folders(names, folders_of_files(names, path.parent), labels, splits, path, notes)
@@ -218,6 +238,12 @@ def _folder_tree(listing: FolderListing, notes: list[str]) -> pd.DataFrame:
         splits = [split_name(p[0]) or "" for p in parts]
         parts = [p[1:] for p in parts]
     check_folders_below_splits(folder, parts, notes)
+    if listing.tables:
+        expected = "/".join(sorted(METADATA_NAMES))
+        notes.append(f"tables that are not read, as none is called {expected}: {first_few(listing.tables)}")
+    stray = [name for name, p in zip(names, parts, strict=True) if not p]
+    if stray and len(stray) < len(names):
+        notes.append(f"images in no folder of an object type have the object type {UNKNOWN_TYPE}: {first_few(stray)}")
     return gallery_table(
         names,
         [str(folder / name) for name in names],
@@ -277,13 +303,27 @@ def _metadata_rows(path: Path, suffix: str) -> list[dict]:
 
             return pyarrow.parquet.read_table(path).to_pylist()
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-        rows = [json.loads(line) for line in lines if line.strip()]
-    except (OSError, ValueError) as error:  # those of JSON and of Arrow are ValueErrors
+    except (OSError, ValueError) as error:  # those of Arrow are ValueErrors
         raise GalleryError(f"{path}: expected one JSON object a line in UTF-8, or Parquet ({error}).") from error
-    wrong = next((str(row) for row in rows if not isinstance(row, dict)), None)
-    if wrong:
-        raise GalleryError(f"{path}: expected one JSON object a line, found {wrong[:80]}.")
-    return rows
+    return [_json_object(line, f"{path}: line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+
+
+def _json_object(line: str, where: str) -> dict:
+    try:
+        row = json.loads(line, object_pairs_hook=_distinct)
+    except ValueError as error:
+        raise GalleryError(f"{where}: expected one JSON object ({error}), found {line.strip()[:80]}.") from error
+    if not isinstance(row, dict):
+        raise GalleryError(f"{where}: expected one JSON object, found {line.strip()[:80]}.")
+    return row
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> dict:
+    """An object of JSON; a key that comes twice is an error, as only one of its values would be read."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice")
+    return found
 
 
 def _as_text(rows: list[dict], path: Path) -> pd.DataFrame:

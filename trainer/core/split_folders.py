@@ -39,7 +39,8 @@ def check_folders_below_splits(folder: Path, folders: Iterable[Folders], notes: 
     for parts in set(folders):
         for level, name in enumerate(parts):
             below.setdefault(parts[:level], set()).add(name)
-    refused, classes = [], []
+    refused: list[str] = []
+    classes: list[str] = []
     for place, names in sorted(below.items()):
         splits = sorted(name for name in names if split_name(name))
         others = names.difference(splits)
