@@ -440,14 +440,14 @@ def test_split_folders_count_in_absolute_paths_and_beside_the_table(tmp_path):
     (lists / "ids.csv").write_text("path,label\n../train/0.png,1\n")
     assert open_gallery(str(lists / "ids.csv")).table["split"].tolist() == ["train"]
     (lists / "ids.csv").write_text(f"path,label\n{tmp_path}/test/train/0.png,1\n{lists}/test/0.png,1\n")
-    with pytest.raises(GalleryError, match="some are in folders called like the splits test"):
+    with pytest.raises(GalleryError, match=r"some are in folders called like splits \(test\)"):
         open_gallery(str(lists / "ids.csv"))
 
 
 @pytest.mark.parametrize("kind", ["metadata.csv", "ids.csv"])
 def test_tables_of_which_only_some_images_are_in_split_folders_are_refused(kind, tmp_path):
     names = ["train/0.png", "holdout/0.png"]
-    with pytest.raises(GalleryError, match=r"folders called like the splits train, holdout/0.png .* are not"):
+    with pytest.raises(GalleryError, match=r"folders called like splits \(train\) and some are not, holdout/0.png"):
         open_gallery(csv_of(tmp_path, kind, names))
     assert len(open_gallery(csv_of(tmp_path, kind, names, split=["train", ""]))) == 2
     with pytest.raises(GalleryError, match=r"train/test/0.png .* are in folders of several splits"):

@@ -312,7 +312,8 @@ def _json_object(line: str, where: str) -> dict:
     try:
         row = json.loads(line, object_pairs_hook=_distinct)
     except ValueError as error:
-        raise GalleryError(f"{where}: expected one JSON object ({error}), found {line.strip()[:80]}.") from error
+        reason = getattr(error, "msg", error)  # without the position in the line, which says "line 1"
+        raise GalleryError(f"{where}: expected one JSON object ({reason}), found {line.strip()[:80]}.") from error
     if not isinstance(row, dict):
         raise GalleryError(f"{where}: expected one JSON object, found {line.strip()[:80]}.")
     return row
