@@ -87,8 +87,8 @@ def splits_of_folders(
     used = sorted({split for row in blank for split in found[row]})
     if used and without:
         raise GalleryError(
-            f"{where}: of the images without a split, some are in folders called like splits ({', '.join(used)}) and some"
-            f" are not, {first_few(without)}; give each image its split in a column split, or rename the folders."
+            f"{where}: of the images without a split, some are in folders called like splits ({', '.join(used)}) and"
+            f" some are not, {first_few(without)}; give each image its split in a column split, or rename the folders."
         )
     if used:
         some = "" if len(blank) == len(splits) else " for some images"
