@@ -8,7 +8,7 @@ from trainer.core import features as features_module
 from trainer.core.backbones import load_backbone
 from trainer.core.features import gallery_features
 from trainer.core.gallery import open_gallery
-from trainer.core.images import read_image
+from trainer.core.images import ImageError, read_image
 
 
 @pytest.mark.parametrize("batch", [1, 7, 32, 144, 200])
@@ -51,3 +51,14 @@ def test_progress_counts_batches(photo_tree, monkeypatch, tmp_path):
 
     gallery_features(gallery, "tiny", progress)
     assert seen == [(5, "tiny features of photo.tree", "batch")]
+
+
+def test_an_image_that_has_gone_since_the_check_is_named_by_its_path(photos_copy, monkeypatch, tmp_path):
+    monkeypatch.setenv("GUIE_CACHE", str(tmp_path))
+    gallery = open_gallery(str(photos_copy))
+    path = photos_copy / "toys/pink/0.png"
+    path.unlink()
+    with pytest.raises(ImageError, match="it could be read when the gallery was checked, but not now") as error:
+        gallery_features(gallery, "tiny")
+    assert str(error.value).startswith(f"{path}: ")
+    assert "start again to leave it out" in str(error.value)

@@ -179,21 +179,26 @@ def test_a_gallery_refuses_a_wrong_state(gallery):
 
 
 OPEN = """
-import json, os, sys
+import encodings.utf_8_sig, json, os, sys  # this user may not import them later
 from PIL import Image
+from trainer.core.errors import UserError
 from trainer.core.gallery import open_gallery
 Image.init()
 if os.geteuid() == 0:  # permissions do not count for root
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
-gallery = open_gallery(sys.argv[1], progress=lambda items, **_: items)
+try:
+    gallery = open_gallery(sys.argv[1], progress=lambda items, **_: items)
+except UserError as error:
+    print(json.dumps(str(error)))
+    sys.exit()
 print(json.dumps([len(gallery), gallery.skipped, gallery.notes]))
 """
 
 
 def open_as_nobody(folder, cache):
-    """Opens a gallery in a process that is not root's."""
+    """Opens a gallery in a process that is not root's: its length, skipped images and notes, or the error."""
     environment = {**os.environ, "GUIE_CACHE": str(cache)}
     command = [sys.executable, "-c", OPEN, str(folder)]
     done = subprocess.run(command, cwd=SAMPLE_DIR.parents[1], env=environment, capture_output=True, text=True)
@@ -232,6 +237,42 @@ def test_folders_that_cannot_be_read_are_named(public):
     assert open_as_nobody(public / "g", public / "cache")[0] == 6
 
 
+def test_a_gallery_that_may_not_be_entered_is_refused(public):
+    for place, reason in ((public / "g", "expected a folder that can be read"), (public, "it cannot be read")):
+        for mode in (0, 0o444):
+            if place == public and mode:  # may be listed, but nothing in it may be opened
+                continue
+            place.chmod(mode)
+            message = open_as_nobody(public / "g", public / "g/cache")
+            place.chmod(0o755)
+            assert str(public / "g") in message
+            assert f"{reason}" in message
+            assert "Permission denied" in message
+
+
+@pytest.mark.parametrize("table", ["metadata.csv", "ids.csv"])
+@pytest.mark.parametrize("mode", [0, 0o444])
+def test_files_in_a_folder_that_may_not_be_entered_are_skipped(public, table, mode):
+    (public / "g/toys/duck/2.png").rename(public / "g/2.png")
+    names = ["2.png", "toys/duck/0.png", "toys\\duck\\1.png"]
+    (public / "g" / table).write_text(
+        "\n".join(["file_name,object_type,class_name", *(f"{n},toys,duck" for n in names)])
+    )
+    (public / "g/toys/duck").chmod(mode)
+    source = public / "g" if table == "metadata.csv" else public / "g" / table
+    n, skipped, _ = open_as_nobody(source, public / "cache")
+    (public / "g/toys/duck").chmod(0o755)
+    assert n == 1
+    assert skipped[0] == "toys/duck/0.png (Permission denied)"
+    assert len(skipped) == 2
+
+
+def test_an_image_that_can_no_longer_be_read_is_skipped(public):
+    assert open_as_nobody(public / "g", public / "cache") == [3, [], []]
+    (public / "g/toys/duck/1.png").chmod(0)
+    assert open_as_nobody(public / "g", public / "cache") == [2, ["toys/duck/1.png (Permission denied)"], []]
+
+
 def test_damage_is_remembered_and_only_what_was_not_read_is_tried_again(photos_copy, monkeypatch):
     (photos_copy / "cars/blue/3.png").unlink()
     (photos_copy / "toys/pink/0.png").write_bytes(b"no picture")
@@ -265,3 +306,12 @@ def test_notes_are_printed_and_shown(tmp_path, photo_tree, capsys):
     assert note in capsys.readouterr().err.splitlines()
     assert note in open_library(str(tree), ["pca-lite0"]).notices
     assert note in capsys.readouterr().err.splitlines()
+
+
+def test_the_notes_on_a_gallery_given_twice_are_printed_once(tmp_path, photo_tree, capsys):
+    tree = shutil.copytree(photo_tree, tmp_path / "tree")
+    shutil.copytree(tree / "toys", tree / "Toys")
+    command = ["fit", "pca-lite0", "--gallery", str(tree), f"{tree}/"]
+    assert main([*command, "--out", str(tmp_path / "run")]) == 0
+    (note,) = open_gallery(str(tree)).all_notes
+    assert capsys.readouterr().err.splitlines().count(note) == 1

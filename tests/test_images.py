@@ -228,3 +228,24 @@ except ImageAccessError as error:
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "large.png: not enough memory to read it; close other programs and try again.\n", done.stderr
+
+
+def tiff(pixels, sample_format):
+    """Bytes of a TIFF of (H, W, 3) pixels, which Pillow cannot write for floats."""
+    height, width, channels = pixels.shape
+    data, bits = pixels.tobytes(), 8 * pixels.itemsize
+    tags = [
+        (256, 3, 1, width), (257, 3, 1, height), (258, 3, channels, 134), (259, 3, 1, 1), (262, 3, 1, 2),
+        (273, 4, 1, 146), (277, 3, 1, channels), (278, 3, 1, height), (279, 4, 1, len(data)), (339, 3, channels, 140),
+    ]  # fmt: skip
+    directory = struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    return directory + struct.pack("<I6H", 0, *[bits] * 3, *[sample_format] * 3) + data
+
+
+def test_tiffs_of_pixels_that_are_not_read_have_a_reason_of_their_own():
+    pixels = np.full((4, 4, 3), 100, np.uint8)
+    assert np.asarray(read_image(tiff(pixels, 1))).tolist() == pixels.tolist()
+    with pytest.raises(ImageError, match="found one of 3 x 32-bit float pixels; save it with 8 or 16 bits a channel"):
+        read_image(tiff(pixels.astype("<f4") / 255, 3))
+    with pytest.raises(ImageError, match="found one with a damaged header"):
+        read_image(tiff(pixels, 1)[:60])

@@ -113,7 +113,7 @@ def test_tables_that_cannot_be_read(tmp_path):
     (tmp_path / "one.csv").write_text("path\na.png\n")
     assert "a column of class ids, found path" in refused(tmp_path / "one.csv")
     (tmp_path / "ragged.csv").write_text("path,class_id\na,1\nb,2,3\n")
-    assert "expected a comma-separated table" in refused(tmp_path / "ragged.csv")
+    assert "line 3 has 3 cells, the first line 2 (path, class_id)" in refused(tmp_path / "ragged.csv")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\0\x80")
     assert "expected a comma-separated table" in refused(tmp_path / "binary.csv")
     (tmp_path / "empty.csv").write_text("")
@@ -330,8 +330,10 @@ def test_metadata_as_json_lines(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('{"file_name": "0.png"', "expected one JSON object a line"),
-        ('["0.png", "toys"]', "expected one JSON object a line, found"),
+        ('{"file_name": "0.png"', "metadata.jsonl: line 1: expected one JSON object"),
+        ('{"file_name": "0.png"}\n\n{bad\n', "metadata.jsonl: line 3: expected one JSON object (Expecting property"),
+        ('["0.png", "toys"]', "metadata.jsonl: line 1: expected one JSON object, found"),
+        ('{"split": "test", "split": "train"}', "line 1: expected one JSON object (a key comes twice)"),
         ('{"file_name": "0.png", "object_type": "toys", "class_name": ["a"]}', "expected text in column class_name"),
         ('{"file_name": "0.png", "label": "toys"}', "add object_type, class_name"),
     ],
@@ -394,10 +396,38 @@ def test_suffixes_in_capitals(dataset, tmp_path):
     assert len(open_gallery(str(tmp_path / "CARS [1].PARQUET"))) == 4
 
 
-def test_rows_longer_than_the_header_are_refused(tmp_path):
-    """pandas would take the first column for an index and shift all others."""
+def test_lines_of_more_or_fewer_cells_than_the_header_are_refused(tmp_path):
+    """pandas would take the first column for an index and shift all others, or fill the cells that are missing."""
     (tmp_path / "ids.csv").write_text("path,class_id\n0.png,1,\n1.png,2,\n")
-    assert "rows of more cells than the first line, path, class_id" in refused(tmp_path / "ids.csv")
+    assert "ids.csv: line 2 has 3 cells, the first line 2 (path, class_id)" in refused(tmp_path / "ids.csv")
+    (tmp_path / "ids.csv").write_text('path,class_id,split\n0.png,"1\n",train\n\n1.png,2\n')
+    assert "ids.csv: line 5 has 2 cells, the first line 3 (path, class_id, split)" in refused(tmp_path / "ids.csv")
+    (tmp_path / "metadata.csv").write_text("file_name,split,object_type,class_name\n0.png,test,toys\n")
+    assert "metadata.csv: line 2 has 3 cells" in refused(tmp_path)
+
+
+def test_names_of_columns_in_any_case(dataset, tmp_path):
+    save(tmp_path / "0.png")
+    text = "FILE NAME,Object Type,Class_Name, SPLIT \n0.png,toys,duck,test\n"
+    assert labels(table_of(tmp_path, text)) == [["0.png", "toys", "duck", "test"]]
+    (tmp_path / "ids.csv").write_text("Width,Label,Path\n1,owl,0.png\n")
+    assert open_gallery(str(tmp_path / "ids.csv")).class_names.tolist() == ["owl"]
+    data = dataset.rename_columns({"label": "Fine_Label", "object_type": "Object Type", "image": "Image"})
+    data.to_parquet(tmp_path / "x.parquet")
+    assert open_gallery(str(tmp_path / "x.parquet")).classes.tolist() == ["cars/coupe", "cars/van"] * 2
+    data.add_column("fine label", list("abcd")).to_parquet(tmp_path / "y.parquet")
+    assert "found fine_label more than once" in refused(tmp_path / "y.parquet")
+    for header in ("path,label,split,split", "path,label,Split,split", "path,label,a,a"):
+        (tmp_path / "ids.csv").write_text(f"{header}\n0.png,owl,test,train\n")
+        assert f"found {header[-5:].split(',')[-1]} more than once" in refused(tmp_path / "ids.csv")
+
+
+def test_splits_are_not_taken_for_paths_or_classes_by_their_place(tmp_path):
+    save(tmp_path / "0.png")
+    (tmp_path / "ids.csv").write_text("Split,file,species\ntrain,0.png,owl\n")
+    assert open_gallery(str(tmp_path / "ids.csv")).class_names.tolist() == ["owl"]
+    (tmp_path / "ids.csv").write_text("path,subset\n0.png,train\n")
+    assert "a column of image paths and a column of class ids, found path, subset" in refused(tmp_path / "ids.csv")
 
 
 def test_columns_taken_by_their_place_are_named(tmp_path):
@@ -493,11 +523,110 @@ def test_parquet_files_of_several_folders_are_named(dataset, tmp_path):
     assert "the Parquet files of several folders are read together: full, small (2 in all)" in gallery.notes[0]
 
 
-def test_parquet_files_beside_images_are_named(dataset, tmp_path):
+@pytest.mark.parametrize(
+    ("parquet", "image"),
+    [("toys/cars.parquet", "toys/0.png"), ("train.parquet", "docs/logo.png"), ("data/train.parquet", "data/0.png")],
+)
+def test_parquet_files_beside_images_are_refused(dataset, tmp_path, parquet, image):
+    folder = tmp_path / "hub"
+    save(folder / image)
+    (folder / parquet).parent.mkdir(parents=True, exist_ok=True)
+    dataset.to_parquet(folder / parquet)
+    message = refused(folder)
+    assert f"found Parquet files, {parquet} (1 in all), and images, {image} (1 in all); point to" in message
+
+
+def test_a_snapshot_of_the_hub_may_hold_images_beside_its_data(dataset, tmp_path):
+    folder = tmp_path / "hub"
+    save(folder / "docs/logo.png")
+    save(folder / "thumbnail.png")
+    (folder / "data").mkdir()
+    dataset.to_parquet(folder / "data/test-00000-of-00001.parquet")
+    gallery = open_gallery(str(folder))
+    assert set(gallery.table["split"]) == {"test"}
+    assert len(gallery) == 4
+    assert gallery.notes == (
+        "hub: images that are not read, as data/ holds Parquet files: docs/logo.png, thumbnail.png (2 in all).",
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["photos_test.parquet", "Test.parquet", "test-00000-of-00001.parquet", "a-dev.parquet"]
+)
+def test_a_parquet_file_has_the_split_that_it_has_in_its_folder(dataset, tmp_path, name):
+    (tmp_path / "hub").mkdir()
+    dataset.to_parquet(tmp_path / "hub" / name)
+    alone, in_folder = read_source(str(tmp_path / "hub" / name)), read_source(str(tmp_path / "hub"))
+    assert set(alone["split"]) == set(in_folder["split"]) == {"val" if "dev" in name else "test"}
+    dataset.add_column("split", ["train"] * 4).to_parquet(tmp_path / "hub" / name)
+    if "dev" not in name:
+        assert "this is split 'test', but its column split holds 'train'" in refused(tmp_path / "hub" / name)
+
+
+def test_what_is_no_parquet_is_refused_in_one_line(dataset, tmp_path, capfd):
+    datasets = pytest.importorskip("datasets")
     folder = tmp_path / "hub"
     folder.mkdir()
-    save(folder / "toys/0.png")
-    dataset.to_parquet(folder / "toys/cars.parquet")
-    gallery = open_gallery(str(folder))
-    assert gallery.table["image_id"].tolist() == ["toys/0.png"]
-    assert gallery.notes == ("hub: not read, as the folder holds images: toys/cars.parquet (1 in all).",)
+    (folder / "train-00000-of-00002.parquet").write_bytes(b"PAR1")
+    assert "train-00000-of-00002.parquet: expected a Parquet file" in refused(folder)
+    dataset.to_parquet(folder / "train-00000-of-00002.parquet")
+    dataset.rename_column("label", "labels").to_parquet(folder / "train-00001-of-00002.parquet")
+    capfd.readouterr()
+    message = refused(folder)
+    assert "train-00001-of-00002.parquet: expected the columns of" in message
+    assert "image, label, object_type, found image, labels, object_type" in message
+    text = dataset.remove_columns("label").add_column("label", list("abcd"))
+    text.to_parquet(folder / "train-00001-of-00002.parquet")  # the same columns, but not of the same types
+    assert "expected a Parquet file" in refused(folder)
+    assert "Failed" not in capfd.readouterr().err
+    assert datasets.utils.logging.get_verbosity() < datasets.utils.logging.CRITICAL  # as before
+
+
+def test_images_that_the_metadata_does_not_list_are_named(tmp_path):
+    for name in ("left/0.png", "left/1.png", "left/2.png", "right/0.png"):
+        save(tmp_path / name)
+    header = "file_name,object_type,class_name\n"
+    (tmp_path / "left/metadata.csv").write_text(f"{header}1.png,toys,duck\n")
+    (tmp_path / "right/metadata.csv").write_text(f"{header}0.png,toys,duck\n")
+    note = f"{tmp_path.name}: images that are not read, as the metadata does not list them: left/0.png, left/2.png"
+    assert open_gallery(str(tmp_path)).notes == (f"{note} (2 in all).",)
+    (tmp_path / "left/metadata.csv").unlink()
+    (tmp_path / "right/metadata.csv").unlink()
+    gallery = table_of(tmp_path, f"{header}left\\1.png,toys,duck\nright/0.png,toys,duck\n")
+    assert gallery.notes == (f"{note} (2 in all).",)
+
+
+@pytest.mark.parametrize("suffix", [".ppm", ".PGM", ".pnm", ".tga", ".ico", ".heic", ".svg", ".eps", ".j2k", ".exr"])
+def test_images_of_other_kinds_are_skipped_by_name(tmp_path, suffix):
+    save(tmp_path / "toys/duck/0.png")
+    (tmp_path / f"toys/duck/1{suffix}").write_bytes(b"P6 1 1 255 abc")
+    (skipped,) = open_gallery(str(tmp_path)).skipped
+    assert skipped.startswith(f"toys/duck/1{suffix} (expected a picture, found a file of another kind")
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [(".jpe", "JPEG"), (".apng", "PNG"), (".dib", "BMP")])
+def test_other_suffixes_of_formats_that_are_read(tmp_path, suffix, kind):
+    Image.new("RGB", (12, 10), "red").save(tmp_path / f"0{suffix}", kind)
+    assert open_gallery(str(tmp_path)).table["image_id"].tolist() == [f"0{suffix}"]
+
+
+def test_tables_beside_images_that_are_not_read_are_named(tmp_path):
+    save(tmp_path / "toys/duck/0.png")
+    names = ["annotations.json", "labels.csv", "metadata.json", "metadata.tsv", "test.txt", "toys/train.csv"]
+    for name in [*names, "README.txt", "toys/duck/0.txt"]:
+        (tmp_path / name).write_text("x")
+    assert open_gallery(str(tmp_path)).notes == (
+        f"{tmp_path.name}: tables that are not read, as none is called metadata.csv/metadata.jsonl/metadata.parquet:"
+        f" {', '.join(names[:5])}, … (6 in all).",
+    )
+
+
+@pytest.mark.parametrize("top", ["", "train/"])
+def test_images_beside_object_types_are_named(tmp_path, top):
+    save(tmp_path / f"{top}cover.png")
+    assert open_gallery(str(tmp_path)).notes == ()  # no object types at all
+    save(tmp_path / f"{top}toys/duck/0.png")
+    assert open_gallery(str(tmp_path)).notes == (
+        f"{tmp_path.name}: images in no folder of an object type have the object type unknown: {top}cover.png"
+        " (1 in all).",
+    )

@@ -283,8 +283,14 @@ def test_folders_give_the_split_where_no_column_does(layout, tmp_path):
     assert gallery.notes == (
         f"{tmp_path.name}: metadata.csv gives no split: the folders are read as the splits test, train, val.",
     )
+    table.assign(split="test").to_csv(tmp_path / "metadata.csv", index=False)
+    assert set(open_gallery(str(tmp_path)).table["split"]) == {"test"}  # the table says otherwise
     table.assign(split="train").to_csv(tmp_path / "metadata.csv", index=False)
-    assert set(open_gallery(str(tmp_path)).table["split"]) == {"train"}  # the table says otherwise
+    with pytest.raises(GalleryError, match="is in a folder of split 'test', but its split is 'train'; correct one"):
+        open_gallery(str(tmp_path))
+    table.assign(split="").to_csv(tmp_path / "metadata.csv", index=False)
+    gallery = open_gallery(str(tmp_path))
+    assert sorted(gallery.table[["object_type", "class_name", "split"]].itertuples(index=False, name=None)) == EXPECTED
 
 
 def test_trees_in_which_only_some_folders_are_splits_are_refused(tmp_path):
@@ -301,7 +307,7 @@ def test_trees_in_which_only_some_folders_are_splits_are_refused(tmp_path):
     tree.rename(tmp_path / "moved")
     tree.mkdir()
     (tmp_path / "moved").rename(tree / "dishes")
-    with pytest.raises(GalleryError, match="expected them at the top"):
+    with pytest.raises(GalleryError, match="not at the top: dishes/test, dishes/train, dishes/validation"):
         open_gallery(str(tree))
 
 
@@ -311,3 +317,153 @@ def test_images_of_one_name_in_two_splits_are_two(tmp_path):
     assert gallery.table["image_id"].tolist()[:2] == ["test/dishes/0.png", "test/toys/0.png"]
     assert set(gallery.object_types) == {"dishes", "toys"}
     assert set(gallery.class_names) == {""}
+
+
+def table_with(folder, kind, header, values):
+    """Four images, a column `header` that holds `values`, and no column `split`."""
+    rows = [("train", "toys", "duck", number, png(number)) for number in range(4)]
+    if kind in ("parquet", "saved"):
+        data = as_dataset(rows).add_column(header, values)
+        source = folder / ("all.parquet" if kind == "parquet" else "saved")
+        data.to_parquet(source) if kind == "parquet" else data.save_to_disk(source)
+        return str(source)
+    names = write_images(folder, rows, "{number}.png")
+    table = pd.DataFrame({"file_name": names, "object_type": "toys", "class_name": "duck", header: values})
+    if kind == "ids.csv":
+        table.to_csv(folder / kind, index=False)
+        return str(folder / kind)
+    if kind == "metadata.csv":
+        table.to_csv(folder / kind, index=False)
+    elif kind == "metadata.jsonl":
+        table.to_json(folder / kind, orient="records", lines=True)
+    else:
+        table.to_parquet(folder / kind)
+    return str(folder)
+
+
+TABLES = ["metadata.csv", "metadata.jsonl", "metadata.parquet", "ids.csv", "parquet", "saved"]
+SPLITS_OF_ROWS = ["train", "Test", "test", "dev"]
+
+
+@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("header", ["Split", "SPLIT", " split ", "subset", "Set", "PARTITION", "fold", "phase"])
+def test_every_table_has_its_splits_under_any_spelling_of_the_column(kind, header, tmp_path):
+    gallery = open_gallery(table_with(tmp_path, kind, header, SPLITS_OF_ROWS))
+    assert gallery.table["split"].tolist() == ["train", "test", "test", "val"]
+    name = header.strip().lower()
+    assert gallery.notes == (() if name == "split" else (f"{gallery.name}: column {name} is read as the split.",))
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_columns_that_hold_no_splits_are_named_and_unclear_ones_are_refused(kind, tmp_path):
+    gallery = open_gallery(table_with(tmp_path, kind, "Fold", ["0", "1", "2", ""]))
+    assert set(gallery.table["split"]) == {""}
+    assert gallery.notes == (f"{gallery.name}: column fold is not read: it holds no splits but 0, 1, 2 (3 in all).",)
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_columns_of_splits_and_other_values_are_refused(kind, tmp_path):
+    source = table_with(tmp_path, kind, "Subset", ["train", "holdout", "train", ""])
+    with pytest.raises(GalleryError, match=r"column subset holds splits, train .*, and other values, holdout"):
+        open_gallery(source)
+
+
+def test_the_column_split_comes_first(tmp_path):
+    header = "file_name,object_type,class_name,split,subset,set"
+    write_images(tmp_path, items({})[:1], "0.png")
+    (tmp_path / "metadata.csv").write_text(f"{header}\n0.png,toys,duck,test,train,a\n")
+    gallery = open_gallery(str(tmp_path))
+    assert gallery.table["split"].tolist() == ["test"]
+    assert "column subset is not read, as column split gives the splits" in gallery.notes[0]
+    (tmp_path / "metadata.csv").write_text(f"{header}\n0.png,toys,duck,,train,test\n")
+    with pytest.raises(GalleryError, match="columns subset and set hold splits; rename one of them to split"):
+        open_gallery(str(tmp_path))
+
+
+def tree_of(folder, *names):
+    """A tree of images that are all different, such as `toys/duck`: one in each folder."""
+    for number, name in enumerate(names):
+        write_images(folder, [("", "", "", 0, png(number))], f"{name}/{{number}}.png")
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("folders", "named"),
+    [
+        (["bottle/train/good", "bottle/test/broken", "bottle/ground_truth/broken"], "bottle/test, bottle/train"),
+        (["images/train/a", "images/test/a", "images/holdout/a"], "images/test, images/train"),
+        (["toys/a/train", "toys/a/test", "toys/b"], "toys/a/test, toys/a/train"),
+        (["v1/data/train/a", "v1/data/test/a"], "v1/data/test, v1/data/train"),
+        (["v1/Testing/a"], "v1/Testing"),  # nothing beside it
+        (["images/train/a", "images/holdout/a"], "images/train"),  # alike inside
+        (["train/toys/test", "train/toys/val", "test/toys/duck"], "toys/test, toys/val"),
+    ],
+)
+def test_split_folders_below_the_top_are_refused(folders, named, tmp_path):
+    with pytest.raises(GalleryError, match=f"not at the top: {named} .*; put the splits at the top.*metadata.csv"):
+        open_gallery(tree_of(tmp_path, *folders))
+
+
+@pytest.mark.parametrize("top", ["", "train/"])
+def test_a_class_may_be_called_like_a_split(top, tmp_path):
+    gallery = open_gallery(tree_of(tmp_path, f"{top}toys/train", f"{top}toys/duck", f"{top}cars/van"))
+    assert sorted(gallery.classes) == ["cars/van", "toys/duck", "toys/train"]
+    assert set(gallery.table["split"]) == {top.rstrip("/")}
+    assert gallery.notes == (
+        f"{tmp_path.name}: folders called like splits are read as object types or classes: toys/train (1 in all).",
+    )
+
+
+def csv_of(folder, kind, names, labels="12345", split=None):
+    """A table of the images at `names`, which are written too; `labels` are their classes."""
+    for number, name in enumerate(names):
+        write_images(folder, [("", "", "", 0, png(number))], name.removeprefix(f"{folder}/"))
+    table = pd.DataFrame({"file_name": names, "object_type": "toys", "class_name": list(labels[: len(names)])})
+    table = table if split is None else table.assign(split=split)
+    table.to_csv(folder / kind, index=False)
+    return str(folder if kind == "metadata.csv" else folder / kind)
+
+
+@pytest.mark.parametrize("kind", ["metadata.csv", "ids.csv"])
+def test_split_folders_in_file_names_count_at_any_depth(kind, tmp_path):
+    gallery = open_gallery(csv_of(tmp_path, kind, ["data/photos/train/0.png", "x/test/a/0.png", "Dev/0.png"]))
+    assert gallery.table["split"].tolist() == ["train", "test", "val"]
+    assert "gives no split: the folders are read as the splits test, train, val" in gallery.notes[0]
+
+
+def test_split_folders_count_in_absolute_paths_and_beside_the_table(tmp_path):
+    lists = tmp_path / "test/lists"  # the folders above are not those of the table
+    lists.mkdir(parents=True)
+    gallery = open_gallery(csv_of(lists, "ids.csv", [f"{lists}/train/0.png", f"{lists}/test/0.png"]))
+    assert gallery.table["split"].tolist() == ["train", "test"]
+    (lists / "train").rename(tmp_path / "test/train")
+    (lists / "ids.csv").write_text("path,label\n../train/0.png,1\n")
+    assert open_gallery(str(lists / "ids.csv")).table["split"].tolist() == ["train"]
+    (lists / "ids.csv").write_text(f"path,label\n{tmp_path}/test/train/0.png,1\n{lists}/test/0.png,1\n")
+    with pytest.raises(GalleryError, match=r"some are in folders called like splits \(test\)"):
+        open_gallery(str(lists / "ids.csv"))
+
+
+@pytest.mark.parametrize("kind", ["metadata.csv", "ids.csv"])
+def test_tables_of_which_only_some_images_are_in_split_folders_are_refused(kind, tmp_path):
+    names = ["train/0.png", "holdout/0.png"]
+    with pytest.raises(GalleryError, match=r"folders called like splits \(train\) and some are not, holdout/0.png"):
+        open_gallery(csv_of(tmp_path, kind, names))
+    assert len(open_gallery(csv_of(tmp_path, kind, names, split=["train", ""]))) == 2
+    with pytest.raises(GalleryError, match=r"train/test/0.png .* are in folders of several splits"):
+        open_gallery(csv_of(tmp_path, kind, ["train/test/0.png"]))
+
+
+@pytest.mark.parametrize("kind", ["metadata.csv", "ids.csv"])
+def test_folders_of_classes_in_a_table_are_no_splits(kind, tmp_path):
+    gallery = open_gallery(csv_of(tmp_path, kind, ["Train/0.png", "duck/0.png"], ["train", "duck"]))
+    assert set(gallery.table["split"]) == {""}
+    gallery = open_gallery(csv_of(tmp_path, kind, ["Train/0.png", "test/0.png"], ["train", "test"]))
+    assert gallery.table["split"].tolist() == ["train", "test"]
+
+
+def test_a_split_folder_in_a_part_of_another_split_is_refused(tmp_path):
+    (tmp_path / "train").mkdir()
+    csv_of(tmp_path / "train", "metadata.csv", ["test/0.png"])
+    with pytest.raises(GalleryError, match=r"test/0\.png is in a folder of split 'test', but its split is 'train'"):
+        open_gallery(str(tmp_path))

@@ -6,6 +6,7 @@ Results go to standard output, progress to standard error. Exit status 0; 2 for 
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -139,10 +140,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _open(source: str) -> Gallery:
-    gallery = open_gallery(source)
-    for note in gallery.all_notes:
-        print(note, file=sys.stderr)
-    return gallery
+    return _open_all([source])[0]
+
+
+def _open_all(sources: Sequence[str]) -> list[Gallery]:
+    """The galleries; the notes on one that is given twice are printed once."""
+    galleries, seen = [], set()
+    for source in sources:
+        galleries.append(open_gallery(source))
+        place = os.path.realpath(os.path.expanduser(source))
+        if place not in seen:
+            print(*(f"{note}\n" for note in galleries[-1].all_notes), sep="", end="", file=sys.stderr)
+        seen.add(place)
+    return galleries
 
 
 def _make_folder(folder: Path) -> None:
@@ -155,8 +165,8 @@ def _make_folder(folder: Path) -> None:
 
 def _fit(options: argparse.Namespace) -> None:
     recipe = read_recipe(options.recipe, options.set)
-    galleries = [_open(source) for source in options.gallery]
-    validation = _open(options.validation) if options.validation else None
+    galleries = _open_all([*options.gallery, *([options.validation] if options.validation else [])])
+    validation = galleries.pop() if options.validation else None
     _make_folder(options.out)
     out = fit.run(recipe, galleries, options.out, validation=validation, overwrite=options.overwrite)
     if is_first_process():
@@ -223,7 +233,7 @@ def _assemble(options: argparse.Namespace) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    galleries = [_open(source) for source in options.gallery]
+    galleries = _open_all(options.gallery)
     _make_folder(options.out)
     print(as_markdown(reproduce.run(galleries, options.out, options.recipes, overwrite=options.overwrite)))
     print(options.out)

@@ -20,7 +20,7 @@ from trainer.core.backbones import (
     with_configs,
 )
 from trainer.core.gallery import Gallery
-from trainer.core.images import read_image
+from trainer.core.images import ImageError, read_image
 from trainer.core.progress import Progress, terminal
 from trainer.core.store import cached
 
@@ -58,7 +58,14 @@ def _encoded(gallery: Gallery, part: Part) -> Iterator[np.ndarray]:
     batches = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
 
     def pixels(path: str) -> np.ndarray:
-        return part.preprocessing(read_image(Path(path)))
+        try:
+            image = read_image(Path(path))
+        except ImageError as error:
+            raise ImageError(
+                f"{path}: it could be read when the gallery was checked, but not now ({str(error).rstrip('.')});"
+                " make it readable, or start again to leave it out."
+            ) from error
+        return part.preprocessing(image)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         waiting: deque = deque()

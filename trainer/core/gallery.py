@@ -28,7 +28,7 @@ OBJECT_TYPES = (
     "apparel", "packaged_goods", "landmarks", "furniture", "storefronts", "dishes",
     "artwork", "toys", "memes", "illustrations", "cars",
 )  # fmt: skip
-CHECK_VERSION = 2  # raise it when the check of an image changes
+CHECK_VERSION = 3  # raise it when the check of an image changes
 
 
 @dataclass(frozen=True)
@@ -210,6 +210,8 @@ def _stat(path: str) -> list[object]:
         stat = os.stat(path)
     except OSError:
         return [path, -1, -1]
+    if not os.access(path, os.R_OK):
+        return [path, -1, -1]  # size and time are those of a file that could be read before
     return [path, stat.st_size, stat.st_mtime_ns]
 
 

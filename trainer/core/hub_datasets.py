@@ -9,33 +9,37 @@ and raises GalleryError for a source that cannot be read.
 import glob
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from trainer.core.errors import GalleryError, first_few
-from trainer.core.gallery_table import CLASS_COLUMNS, UNKNOWN_TYPE, gallery_table
+from trainer.core.gallery_table import CLASS_COLUMNS, IMAGE_COLUMNS, UNKNOWN_TYPE, gallery_table, standard_columns
 from trainer.core.hub_access import hub_or_cache
-from trainer.core.splits import SHARD, SPLITS, instruction_split, known_split, parquet_split, row_splits, split_name
+from trainer.core.splits import (
+    SPLIT_COLUMNS,
+    SPLITS,
+    instruction_split,
+    known_split,
+    parquet_split,
+    row_splits,
+    split_column,
+    split_name,
+)
 from trainer.core.store import cache_dir, whole_file
 
-IMAGE_COLUMNS = ("image", "img", "picture", "photo")  # looked for where no column declares that it holds images
+NO_CLASSES = ("object_type", "split", *SPLIT_COLUMNS)  # columns that are no classes, though they may hold labels
 
 
 def read_parquet(path: Path, notes: list[str]) -> pd.DataFrame:
-    """The table of one Parquet file.
-
-    Without a column of that name, the split is that of a file called `test.parquet` or `test-00000-of-00001.parquet`.
-    """
-    data = _load_parquet([path])
-    split = ""
-    if "split" not in data.features and (split_name(path.stem) or SHARD.search(path.stem)):
-        split = parquet_split(path.name, f"{path.parent}/")
+    """The table of one Parquet file; its name gives the split as in a folder."""
+    split = parquet_split(path.name, f"{path.parent}/")
     if split:
         notes.append(f"the images are of split {split}, by the name of the file")
-    return _from_dataset(data, str(path), notes, split)
+    return _from_dataset(_load_parquet([path]), str(path), notes, split)
 
 
 def read_parquet_folder(folder: Path, names: Sequence[str], notes: list[str]) -> pd.DataFrame:
@@ -61,18 +65,51 @@ def read_parquet_folder(folder: Path, names: Sequence[str], notes: list[str]) ->
 def _load_parquet(files: Sequence[Path]) -> Any:
     from datasets import load_dataset
 
+    _check_columns(files)
     try:
-        return load_dataset(
-            "parquet",
-            data_files=[glob.escape(str(path)) for path in files],
-            split="train",
-            cache_dir=str(cache_dir() / "datasets"),
-        )
+        with _without_log():
+            return load_dataset(
+                "parquet",
+                data_files=[glob.escape(str(path)) for path in files],
+                split="train",
+                cache_dir=str(cache_dir() / "datasets"),
+            )
     except Exception as error:  # datasets wraps whatever its readers raise
         raise GalleryError(
             f"{first_few([*map(str, files)], 3) if len(files) > 1 else files[0]}: expected a Parquet file with an image"
-            f" column ({error})."
+            f" column ({' '.join(str(error.__cause__ or error).split())[:300]})."
         ) from error
+
+
+def _check_columns(files: Sequence[Path]) -> None:
+    """Raises GalleryError for a file that is no Parquet, and for files of one split whose columns differ."""
+    import pyarrow.parquet
+
+    expected: set[str] = set()
+    for path in files:
+        try:
+            names = set(pyarrow.parquet.read_schema(path).names)
+        except (OSError, ValueError) as error:  # those of Arrow are one of both
+            raise GalleryError(f"{path}: expected a Parquet file with an image column ({error}).") from error
+        expected = expected or names
+        if names != expected:
+            raise GalleryError(
+                f"{path}: expected the columns of {files[0]}, {', '.join(sorted(expected))}, found"
+                f" {', '.join(sorted(names))}; rename the columns, or keep the files in two galleries."
+            )
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """`datasets` logs what it also raises; the error tells the user enough."""
+    from datasets.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def read_saved(path: Path, notes: list[str]) -> pd.DataFrame:
@@ -117,12 +154,14 @@ def read_hub(source: str, notes: list[str]) -> pd.DataFrame:
 
 def _from_dataset(data: Any, source: str, notes: list[str], split: str = "", prefix: str = "") -> pd.DataFrame:
     """Rows of a `datasets.Dataset`; `prefix` begins their ids, `split` is theirs where no column says otherwise."""
+    data = _with_standard_columns(data, source)
     image_column = _image_column(data, source, notes)
     class_column = _class_column(data.features, notes)
     class_names = _texts(data, class_column, "")
     if class_column and len(data) and not any(class_names):
         notes.append(f"column {class_column} of {source} has no labels, so the classes of its images are not known")
-    splits = row_splits(_texts(data, "split", ""), split, source)
+    column = split_column(_split_columns(data), source, notes)
+    splits = row_splits(_texts(data, column, ""), split, source, column)
     return gallery_table(
         [f"{prefix}{number:06d}" for number in range(len(data))],
         _image_files(data, image_column, source),
@@ -130,6 +169,16 @@ def _from_dataset(data: Any, source: str, notes: list[str], split: str = "", pre
         class_names,
         splits,
     )
+
+
+def _with_standard_columns(data: Any, source: str) -> Any:
+    names = list(data.features)
+    standard = standard_columns(names, source)
+    return data.rename_columns({old: new for old, new in zip(names, standard, strict=True) if old != new})
+
+
+def _split_columns(data: Any) -> dict[str, list[str]]:
+    return {name: _texts(data, name, "") for name in ("split", *SPLIT_COLUMNS) if name in data.features}
 
 
 def _image_column(data: Any, source: str, notes: list[str]) -> str:
@@ -155,7 +204,7 @@ def _class_column(features: Any, notes: list[str]) -> str:
     column = next((n for n in CLASS_COLUMNS if isinstance(features.get(n), ClassLabel | Value)), "")
     if column:
         return column
-    labelled = [n for n, kind in features.items() if isinstance(kind, ClassLabel) and n not in ("object_type", "split")]
+    labelled = [n for n, kind in features.items() if isinstance(kind, ClassLabel) and n not in NO_CLASSES]
     if len(labelled) == 1:
         notes.append(f"column {labelled[0]} is read as the class, as no other holds labels")
         return labelled[0]

@@ -6,10 +6,14 @@
 | the same in every folder one level down | as above; a folder called like a split is the split of its images |
 | `<object_type>/<class_name>/*` or `<object_type>/*` | the folders; no split |
 | `<split>/<object_type>/<class_name>/*` or `<split>/<object_type>/*` | the folders, where all at the top are splits |
+| a CSV of paths and class ids | columns; the object type and the split if there are such columns |
+
+Where a table gives no split, folders that are called like splits do: see `split_folders.py`.
 
 Each reader takes a list `notes`, to which it appends a sentence for everything that a user might not expect.
 """
 
+import csv
 import json
 import os
 import unicodedata
@@ -21,15 +25,31 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from trainer.core.errors import GalleryError, first_few
-from trainer.core.gallery_table import CLASS_COLUMNS, UNKNOWN_TYPE, gallery_table
+from trainer.core.gallery_table import CLASS_COLUMNS, PATH_COLUMNS, UNKNOWN_TYPE, gallery_table, standard_columns
 from trainer.core.images import SUFFIXES
-from trainer.core.splits import row_splits, split_name
+from trainer.core.split_folders import (
+    check_folders_below_splits,
+    folders_of_files,
+    splits_of_folders,
+    top_folders_are_splits,
+)
+from trainer.core.splits import SPELLINGS, SPLIT_COLUMNS, row_splits, split_column, split_name
 
 # Images of kinds that are not read: listed all the same, so that they are named as skipped.
-OTHER_IMAGES = frozenset({".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".psd", ".tga", ".dng", ".cr2", ".nef"})
+OTHER_IMAGES = frozenset(
+    {
+        ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpc", ".jpf", ".jpx", ".jpeg2000",
+        ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".ico", ".icns", ".cur", ".pcx", ".dds", ".sgi", ".xbm", ".xpm",
+        ".exr", ".hdr", ".qoi", ".svg", ".eps", ".wmf", ".emf", ".psd", ".xcf",
+        ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2",
+    }
+)  # fmt: skip
+# Tables beside images that may hold their labels or splits, but are not called as METADATA_NAMES; text files of
+# other names are not listed.
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".json", ".jsonl", ".xlsx"})
+TEXT_TABLES = frozenset({"labels", "classes", "annotations", "metadata", "splits", "split", *SPELLINGS})
 METADATA_NAMES = frozenset({"metadata.csv", "metadata.jsonl", "metadata.parquet"})
 METADATA_COLUMNS = ("file_name", "object_type", "class_name")
-PATH_COLUMNS = ("path", "file_name", "filename", "image_path", "file_path", "filepath", "image")
 # Folders that a system or a file server keeps for itself, in lower case; those that begin with a dot are hidden anyway.
 SYSTEM_FOLDERS = frozenset(
     {
@@ -49,6 +69,7 @@ class FolderListing:
     images: list[str] = field(default_factory=list)
     metadata: list[str] = field(default_factory=list)
     parquet: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
     @cached_property
@@ -80,7 +101,9 @@ def list_folder(folder: Path) -> FolderListing:
                 listing.images.append(path)
             elif suffix == ".parquet":
                 listing.parquet.append(path)
-    for names in (listing.images, listing.metadata, listing.parquet):
+            elif suffix in TABLE_SUFFIXES or (suffix == ".txt" and name[:-4].lower() in TEXT_TABLES):
+                listing.tables.append(path)
+    for names in (listing.images, listing.metadata, listing.parquet, listing.tables):
         names.sort()
     return listing
 
@@ -104,9 +127,13 @@ def read_image_folder(listing: FolderListing, notes: list[str]) -> pd.DataFrame:
         )
     if listing.parquet:
         notes.append(f"not read, as the folder holds images: {first_few(listing.parquet)}")
-    if top:
-        return _one_metadata(listing, top, "", notes)
-    return _metadata_below(listing, below, notes) if below else _folder_tree(listing)
+    if not read:
+        return _folder_tree(listing, notes)
+    table = _one_metadata(listing, top, "", notes) if top else _metadata_below(listing, below, notes)
+    unlisted = sorted(set(listing.images).difference(table["image_id"]))
+    if unlisted:
+        notes.append(f"images that are not read, as the metadata does not list them: {first_few(unlisted)}")
+    return table
 
 
 def _metadata_below(listing: FolderListing, files: list[str], notes: list[str]) -> pd.DataFrame:
@@ -118,7 +145,7 @@ def _metadata_below(listing: FolderListing, files: list[str], notes: list[str]) 
             f"{listing.folder}: {first_few(files)} describe images of their own folders only; expected metadata for"
             f" {first_few(outside)} too."
         )
-    _has_split_folders(listing.folder, [[folder] for folder in folders])
+    top_folders_are_splits(listing.folder, [(folder,) for folder in folders])
     parts = [
         _one_metadata(listing, [name for name in files if name.split("/")[0] == folder], f"{folder}/", notes)
         for folder in sorted(folders)
@@ -149,7 +176,14 @@ def _one_metadata(listing: FolderListing, files: list[str], prefix: str, notes: 
         [str(listing.folder / name) for name in found],
         table["object_type"],
         table["class_name"],
-        _file_splits(found, table, split_name(prefix.rstrip("/")) or "", path, notes),
+        _file_splits(
+            [name.removeprefix(prefix) for name in found],
+            table,
+            "class_name",
+            split_name(prefix.rstrip("/")) or "",
+            path,
+            notes,
+        ),
     )
 
 
@@ -165,7 +199,7 @@ def _names_on_disk(names: Iterable[str], folder: Path, listing: FolderListing | 
         plain = PurePosixPath(name).as_posix() if name else ""
         forms = list(dict.fromkeys((plain, PurePosixPath(plain.replace("\\", "/")).as_posix())))
         for form in forms:
-            if name and (folder / form).is_file():
+            if name and os.path.isfile(folder / form):  # False also where a folder may not be entered
                 return form
         if plain.isascii():
             return plain
@@ -179,35 +213,37 @@ def _names_on_disk(names: Iterable[str], folder: Path, listing: FolderListing | 
     return [on_disk(name.strip()) for name in names]
 
 
-def _file_splits(names: list[str], table: pd.DataFrame, split: str, where: Path, notes: list[str]) -> list[str]:
-    """The split of each row: its own, that of its part of the gallery, or the one that the folders of all rows name."""
-    splits = row_splits(table["split"] if "split" in table else [""] * len(names), split, str(where))
-    if any(splits):
-        return splits
-    folders = [PurePosixPath(name).parts[:-1] for name in names]
-    for level in (0, 1):  # train/cat/0.png or images/train/cat/0.png
-        of_folder = [(split_name(parts[level]) or "") if len(parts) > level else "" for parts in folders]
-        if of_folder and all(of_folder):
-            notes.append(f"{where.name} gives no split: the folders are read as the splits {_listed(of_folder)}")
-            return of_folder
-        if level == 0 and any(of_folder):
-            notes.append(f"some images are in folders called {_listed(of_folder)}, but {where.name} gives no split")
-    return splits
+def _file_splits(
+    names: list[str], table: pd.DataFrame, classes: str, split: str, path: Path, notes: list[str]
+) -> list[str]:
+    """The split of each row: that of its column, of its part of the gallery (`split`), or of its folders.
+
+    `names` are relative to the folder of `path`, `classes` is the column of the classes.
+    """
+    column = split_column(
+        {name: table[name].tolist() for name in table if name in ("split", *SPLIT_COLUMNS)}, str(path), notes
+    )
+    splits = row_splits(table[column] if column else [""] * len(names), split, str(path), column)
+    labels = [table[name].tolist() for name in ("object_type", classes) if name in table]
+    return splits_of_folders(names, folders_of_files(names, path.parent), labels, splits, path, notes)
 
 
-def _listed(splits: Iterable[str]) -> str:
-    return ", ".join(sorted(set(filter(None, splits))))
-
-
-def _folder_tree(listing: FolderListing) -> pd.DataFrame:
+def _folder_tree(listing: FolderListing, notes: list[str]) -> pd.DataFrame:
     folder, names = listing.folder, listing.images
     if not names:
         raise GalleryError(f"{folder}: expected images ({' '.join(sorted(SUFFIXES))}), found none in it or below.")
-    parts = [name.split("/")[:-1] for name in names]
+    parts = [tuple(name.split("/")[:-1]) for name in names]
     splits = [""] * len(names)
-    if _has_split_folders(folder, parts):
+    if top_folders_are_splits(folder, parts):
         splits = [split_name(p[0]) or "" for p in parts]
         parts = [p[1:] for p in parts]
+    check_folders_below_splits(folder, parts, notes)
+    if listing.tables:
+        expected = "/".join(sorted(METADATA_NAMES))
+        notes.append(f"tables that are not read, as none is called {expected}: {first_few(listing.tables)}")
+    stray = [name for name, p in zip(names, parts, strict=True) if not p]
+    if stray and len(stray) < len(names):
+        notes.append(f"images in no folder of an object type have the object type {UNKNOWN_TYPE}: {first_few(stray)}")
     return gallery_table(
         names,
         [str(folder / name) for name in names],
@@ -215,28 +251,6 @@ def _folder_tree(listing: FolderListing) -> pd.DataFrame:
         ["/".join(p[1:]) for p in parts],  # empty for <object_type>/*: the class is not known
         splits,
     )
-
-
-def _has_split_folders(folder: Path, parts: list[list[str]]) -> bool:
-    """Whether the folders at the top are splits, by the folders of each image. Raises GalleryError if unclear."""
-    top = sorted({p[0] if p else "" for p in parts})  # "": images that are in no folder
-    splits = [name for name in top if name and split_name(name)]
-    if splits and len(splits) < len(top):
-        others = [name or "images in no folder" for name in top if name not in splits]
-        raise GalleryError(
-            f"{folder}: {first_few(splits)} are names of splits, {first_few(others)} are not; expected"
-            " <split>/<object_type>/<class_name>/* throughout, or no folder that is called like a split."
-        )
-    if splits:
-        return True
-    for name in top:
-        below = {p[1] for p in parts if len(p) > 1 and p[0] == name}
-        if len({split_name(b) for b in below}) > 1 and all(map(split_name, below)):
-            raise GalleryError(
-                f"{folder / name}: {first_few(sorted(below))} are names of splits; expected them at the top, as"
-                " <split>/<object_type>/<class_name>/*."
-            )
-    return False
 
 
 def read_class_id_csv(path: Path, notes: list[str]) -> pd.DataFrame:
@@ -256,8 +270,14 @@ def read_class_id_csv(path: Path, notes: list[str]) -> pd.DataFrame:
     files = next((name for name in PATH_COLUMNS if name in columns), None)
     classes = next((name for name in CLASS_COLUMNS if name in columns and name != files), None)
     files_by_name, classes_by_name = files, classes
-    files = files or next(name for name in columns if name != classes)
-    classes = classes or next(name for name in columns[columns.index(files) + 1 :] + columns if name != files)
+    by_place = [name for name in columns if name not in ("object_type", "split", *SPLIT_COLUMNS, classes)]
+    files = files or next(iter(by_place), "")
+    after = [*by_place[by_place.index(files) + 1 :], *by_place] if files in by_place else by_place
+    classes = classes or next((name for name in after if name != files), "")
+    if not (files and classes):
+        raise GalleryError(
+            f"{path}: expected a column of image paths and a column of class ids, found {', '.join(columns)}."
+        )
     if len(columns) > 2 and not (files_by_name and classes_by_name):
         notes.append(f"column {files} is read as the image path and column {classes} as the class")
     found = _names_on_disk(table[files], path.parent)
@@ -266,7 +286,7 @@ def read_class_id_csv(path: Path, notes: list[str]) -> pd.DataFrame:
         [str(path.parent / name) for name in found],
         table.get("object_type", UNKNOWN_TYPE),
         table[classes],
-        _file_splits(found, table, "", path, notes),
+        _file_splits(found, table, classes, "", path, notes),
     )
 
 
@@ -283,42 +303,63 @@ def _metadata_rows(path: Path, suffix: str) -> list[dict]:
 
             return pyarrow.parquet.read_table(path).to_pylist()
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-        rows = [json.loads(line) for line in lines if line.strip()]
-    except (OSError, ValueError) as error:  # those of JSON and of Arrow are ValueErrors
+    except (OSError, ValueError) as error:  # those of Arrow are ValueErrors
         raise GalleryError(f"{path}: expected one JSON object a line in UTF-8, or Parquet ({error}).") from error
-    wrong = next((str(row) for row in rows if not isinstance(row, dict)), None)
-    if wrong:
-        raise GalleryError(f"{path}: expected one JSON object a line, found {wrong[:80]}.")
-    return rows
+    return [_json_object(line, f"{path}: line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+
+
+def _json_object(line: str, where: str) -> dict:
+    try:
+        row = json.loads(line, object_pairs_hook=_distinct)
+    except ValueError as error:
+        reason = getattr(error, "msg", error)  # without the position in the line, which says "line 1"
+        raise GalleryError(f"{where}: expected one JSON object ({reason}), found {line.strip()[:80]}.") from error
+    if not isinstance(row, dict):
+        raise GalleryError(f"{where}: expected one JSON object, found {line.strip()[:80]}.")
+    return row
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> dict:
+    """An object of JSON; a key that comes twice is an error, as only one of its values would be read."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice")
+    return found
 
 
 def _as_text(rows: list[dict], path: Path) -> pd.DataFrame:
     columns = [*dict.fromkeys(str(name) for row in rows for name in row)]
-    wanted = [name for name in columns if name.strip() in (*METADATA_COLUMNS, "split")]
-    for name in wanted:
+    standard = dict(zip(columns, standard_columns(columns, str(path)), strict=True))
+    for name in (name for name in columns if standard[name] in (*METADATA_COLUMNS, "split")):
         nested = next((row[name] for row in rows if isinstance(row.get(name), dict | list)), None)
         if nested is not None:
             raise GalleryError(f"{path}: expected text in column {name}, found {str(nested)[:80]}.")
     values = {name: ["" if row.get(name) is None else str(row[name]) for row in rows] for name in columns}
-    return _stripped_header(pd.DataFrame(values, columns=columns, dtype=str), path)
+    return pd.DataFrame(values, columns=columns, dtype=str).rename(columns=standard)
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
+        header = _checked_header(path)
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+    except (OSError, ValueError, csv.Error) as error:  # pandas' parser errors are ValueErrors
         raise GalleryError(f"{path}: expected a comma-separated table in UTF-8 ({error}).") from error
-    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first columns for an index
-        raise GalleryError(
-            f"{path}: expected a comma-separated table, found rows of more cells than the first line,"
-            f" {', '.join(table.columns)}; add the names of the columns, or remove commas at the ends of the lines."
-        )
-    return _stripped_header(table, path)
+    standard_columns(header, str(path))  # before pandas renames the second of two equal columns
+    return table.set_axis(standard_columns([str(name) for name in table.columns], str(path)), axis=1)
 
 
-def _stripped_header(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    table = table.rename(columns=lambda name: str(name).strip())
-    twice = table.columns[table.columns.duplicated()].unique()
-    if len(twice):
-        raise GalleryError(f"{path}: expected column names that differ, found {', '.join(twice)} more than once.")
-    return table
+def _checked_header(path: Path) -> list[str]:
+    """The cells of the first line. Raises GalleryError for a line of more or fewer: pandas would shift or fill it."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file, skipinitialspace=True)
+        header: list[str] = []
+        for cells in lines:
+            if not any(map(str.strip, cells)) and len(cells) < 2:
+                continue  # a blank line
+            header = header or cells
+            if len(cells) != len(header):
+                raise GalleryError(
+                    f"{path}: line {lines.line_num} has {len(cells)} cells, the first line {len(header)}"
+                    f" ({', '.join(header)}); expected as many in each, with an empty cell for a value that is missing."
+                )
+    return header

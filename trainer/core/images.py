@@ -9,11 +9,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from trainer.core.errors import UserError
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
+)
 MAX_PIXELS = 50_000_000
 WANTED = "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
 
@@ -85,6 +87,12 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
     except ImageError:
         raise
     except UnidentifiedImageError as error:
+        kind = _kind_of_tiff(data)
+        if kind:
+            raise ImageError(
+                f"{name}: expected a TIFF of a kind that can be read, found {kind}; save it with 8 or 16 bits a"
+                " channel."
+            ) from error
         raise ImageError(f"{name}: expected a picture, found a file of another kind; {WANTED}.") from error
     except MemoryError as error:
         raise ImageAccessError(f"{name}: not enough memory to read it; close other programs and try again.") from error
@@ -92,6 +100,22 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
         raise ImageError(f"{name}: more pixels than accepted; make it smaller and try again.") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, ... for damaged files
         raise ImageError(f"{name}: the picture is damaged or cut short ({error}); {WANTED}.") from error
+
+
+def _kind_of_tiff(data: bytes) -> str:
+    """What the pixels of a TIFF are that Pillow does not open, such as `3 x 32-bit float`; "" if it is no TIFF."""
+    if not data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return ""
+    try:
+        tags = TiffImagePlugin.ImageFileDirectory_v2(data[:16] if data[2:3] == b"+" or data[3:4] == b"+" else data[:8])
+        file = io.BytesIO(data)
+        file.seek(tags.next)
+        tags.load(file)
+        bits = tags[TiffImagePlugin.BITSPERSAMPLE]
+        number = {2: "signed integer", 3: "float"}.get(tags.get(TiffImagePlugin.SAMPLEFORMAT, (1,))[0], "integer")
+        return f"one of {len(bits)} x {bits[0]}-bit {number} pixels"
+    except Exception:  # a damaged header: Pillow's readers raise errors of many kinds
+        return "one with a damaged header or unknown pixels"
 
 
 def _grey_as_rgb(image: Image.Image, name: str) -> tuple[Image.Image, bool]:

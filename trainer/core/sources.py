@@ -11,6 +11,7 @@
 All kinds share one vocabulary of splits (`splits.py`).
 """
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ import pandas as pd
 from trainer.core.errors import GalleryError, first_few
 from trainer.core.gallery_table import COLUMNS, UNKNOWN_TYPE
 from trainer.core.hub_datasets import file_of_dataset, read_hub, read_parquet, read_parquet_folder, read_saved
-from trainer.core.image_files import list_folder, read_class_id_csv, read_image_folder
+from trainer.core.image_files import FolderListing, list_folder, read_class_id_csv, read_image_folder
 from trainer.core.splits import SPLITS
 
 __all__ = ["COLUMNS", "SAMPLE_DIR", "SPLITS", "UNKNOWN_TYPE", "GalleryError", "file_of_dataset", "read_source"]
@@ -41,8 +42,15 @@ def read_source(source: str, notes: list[str] | None = None) -> pd.DataFrame:
     if source.startswith("hf:"):
         return read_hub(source, notes)
     path = SAMPLE_DIR if source == "sample" else Path(source).expanduser()
-    if not path.exists():
-        raise GalleryError(f"No gallery at {source}: expected {KINDS}.")
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise GalleryError(f"No gallery at {source}: expected {KINDS}.") from None
+    except (OSError, ValueError) as error:  # a folder above that may not be entered, or no name of a file
+        reason = getattr(error, "strerror", None) or error
+        raise GalleryError(
+            f"{source}: expected a gallery, but it cannot be read ({reason}); check the path."
+        ) from error
     if path.is_dir():
         return _read_folder(path, notes)
     suffix = path.suffix.lower()
@@ -54,11 +62,31 @@ def read_source(source: str, notes: list[str] | None = None) -> pd.DataFrame:
 
 
 def _read_folder(path: Path, notes: list[str]) -> pd.DataFrame:
+    try:
+        os.listdir(os.path.join(path, "."))  # fails also where the folder may be listed but not entered
+    except OSError as error:
+        raise GalleryError(
+            f"{path}: expected a folder that can be read ({error.strerror}); change its permissions."
+        ) from error
     listing = list_folder(path)
     if not any("/" not in name for name in listing.metadata) and any((path / name).is_file() for name in SAVED_NAMES):
         return read_saved(path, notes)
     if listing.unreadable:
         notes.append(f"folders that cannot be read: {first_few(listing.unreadable)}")
-    if listing.parquet and not listing.images and not listing.metadata:
-        return read_parquet_folder(path, listing.parquet, notes)
-    return read_image_folder(listing, notes)
+    if not listing.parquet or listing.metadata:
+        return read_image_folder(listing, notes)
+    if listing.images:
+        _check_parquet_beside_images(listing, notes)
+    return read_parquet_folder(path, listing.parquet, notes)
+
+
+def _check_parquet_beside_images(listing: FolderListing, notes: list[str]) -> None:
+    """Parquet files are read where they have `data/` to themselves, as on the Hub; otherwise raises GalleryError."""
+    if not all(name.startswith("data/") for name in listing.parquet) or any(
+        name.startswith("data/") for name in listing.images
+    ):
+        raise GalleryError(
+            f"{listing.folder}: found Parquet files, {first_few(listing.parquet)}, and images,"
+            f" {first_few(listing.images)}; point to the folder that holds one of both, or remove the others."
+        )
+    notes.append(f"images that are not read, as data/ holds Parquet files: {first_few(listing.images)}")

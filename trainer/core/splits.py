@@ -12,20 +12,23 @@ parquet_split("data/test-00000-of-00001.parquet")     # "test"
 | `query` | query |
 | `index` | index |
 
+Splits are read from the column `split`; without one, from the only column of SPLIT_COLUMNS that holds nothing else.
+
 The spellings of train, val and test are those that `datasets` recognises in the names of files and folders.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from trainer.core.errors import GalleryError
+from trainer.core.errors import GalleryError, first_few
 
 SPLITS = ("train", "val", "test", "query", "index")
 SPELLINGS = {name: name for name in SPLITS} | {
     "training": "train", "validation": "val", "valid": "val", "dev": "val",
     "testing": "test", "eval": "test", "evaluation": "test",
 }  # fmt: skip
+SPLIT_COLUMNS = ("subset", "set", "partition", "fold", "phase")  # read as `split` if all values are splits
 MAY_TRAIN = ("train", "val")
 SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 UNNAMED_SHARDS = ("data", "dataset", "default", "part", "shard")  # words before a shard number that name no split
@@ -60,17 +63,46 @@ def instruction_split(text: str, where: str) -> str:
     return splits.pop()
 
 
-def row_splits(column: Iterable[str], split: str, where: str) -> list[str]:
+def split_column(columns: Mapping[str, Sequence[str]], where: str, notes: list[str]) -> str:
+    """The name of the column that gives the splits, or "" if there is none.
+
+    `columns` holds the values of `split` and of SPLIT_COLUMNS, as far as there are such columns. A sentence on a column
+    that is read in place of `split`, or not at all, is appended to `notes`. Raises GalleryError for a column in which
+    only some values are splits, and for several columns of splits.
+    """
+    values = {name: sorted({text.strip() for text in columns.get(name, ())} - {""}) for name in SPLIT_COLUMNS}
+    others = {name: [text for text in found if not split_name(text)] for name, found in values.items()}
+    of_splits = [name for name in SPLIT_COLUMNS if values[name] and not others[name]]
+    if any(text.strip() for text in columns.get("split", ())):
+        notes += [f"column {name} is not read, as column split gives the splits" for name in of_splits]
+        return "split"
+    for name in filter(others.get, SPLIT_COLUMNS):
+        splits = [text for text in values[name] if text not in others[name]]
+        if splits:
+            raise GalleryError(
+                f"{where}: column {name} holds splits, {first_few(splits)}, and other values,"
+                f" {first_few(others[name])}; name all splits {'/'.join(SPLITS)}, or rename the column."
+            )
+        notes.append(f"column {name} is not read: it holds no splits but {first_few(others[name])}")
+    if len(of_splits) > 1:
+        raise GalleryError(f"{where}: columns {' and '.join(of_splits)} hold splits; rename one of them to split.")
+    notes += [f"column {name} is read as the split" for name in of_splits]
+    return of_splits[0] if of_splits else ""
+
+
+def row_splits(column: Iterable[str], split: str, where: str, name: str = "split") -> list[str]:
     """The split of each row: its own where `column` has one, otherwise the `split` of its part of the data set.
+
+    `name` is that of the column.
 
     Raises GalleryError for a row that may train in a part that may not: one of both is wrong.
     """
-    own = [name.strip() for name in column]
+    own = [text.strip() for text in column]
     if split and split not in MAY_TRAIN:
-        wrong = next((name for name in own if split_name(name) in MAY_TRAIN), None)
+        wrong = next((text for text in own if split_name(text) in MAY_TRAIN), None)
         if wrong:
-            raise GalleryError(f"{where}: this is split {split!r}, but its column split holds {wrong!r}; correct one.")
-    return [name or split for name in own]
+            raise GalleryError(f"{where}: this is split {split!r}, but its column {name} holds {wrong!r}; correct one.")
+    return [text or split for text in own]
 
 
 def parquet_split(name: str, where: str = "") -> str:
