@@ -117,7 +117,8 @@ def test_a_damaged_result_is_made_again(quick, gallery, tmp_path, content):
 def test_the_real_backbone_runs_where_its_weights_are(monkeypatch):
     row = reproduce.TABLE_1[2]
     assert reproduce._recipe(row).name == "study2-lite2"
-    monkeypatch.setattr(reproduce, "weights_available", lambda backbone: backbone == "timm:resnet50.tv2_in1k:200px")
+    here = "timm:resnet50.tv2_in1k:200px:squash"
+    monkeypatch.setattr(reproduce, "weights_available", lambda backbone: backbone == here)
     assert reproduce._recipe(row).name == "study2-resnet50"
 
 
