@@ -354,11 +354,12 @@ def test_the_splits_of_entries_are_kept(recipe, shelf, tmp_path):
     gallery = open_gallery(str(out))
     assert set(gallery.table["split"][gallery.object_types == "dishes"]) == {"train"}
     assert set(gallery.table["split"][gallery.object_types != "dishes"]) == {"test"}
-    unknown = recipe(FOOD, {**tested, "split": "extra"})
-    out = assemble.run(unknown, tmp_path / "extra")
-    assert assemble.notes(unknown, out)[-1] == (
-        "parts: split 'extra' is none of train/val/test/query/index, so its images have none and may train"
-    )
+    out = assemble.run(recipe(FOOD, {**tested, "split": "extra", "as_split": "test"}), tmp_path / "extra")
+    gallery = open_gallery(str(out))
+    assert set(gallery.table["split"][gallery.object_types != "dishes"]) == {"test"}
+    for unknown in ({"split": "extra"}, {"split": "extra", "as_split": "holdout"}):
+        with pytest.raises(UserError, match=r"split '\w+' is none of train/val/test/query/index: say what"):
+            recipe(FOOD, {**tested, **unknown})
 
 
 def test_classes_that_look_alike_are_one(recipe, shelf, tmp_path):

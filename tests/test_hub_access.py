@@ -7,6 +7,7 @@ import time
 
 import open_clip
 import pytest
+import timm
 import torch
 from huggingface_hub import constants
 from safetensors.torch import save_file
@@ -125,21 +126,31 @@ def test_a_repository_of_the_hub_is_run_with_its_own_configuration(hub_cache):
     assert load_backbone("clip:hf-hub:somebody/clip:no-projection").dims == 384
 
 
-def test_weights_in_the_cache_of_the_hub_need_no_network(hub_cache):
-    import timm
-
+@pytest.mark.parametrize("name", ["test_resnet.r160_in1k", "vit_tiny_patch16_224.augreg_in21k"])
+def test_weights_in_the_cache_of_the_hub_need_no_network(name, hub_cache):
+    """Also those whose original weights timm reads with a loader of their own."""
     torch.manual_seed(0)
-    model = timm.create_model("test_resnet.r160_in1k").eval()
-    save_file(model.state_dict(), hub_cache("timm/test_resnet.r160_in1k") / "model.safetensors")
+    model = timm.create_model(name).eval()
+    save_file(model.state_dict(), hub_cache(f"timm/{name}") / "model.safetensors")
     image = photograph("china.jpg")
-    backbone = load_backbone("timm:test_resnet.r160_in1k")
+    assert weights_available(f"timm:{name}")
+    backbone = load_backbone(f"timm:{name}")
     with torch.inference_mode():
         maps = model.forward_features(torch.from_numpy(backbone.parts[0].preprocessing(image))[None])
         expected = model.forward_head(maps, pre_logits=True).numpy()
     assert backbone.features([image]) == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("config", ["[]", "{", "{}", '{"model_cfg": {"embed_dim": 4, "vision_cfg": 3}}'])
+@pytest.mark.parametrize(
+    "config",
+    [
+        "[]", "{", "{}", '{"model_cfg": {"embed_dim": 4, "vision_cfg": 3}}',
+        '{"model_cfg": {"embed_dim": 4, "vision_cfg": {"timm_model_name": "nosuch"}}}',
+        '{"model_cfg": {"embed_dim": 4, "vision_cfg": {"layers": 1, "width": 8, "head_width": 0}}}',
+        '{"model_cfg": {"embed_dim": 4, "vision_cfg": {"layers": 1, "width": 8, "head_width": 8, "patch_size": 0}}}',
+        '{"model_cfg": {"embed_dim": 4, "vision_cfg": {}}, "preprocess_cfg": {"resize_mode": ["a"]}}',
+    ],
+)  # fmt: skip
 def test_a_configuration_that_is_none_is_refused(config, hub_cache):
     (hub_cache("somebody/broken") / "open_clip_config.json").write_text(config)
     with pytest.raises(BackboneError, match="clip:hf-hub:somebody/broken"):

@@ -94,6 +94,26 @@ def test_timm_stays_squashed(tmp_path, capsys):
     assert "was trained, with ReLU and 160 px images, both sides resized;" in capsys.readouterr().err
 
 
+def test_a_transform_that_new_checkpoints_may_not_have_is_no_obstacle(tmp_path, capsys):
+    """volo_d5_512 has a crop_pct of 1.15; checkpoints of format 1 squashed its images."""
+    folder = shutil.copytree(BUNDLED_DIR / "pca-lite0", tmp_path / "copy")
+    config = json.loads((folder / "config.json").read_text())
+    config.pop("activation", None)
+    config.update(format=1, backbone="timm:volo_d5_512.sail_in1k", preprocessing={
+        "size_px": 512, "mean": [0.5] * 3, "std": [0.5] * 3, "interpolation": "bicubic", "fit": "squash"})  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(config))
+    (encoder,) = open_checkpoint(str(folder)).encoders
+    assert (encoder.activation, encoder.preprocessing.resize_px) == ("GELU+ReLU", 512)
+
+
+def test_a_fine_tuned_tower_opens_without_a_word(weights, tmp_path, capsys):
+    """Its settings are recorded, so those of the architecture's tags do not matter."""
+    encoders = encoder_configs(f"clip:{ARCH}/{TAG}")
+    capsys.readouterr()
+    assert load_backbone(f"clip:{ARCH}@{weights}", encoders).encoders[0].activation == "QuickGELU"
+    assert capsys.readouterr().err == ""
+
+
 def test_the_lites_have_not_changed_so_nothing_is_said(tmp_path, capsys):
     folder = shutil.copytree(BUNDLED_DIR / "pca-lite0", tmp_path / "copy")
     config = json.loads((folder / "config.json").read_text())

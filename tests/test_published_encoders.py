@@ -18,7 +18,7 @@ from test_backbones import photograph
 from timm.data import create_transform, resolve_model_data_config
 
 from trainer.core import progress
-from trainer.core.backbones import BackboneError, clip, encoder_configs, load_backbone
+from trainer.core.backbones import BackboneError, clip, encoder_configs, load_backbone, weights_available
 from trainer.core.backbones.encoder_config import activation_of
 
 PHOTOGRAPHS = ("china.jpg", "flower.jpg", "lion.jpg", "tower.jpg")
@@ -198,6 +198,31 @@ def test_every_tag_of_timm_has_its_own_settings():
         assert found.crop_pct == data["crop_pct"], name
     assert compared > 50
     assert len(refused) < 4, refused
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("timm:resnet50.nonsense", "timm cannot build 'resnet50.nonsense'"),
+        ("timm:typo", "timm has no model called 'typo'"),
+        ("timm:vitamin_xlarge_336.datacomp1b_clip", "to build vitamin_xlarge_336, found vitamin_xlarge_256"),
+    ],
+)
+def test_names_that_timm_cannot_build_are_refused(name, reason):
+    for call in (encoder_configs, weights_available):
+        with pytest.raises(BackboneError, match=reason):
+            call(name)
+
+
+@pytest.mark.filterwarnings("ignore:Mapping deprecated model")
+def test_former_names_of_timm_and_models_without_weights_are_known():
+    former, now = (
+        encoder_configs(f"timm:{name}") for name in ("tf_efficientnet_b0_ns", "tf_efficientnet_b0.ns_jft_in1k")
+    )
+    assert former == now
+    assert not weights_available("timm:tf_efficientnet_b0_ns")
+    assert not weights_available("timm:coatnet_0_224")  # the Hub has none
+    assert encoder_configs("timm:coatnet_0_224")[0].preprocessing.size_px == 224
 
 
 @pytest.mark.parametrize(

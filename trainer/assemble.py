@@ -20,7 +20,6 @@ from trainer.core.errors import UserError, first_few
 from trainer.core.gallery_table import clean_label
 from trainer.core.images import ImageAccessError, ImageError, read_image
 from trainer.core.progress import Progress, terminal
-from trainer.core.splits import split_name, unknown_split
 from trainer.core.store import digest, whole_file
 from trainer.dataset_rows import DatasetRows, HubUnreachable, Row
 from trainer.gallery_recipe import Entry, GalleryRecipe
@@ -60,10 +59,10 @@ def run(recipe: GalleryRecipe, out: Path, progress: Progress = terminal) -> Path
     taken = {entry.name: record for entry in recipe.entries if (record := _read_record(recipe, entry, out))}
     with whole_file(out / "SOURCES.md") as part:
         part.write_text(_sources(recipe, taken), encoding="utf-8")
-    split_of = {entry.name: split_name(entry.split) or "" for entry in recipe.entries}
+    split_of = {entry.name: entry.gallery_split for entry in recipe.entries}
     rows = [(*row, split_of[name]) for name, record in taken.items() for row in record.rows]
     columns = ["file_name", "object_type", "class_name", "split"]
-    if set(split_of.values()) <= {"train", ""}:
+    if set(split_of.values()) == {"train"}:
         columns.pop()  # all may train
     with whole_file(out / "metadata.csv") as part:
         pd.DataFrame([row[: len(columns)] for row in rows], columns=columns).to_csv(part, index=False)
@@ -73,12 +72,7 @@ def run(recipe: GalleryRecipe, out: Path, progress: Progress = terminal) -> Path
 def notes(recipe: GalleryRecipe, out: Path) -> list[str]:
     """One line for each entry that is done: what it gave and what was left out."""
     records = [(entry, _read_record(recipe, entry, out)) for entry in recipe.entries]
-    unknown = [
-        f"{entry.name}: {unknown_split(entry.split)}, so its images have none and may train"
-        for entry, record in records
-        if record and split_name(entry.split) is None
-    ]
-    return [f"{entry.name}: {_summary(record)}" for entry, record in records if record] + unknown
+    return [f"{entry.name}: {_summary(record)}" for entry, record in records if record]
 
 
 def _opened(entries: Sequence[Entry]) -> list[DatasetRows]:

@@ -142,7 +142,7 @@ def training_data(
     pictures = replace(pictures, labels=labels)
     return TrainingData(
         pictures[train], pictures[val], pictures[judged], names, n_duplicates, n_over_cap,
-        len(np.unique(pictures.classes[small])), int(small.sum()), sum(map(_n_without_class, sources)),
+        len(np.unique(pictures.classes[small])), int(small.sum()), sum(map(_n_without_class, galleries)),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ entries:
     dataset: ethz/food101  # OWNER/NAME on the Hub, or ./FOLDER or ./FILE.parquet beside the recipe
     config: null
     revision: null
-    split: train
+    split: train           # as the data set calls it; as_split: train says what an unusual one is in the gallery
     image: image           # column of the pictures
     label: label           # column of the classes; null where there is none
     object_type: dishes    # or {column: domain, values: {clipart: illustrations, sketch: illustrations}}
@@ -35,6 +35,7 @@ import yaml
 
 from trainer.core.errors import UserError
 from trainer.core.gallery import OBJECT_TYPES
+from trainer.core.splits import SPLITS, split_name
 
 GALLERIES_DIR = Path(__file__).parent / "galleries"
 # field: lowest and highest allowed value
@@ -47,7 +48,7 @@ RANGES = {
     "max_rows": (1, 10**10),
 }
 LIMITS = ("cap_per_class", "max_classes", "min_per_class", "max_rows")
-TEXTS = ("name", "dataset", "config", "revision", "split", "image", "label", "licence", "citation")
+TEXTS = ("name", "dataset", "config", "revision", "split", "as_split", "image", "label", "licence", "citation")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Entry:
     citation: str = ""
     config: str | None = None
     revision: str | None = None
-    split: str = "train"
+    split: str = "train"  # as the data set calls it
+    as_split: str = ""  # what its images are in the gallery, where `split` is no usual name of that
     image: str = "image"
     label: str | None = "label"
     keep: tuple[str, ...] = ()
@@ -71,6 +73,11 @@ class Entry:
     max_classes: int | None = None
     min_per_class: int = 1
     max_rows: int | None = None
+
+    @property
+    def gallery_split(self) -> str | None:
+        """One of SPLITS; None if neither `as_split` nor `split` is the name of one."""
+        return split_name(self.as_split or self.split) or None
 
     @property
     def local(self) -> bool:
@@ -167,7 +174,13 @@ def _entry(item: Any, limits: Mapping[str, int], folder: Path) -> tuple[Entry | 
         problems += _places(values, folder)
     if not problems and values.get("min_per_class", 1) > values.get("cap_per_class", values.get("min_per_class", 1)):
         problems.append(f"min_per_class {values['min_per_class']} is above cap_per_class {values['cap_per_class']}")
-    return (None, problems) if problems else (Entry(**values), [])
+    if problems:
+        return None, problems
+    entry = Entry(**values)
+    if entry.gallery_split is None:
+        asked = f"as_split {entry.as_split!r}" if entry.as_split else f"split {entry.split!r}"
+        return None, [f"{asked} is none of {'/'.join(SPLITS)}: say what its images are, such as as_split: train"]
+    return entry, []
 
 
 def _places(values: dict[str, Any], folder: Path) -> list[str]:

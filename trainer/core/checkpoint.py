@@ -26,7 +26,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from trainer.core.backbones import EncoderConfig, architecture_activations, backbone_fingerprint, encoder_configs
+from trainer.core.backbones import (
+    BackboneError,
+    EncoderConfig,
+    architecture_activations,
+    backbone_fingerprint,
+    encoder_configs,
+)
 from trainer.core.backbones.encoder_config import as_json, from_json
 from trainer.core.errors import UserError, first_few
 from trainer.core.head import Head, HeadConfig, build_head
@@ -171,7 +177,10 @@ def _encoders(config: dict[str, Any], spec: str) -> tuple[EncoderConfig, ...]:
         return from_json(config)
     backbone = str(config["backbone"])
     encoders = from_json({**config, "activation": architecture_activations(backbone)})
-    today = encoder_configs(backbone)
+    try:
+        today = encoder_configs(backbone)
+    except BackboneError:  # it is no longer supported in new checkpoints
+        return encoders
     if encoders != today:
         print_once(
             f"{spec}: checkpoint format 1: {backbone} is run as it was when this checkpoint was trained, with"

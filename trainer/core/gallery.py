@@ -208,7 +208,7 @@ def _read_checks(record: Path, n: int) -> list[_Check]:
 def _stat(path: str) -> list[object]:
     try:
         stat = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # a name with a zero byte
         return [path, -1, -1]
     if not os.access(path, os.R_OK):
         return [path, -1, -1]  # size and time are those of a file that could be read before
@@ -218,6 +218,8 @@ def _stat(path: str) -> list[object]:
 def _check_image(path: str) -> _Check:
     try:
         data = Path(path).read_bytes()
+    except ValueError:
+        return _Check("", "the file name holds a zero byte")
     except OSError as error:
         return _Check("", "the file is missing" if isinstance(error, FileNotFoundError) else str(error.strerror))
     content = hashlib.sha256(data).hexdigest()

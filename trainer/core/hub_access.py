@@ -7,11 +7,13 @@ with hub_or_cache() as unreachable:                          # else the library 
 """
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from trainer.core.errors import UserError
 
+SWITCHING = threading.RLock()
 TIMEOUT_S = 4  # for the connection, and again for the answer
 
 
@@ -37,6 +39,8 @@ def cached_file(repository: str, *names: str) -> Path | None:
     """The first of these files that the Hub's cache holds for a repository."""
     from huggingface_hub import try_to_load_from_cache
 
+    if not repository:
+        return None
     for name in names:
         path = try_to_load_from_cache(repository, name)
         if isinstance(path, str):
@@ -55,10 +59,11 @@ def hub_or_cache() -> Iterator[HubUnreachable | None]:
     try:
         check_hub()
     except HubUnreachable as error:
-        before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
-        try:
-            yield error
-        finally:
-            constants.HF_HUB_OFFLINE = before
+        with SWITCHING:  # the switch belongs to the whole process
+            before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
+            try:
+                yield error
+            finally:
+                constants.HF_HUB_OFFLINE = before
         return
     yield None

@@ -35,10 +35,11 @@ NO_CLASSES = ("object_type", "split", *SPLIT_COLUMNS)  # columns that are no cla
 
 
 def read_parquet(path: Path, notes: list[str]) -> pd.DataFrame:
-    """The table of one Parquet file; its name gives the split as in a folder."""
-    split = parquet_split(path.name, f"{path.parent}/")
+    """The table of one Parquet file; its name gives the split, or that of its folder, as in `test/0000.parquet`."""
+    by_file = parquet_split(path.name, f"{path.parent}/")
+    split = by_file or split_name(path.absolute().parent.name) or ""
     if split:
-        notes.append(f"the images are of split {split}, by the name of the file")
+        notes.append(f"the images are of split {split}, by the name of the {'file' if by_file else 'folder'}")
     return _from_dataset(_load_parquet([path]), str(path), notes, split)
 
 

@@ -33,6 +33,8 @@ HUB_CONFIG = "open_clip_config.json"
 HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 FITS = {"shortest": "crop", "squash": "squash"}  # open_clip's resize_mode
 # settings of open_clip, and what they are called in a message
+# what open_clip and timm raise for a configuration that cannot be built, as a stranger's may be
+BROKEN = (KeyError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError, AssertionError)
 SETTINGS = {
     "quick_gelu": "activation", "mean": "mean", "std": "std", "interpolation": "interpolation",
     "resize_mode": "resize mode",
@@ -87,18 +89,17 @@ class ClipSource(Source):
         return _config(rest)
 
     def architecture_activation(self, rest: str) -> str:
-        model = _settings(clip_name(rest)).model
+        model = _architecture(clip_name(rest))
         return _activation(model, bool(model.get("quick_gelu")))
 
     def load(self, rest: str, file: Path | None, config: EncoderConfig) -> nn.Module:
-        _config(rest)  # refuses a configuration from the Hub that cannot be used
         name = clip_name(rest)
-        settings, size_px = _settings(name), config.preprocessing.size_px
-        own_px = _own_size_px(settings.model)
+        model, size_px = _architecture(name), config.preprocessing.size_px
+        own_px = _own_size_px(model)
         file = file or _pretrained_file(name)  # before the network is built, which takes seconds
         quick_gelu = "QuickGELU" in config.activation
-        timm = "timm_model_name" in settings.model["vision_cfg"]
-        visual = _build(settings.model, quick_gelu, None if timm else size_px)
+        timm = "timm_model_name" in model["vision_cfg"]
+        visual = _build(model, quick_gelu, None if timm else size_px)
         if not timm and size_px != own_px and not hasattr(visual, "grid_size"):
             raise BackboneError(f"clip:{rest} takes images of {own_px} px alone; leave ':{size_px}px' out of the name.")
         weights = _tower_weights(file, visual)
@@ -161,19 +162,32 @@ def text_model(rest: str, file: Path | None) -> tuple[Any, Any]:
 @lru_cache(maxsize=32)
 def _config(rest: str) -> EncoderConfig:
     settings = _settings(clip_name(rest))
-    if settings.resize_mode not in FITS:
-        raise BackboneError(
-            f"clip:{rest} asks for the resize mode {settings.resize_mode!r}: expected {' or '.join(FITS)}."
-        )
     try:
+        if settings.resize_mode not in FITS:
+            raise BackboneError(
+                f"clip:{rest} asks for the resize mode {settings.resize_mode!r}: expected {' or '.join(FITS)}."
+            )
         activation = _activation(settings.model, settings.quick_gelu)
         preprocessing = Preprocessing(
             _own_size_px(settings.model), settings.mean, settings.std, settings.interpolation,
             FITS[settings.resize_mode],
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError) as error:  # the Hub's configuration is a stranger's
+    except BROKEN as error:
         raise BackboneError(f"clip:{rest}: its configuration cannot be used ({error}).") from error
     return EncoderConfig(activation, preprocessing)
+
+
+def _architecture(name: ClipName) -> dict[str, Any]:
+    """open_clip's configuration of the architecture, which was built once, so that it can be built again."""
+    if name.from_hub:
+        _config(name.arch)  # refuses what cannot be used
+        return _hub_settings(name.arch).model
+    import open_clip
+
+    model = open_clip.get_model_config(name.arch)
+    if model is None:
+        raise BackboneError(f"open_clip has no architecture called {name.arch!r}; open_clip.list_models() lists them.")
+    return model
 
 
 def _settings(name: ClipName) -> Settings:
@@ -181,9 +195,7 @@ def _settings(name: ClipName) -> Settings:
         return _hub_settings(name.arch)
     import open_clip
 
-    model = open_clip.get_model_config(name.arch)
-    if model is None:
-        raise BackboneError(f"open_clip has no architecture called {name.arch!r}; open_clip.list_models() lists them.")
+    model = _architecture(name)
     tags = open_clip.list_pretrained_tags_by_model(name.arch)
     if name.tag and name.tag not in tags:
         raise BackboneError(

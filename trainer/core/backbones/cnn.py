@@ -10,9 +10,10 @@ from torch import nn
 from trainer.core.backbones.encoder_config import EncoderConfig, activation_of
 from trainer.core.backbones.input_size import set_input_size, set_weights_at_size
 from trainer.core.backbones.preprocessing import Preprocessing
-from trainer.core.backbones.source import BackboneError, Source, load_weights, read_weights, unavailable
+from trainer.core.backbones.source import BackboneError, Source, load_weights, one_line, read_weights, unavailable
 from trainer.core.hub_access import cached_file, check_hub
 
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 FITS = {"center": "crop", "squash": "squash"}  # timm's crop_mode
 
 
@@ -33,10 +34,13 @@ class TimmSource(Source):
     def config(self, rest: str) -> EncoderConfig:
         return _config(rest)
 
+    def architecture_activation(self, rest: str) -> str:
+        return "none" if rest == "googlenet" else activation_of(_on_meta(rest))
+
     def load(self, rest: str, file: Path | None, config: EncoderConfig) -> nn.Module:
         if rest == "googlenet":
             return _googlenet(file)
-        size_px, own_px = config.preprocessing.size_px, _config(rest).preprocessing.size_px
+        size_px, own_px = config.preprocessing.size_px, _on_meta(rest).pretrained_cfg["input_size"][-1]
         model = timm_model(rest, pretrained=file is None, num_classes=0)
         if file:
             left_out = (*_classifiers(model), "AuxLogits.")
@@ -57,7 +61,8 @@ def timm_model(name: str, pretrained: bool, **options: Any) -> Any:
     try:
         if pretrained:
             if file := _cached_weights(name):
-                overlay = {"pretrained_cfg_overlay": {"file": str(file)}}
+                # in this format, whatever loader the original weights need
+                overlay = {"pretrained_cfg_overlay": {"file": str(file), "custom_load": False}}
             else:
                 check_hub()
         return timm.create_model(name, pretrained=pretrained, **overlay, **options)
@@ -66,37 +71,46 @@ def timm_model(name: str, pretrained: bool, **options: Any) -> Any:
 
 
 def hub_repository(name: str) -> str:
-    """The repository of the Hub that holds the weights; "" if timm names none."""
-    import timm
-
-    config = timm.get_pretrained_cfg(name)
-    return (config.hf_hub_id or "") if config else ""
+    """The repository of the Hub that holds the weights; "" if timm names none. Raises BackboneError."""
+    return _on_meta(name).pretrained_cfg.get("hf_hub_id") or ""
 
 
 def _cached_weights(name: str) -> Path | None:
-    import timm
-
-    config = timm.get_pretrained_cfg(name)
-    own = getattr(config, "hf_hub_filename", None)
+    own = _on_meta(name).pretrained_cfg.get("hf_hub_filename")
     return cached_file(hub_repository(name), *([own] if own else ["model.safetensors", "pytorch_model.bin"]))
 
 
 @lru_cache(maxsize=32)
-def _config(rest: str) -> EncoderConfig:
+def _on_meta(name: str) -> Any:
+    """The model without memory, for its layers and settings alone. Raises BackboneError for a name that is none."""
     import timm
+
+    if ":" in name or not timm.is_model(name):
+        raise BackboneError(f"timm has no model called {name!r}; timm.list_models() lists them.")
+    try:
+        published = timm.get_pretrained_cfg(name)  # None for the names of models that timm has renamed since
+        with torch.device("meta"):
+            model: Any = timm.create_model(name, num_classes=0)
+    except (RuntimeError, ValueError, KeyError, NotImplementedError) as error:  # such as a tag that is not known
+        raise BackboneError(
+            f"timm cannot build {name!r} ({one_line(error)}); timm.list_pretrained() lists names."
+        ) from error
+    built = model.pretrained_cfg.get("architecture")
+    if published is not None and published.architecture and built and published.architecture != built:
+        raise BackboneError(
+            f"timm:{name}: expected this version of timm to build {published.architecture}, found {built}; its weights"
+            " and settings would be those of another model."
+        )
+    return model
+
+
+@lru_cache(maxsize=32)
+def _config(rest: str) -> EncoderConfig:
     from timm.data import resolve_model_data_config
 
     if rest == "googlenet":  # its activations are functions, not layers
         return EncoderConfig("none", Preprocessing(224, IMAGENET_MEAN, IMAGENET_STD, "bilinear", "crop", 224 / 256))
-    if ":" in rest or not timm.is_model(rest):
-        raise BackboneError(f"timm has no model called {rest!r}; timm.list_models() lists them.")
-    with torch.device("meta"):  # for its layers and settings alone
-        model: Any = timm.create_model(rest, num_classes=0)
-    if model.pretrained_cfg.get("architecture", rest) != rest.partition(".")[0]:
-        raise BackboneError(
-            f"timm:{rest}: expected this version of timm to build {rest.partition('.')[0]}, found"
-            f" {model.pretrained_cfg['architecture']}; its weights and settings would be those of another model."
-        )
+    model = _on_meta(rest)
     data = resolve_model_data_config(model)
     _, height, width = data["input_size"]
     if height != width or data["crop_mode"] not in FITS or data["crop_pct"] > 1:
@@ -114,9 +128,6 @@ def _config(rest: str) -> EncoderConfig:
 def _classifiers(model: Any) -> tuple[str, ...]:
     names = model.pretrained_cfg.get("classifier") or ()
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
-
-
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def _googlenet_file() -> Path:
