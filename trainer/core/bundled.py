@@ -10,13 +10,12 @@ anyone may have written its rows. `python assets/checkpoints/make.py --ready-onl
 import hashlib
 import io
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
 from trainer.core import checkpoint as checkpoints
 from trainer.core.checkpoint import Checkpoint
+from trainer.core.progress import print_once
 from trainer.core.store import Arrays, cached, file_name, load_arrays, whole_file
 
 
@@ -42,7 +41,7 @@ def _read_recorded(path: Path) -> Arrays | None:
     recorded = _sha256(content) == _digests().get(_name(path))
     arrays = load_arrays(io.BytesIO(content)) if recorded else None
     if arrays is None:
-        _say_once(f"{path}: not the file recorded in {_folder() / 'digests.json'}; not used, computed anew.")
+        print_once(f"{path}: not the file recorded in {_folder() / 'digests.json'}; not used, computed anew.")
     return arrays
 
 
@@ -63,8 +62,3 @@ def _name(path: Path) -> str:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-@cache
-def _say_once(line: str) -> None:
-    print(line, file=sys.stderr)

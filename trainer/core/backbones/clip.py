@@ -73,7 +73,12 @@ class ClipSource(Source):
 
     def weights_id(self, rest: str) -> str:
         name = clip_name(rest)
-        return f"pretrained {name.tag or name.arch} {'with' if name.projection else 'without'} projection"
+        projection = f"{'with' if name.projection else 'without'} projection"
+        if not name.from_hub:
+            return f"pretrained {name.tag} {projection}"
+        file = cached_file(_hub_location(name)[0], *HUB_FILES)
+        commit = file.parent.name if file else "not here"  # the cache has a folder for each version of a repository
+        return f"pretrained {name.arch} {commit} {projection}"
 
     def weights_available(self, rest: str) -> bool:
         repository, files = _hub_location(clip_name(rest))
