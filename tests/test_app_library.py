@@ -231,7 +231,7 @@ def unknown_backbone(folder):
         (spoilt_metrics, "metrics.json: expected JSON"),
         (spoilt_history, "history.csv: expected a table"),
         (unknown_backbone, "nobody"),
-        (weights_of_nan, "unit length"),
+        (weights_of_nan, "expected finite weights"),
     ],
 )
 def test_a_broken_checkpoint_is_told_and_the_rest_is_served(shelf, spoil, said, capsys):
