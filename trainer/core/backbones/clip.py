@@ -32,9 +32,9 @@ HUB_PREFIX = "hf-hub:"
 HUB_CONFIG = "open_clip_config.json"
 HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 FITS = {"shortest": "crop", "squash": "squash"}  # open_clip's resize_mode
-# settings of open_clip, and what they are called in a message
 # what open_clip and timm raise for a configuration that cannot be built, as a stranger's may be
 BROKEN = (KeyError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError, AssertionError)
+# settings of open_clip, and what they are called in a message
 SETTINGS = {
     "quick_gelu": "activation", "mean": "mean", "std": "std", "interpolation": "interpolation",
     "resize_mode": "resize mode",
@@ -302,13 +302,14 @@ def _drop_projection(visual: Any, weights: dict[str, torch.Tensor], name: ClipNa
 
 def _tower_weights(file: Path, visual: Any) -> dict[str, torch.Tensor]:
     """The image tower's part of a file, which holds both towers or the image tower alone."""
+    from open_clip.convert import convert_state_dict
     from open_clip.factory import load_state_dict
     from open_clip.model import resize_pos_embed
 
     # open_clip reads the other formats, which come from tags of its own, without running a pickle's code
     weights = read_weights(file) if file.suffix == ".safetensors" else load_state_dict(str(file))
     model = SimpleNamespace(visual=visual)
-    weights = _from_apple(weights, model)
+    weights = convert_state_dict(model, weights)  # from the names of Apple's MobileCLIP
     prefix = "visual."
     if any(key.startswith(prefix) for key in weights):
         weights = {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
@@ -320,12 +321,6 @@ def _tower_weights(file: Path, visual: Any) -> dict[str, torch.Tensor]:
     except (RuntimeError, ValueError, IndexError) as error:
         raise BackboneError(f"{file}: its position embeddings do not fit {type(visual).__name__} ({error}).") from error
     return {key.removeprefix(prefix): value for key, value in tower.items()}
-
-
-def _from_apple(weights: dict[str, torch.Tensor], model: Any) -> dict[str, torch.Tensor]:
-    from open_clip.convert import convert_state_dict
-
-    return convert_state_dict(model, weights)
 
 
 def _hub_location(name: ClipName) -> tuple[str, tuple[str, ...]]:
