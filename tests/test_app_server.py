@@ -137,9 +137,10 @@ def test_a_port_in_use_is_one_sentence(server, tmp_path):
         command, cwd=ROOT, env=app_environment(tmp_path), capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith(f"Port {server.port} ")
-    assert "--port" in done.stderr
+    # the check of the gallery shows a bar on a slow machine
+    (sentence,) = [line for line in done.stderr.splitlines() if line and not line.startswith("checking pictures")]
+    assert sentence.startswith(f"Port {server.port} ")
+    assert "--port" in sentence
 
 
 def test_an_unknown_option_is_one_line(tmp_path):
