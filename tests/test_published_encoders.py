@@ -29,9 +29,9 @@ CLIPS = [
     ("ViT-L-14", "openai", "QuickGELU", 280),
     ("ViT-B-16", "dfn2b", "QuickGELU", 256),
     ("ViT-B-32", "laion2b_s34b_b79k", "GELU", 256),
-    ("ViT-L-14", "laion2b_s32b_b82k", "GELU", 280),  # its mean and std are 0.5
+    ("ViT-L-14", "laion2b_s32b_b82k", "GELU", None),  # its mean and std are 0.5
     ("RN50", "openai", "ReLU", None),
-    ("coca_ViT-B-32", "laion2b_s13b_b90k", "GELU", 256),
+    ("coca_ViT-B-32", "laion2b_s13b_b90k", "GELU", None),
     ("ViT-B-16-SigLIP", "webli", "GELU", 256),
     ("ViT-B-32-SigLIP2-256", "webli", "GELU(tanh)", 224),
     ("PE-Core-T-16-384", "meta", "GELU", 224),
@@ -183,7 +183,7 @@ def test_every_tag_of_open_clip_has_its_own_settings():
 def test_every_tag_of_timm_has_its_own_settings():
     modes = {"crop": "center", "squash": "squash"}
     compared, refused = 0, []
-    for name in timm.list_pretrained()[::30]:
+    for name in timm.list_pretrained()[::40]:
         data = resolve_model_data_config(None, pretrained_cfg=timm.get_pretrained_cfg(name).to_dict())
         try:
             (config,) = encoder_configs(f"timm:{name}")
@@ -196,7 +196,7 @@ def test_every_tag_of_timm_has_its_own_settings():
         assert (found.mean, found.std) == (tuple(data["mean"]), tuple(data["std"])), name
         assert (found.interpolation, modes[found.fit]) == (data["interpolation"], data["crop_mode"]), name
         assert found.crop_pct == data["crop_pct"], name
-    assert compared > 50
+    assert compared > 40
     assert len(refused) < 4, refused
 
 
