@@ -1,12 +1,12 @@
 """GUIE Atlas: see what an image embedding has learnt. `python app.py --help` shows the options.
 
-The page is drawn in `app/layout.py`; what it knows comes from `app/library.py`, and that from `trainer/core`.
+The page is drawn in `app/page.py`; what it knows comes from `app/library/library.py`, and that from `trainer/core`.
 """
 
 import sys
 
-from app.layout import build_page, launch
-from app.library import open_library
+from app.library.library import open_library
+from app.page import build_page, launch
 from app.settings import read_settings
 
 settings = read_settings(sys.argv[1:] if __name__ == "__main__" else [])

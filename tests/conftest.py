@@ -17,18 +17,17 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
-from browsing import browser, chromium, new_page, page  # noqa: E402, F401
 from PIL import Image  # noqa: E402
-from serving import Server, serve  # noqa: E402
-from torch import nn  # noqa: E402
 
-from app.library import Library, open_library  # noqa: E402
-from trainer import fit  # noqa: E402
-from trainer.core import backbones  # noqa: E402
-from trainer.core.backbones.source import load_weights  # noqa: E402
-from trainer.core.checkpoint import Checkpoint, open_checkpoint  # noqa: E402
-from trainer.core.gallery import Gallery, open_gallery  # noqa: E402
-from trainer.recipe import Recipe  # noqa: E402
+from app.library.library import Library, open_library  # noqa: E402
+from tests.browser.browsing import browser, chromium, new_page, page  # noqa: E402, F401
+from tests.serving import Server, serve  # noqa: E402
+from tests.tiny import TinySource  # noqa: E402
+from trainer.core.data.gallery import Gallery, open_gallery  # noqa: E402
+from trainer.core.models import backbones  # noqa: E402
+from trainer.core.models.checkpoint import Checkpoint, open_checkpoint  # noqa: E402
+from trainer.training import fit  # noqa: E402
+from trainer.training.recipe import Recipe  # noqa: E402
 
 # The batches here are so small that waiting for a second thread on a busy machine takes twenty times as long as the
 # arithmetic.
@@ -49,32 +48,6 @@ def cache(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     os.environ["GUIE_CACHE"] = str(folder)
     return folder
-
-
-class TinySource(backbones.Source):
-    """Average pooling and one seeded linear layer, 32 px, 96 features; it needs no weights."""
-
-    needs_rest = False
-
-    def weights_id(self, rest: str) -> str:
-        return "seed 0"
-
-    def weights_available(self, rest: str) -> bool:
-        return True
-
-    def weights_from(self, rest: str) -> str:
-        return "seed 0"
-
-    def config(self, rest: str) -> backbones.EncoderConfig:
-        return backbones.EncoderConfig("none", backbones.Preprocessing(32, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)))
-
-    def load(self, rest: str, file: Path | None, config: backbones.EncoderConfig) -> nn.Module:
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            model = nn.Sequential(nn.AvgPool2d(4), nn.Flatten(), nn.Linear(3 * 8 * 8, 96))
-        if file:
-            load_weights(model, file)
-        return model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -113,12 +86,6 @@ def photos(tmp_path_factory) -> Path:
     columns = ["file_name", "object_type", "class_name", "split"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "metadata.csv", index=False)
     return folder
-
-
-def part_of(gallery: Gallery, chosen: np.ndarray, name: str) -> Gallery:
-    """The gallery of the rows that are True in `chosen` (N,)."""
-    content = tuple(np.array(gallery.content)[chosen].tolist())
-    return Gallery(name, gallery.table[chosen].reset_index(drop=True), content)
 
 
 @pytest.fixture(scope="session")

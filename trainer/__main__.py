@@ -12,20 +12,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from trainer import assemble, compare, doctor, embed, export, fit, hub, reproduce
+from trainer.assemble import build as assemble
+from trainer.assemble.recipe import gallery_recipe_names, read_gallery_recipe, without
+from trainer.commands import compare, doctor, embed, reproduce
 from trainer.core.arguments import OneLineParser
-from trainer.core.checkpoint import open_checkpoint, record_metrics
-from trainer.core.diagnosis import diagnose
-from trainer.core.embedder import gallery_embeddings
+from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.errors import UserError
-from trainer.core.evaluation import evaluate
-from trainer.core.gallery import Gallery, open_gallery
-from trainer.gallery_recipe import gallery_recipe_names, read_gallery_recipe, without
-from trainer.loop import is_first_process
-from trainer.model_card import write_card
-from trainer.recipe import read_recipe, recipe_names
-from trainer.report import as_markdown
-from trainer.validation import how_chosen
+from trainer.core.models.checkpoint import open_checkpoint, record_metrics
+from trainer.core.models.embedder import gallery_embeddings
+from trainer.core.retrieval.diagnosis import diagnose
+from trainer.core.retrieval.evaluation import evaluate
+from trainer.export import formats as export
+from trainer.export import hub
+from trainer.export.model_card import write_card
+from trainer.export.report import as_markdown
+from trainer.training import fit
+from trainer.training.loop import is_first_process
+from trainer.training.recipe import read_recipe, recipe_names
+from trainer.training.validation import how_chosen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

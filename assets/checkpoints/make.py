@@ -22,10 +22,10 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from trainer.__main__ import main as trainer  # noqa: E402
-from trainer.core.bundled import record_digests  # noqa: E402
-from trainer.core.checkpoint import open_checkpoint, record_metrics  # noqa: E402
-from trainer.core.gallery import open_gallery  # noqa: E402
-from trainer.core.ready import prepare  # noqa: E402
+from trainer.core.data.gallery import open_gallery  # noqa: E402
+from trainer.core.models.bundled import record_digests  # noqa: E402
+from trainer.core.models.checkpoint import open_checkpoint, record_metrics  # noqa: E402
+from trainer.core.precomputed import prepare  # noqa: E402
 
 RECIPES = {
     "pca-lite0": (), "pca-lite2": (), "arcface-linear-lite2": (), "arcface-bn-lite2": (), "arcface-bn-wide-lite2": (),

@@ -14,13 +14,13 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 import pandas as pd  # noqa: E402
 
-from trainer import fit  # noqa: E402
-from trainer.core.checkpoint import open_checkpoint  # noqa: E402
-from trainer.core.embedder import gallery_embeddings  # noqa: E402
-from trainer.core.evaluation import METRICS, evaluate  # noqa: E402
-from trainer.core.gallery import open_gallery  # noqa: E402
-from trainer.core.statistics import seed_interval  # noqa: E402
-from trainer.recipe import read_recipe  # noqa: E402
+from trainer.core.data.gallery import open_gallery  # noqa: E402
+from trainer.core.models.checkpoint import open_checkpoint  # noqa: E402
+from trainer.core.models.embedder import gallery_embeddings  # noqa: E402
+from trainer.core.retrieval.evaluation import METRICS, evaluate  # noqa: E402
+from trainer.core.retrieval.statistics import seed_interval  # noqa: E402
+from trainer.training import fit  # noqa: E402
+from trainer.training.recipe import read_recipe  # noqa: E402
 
 SEEDS = 5
 

@@ -1,0 +1,22 @@
+"""A Plotly figure on the page, in the page's own colours, light or dark.
+
+curve = chart(figures.learning_curves(...))          # value: a plotly Figure as JSON
+"""
+
+from pathlib import Path
+
+import gradio as gr
+
+from app.components.plotly_js import HEAD
+
+
+def chart(value: str = "", **options) -> gr.HTML:
+    """`gr.Plot` draws with a plotly.js of its own, of another version than the package that makes these figures."""
+    return gr.HTML(
+        value,
+        html_template='<div class="chart"></div>',
+        js_on_load=Path(__file__).with_name("chart.js").read_text(encoding="utf-8"),
+        head=HEAD,
+        apply_default_css=False,
+        **options,
+    )

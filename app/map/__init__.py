@@ -1,0 +1,1 @@
+"""The point map: the Python half here, the JavaScript half in web/."""

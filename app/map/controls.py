@@ -1,0 +1,91 @@
+"""How the map was made: the parameters of the projection, each with a line that explains it, and another one made."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from app.errors import alerts
+from app.library.library import Library
+from app.translator import Words
+from trainer.core.progress import Item, Progress, silent
+from trainer.core.projection.parameters import NEIGHBOURS, USED, MapParameters
+
+LABELS = {"n_neighbors": "n_neighbors", "min_dist": "min_dist", "metric": "map_metric", "seed": "seed"}
+
+
+@alerts
+def make(
+    library: Library, t: Words, projection: str, n_neighbors: float, min_dist: float, metric: str, seed: float,
+    progress: Progress = silent,
+) -> tuple[MapParameters, str]:  # fmt: skip
+    """The maps of all checkpoints by these parameters; they are kept, so that the same come back at once."""
+    parameters = MapParameters(projection, n_neighbors, min_dist, metric, seed)  # type: ignore[arg-type]
+    library.maps.get(parameters, progress)
+    return parameters, made_note(t, parameters)
+
+
+def made_note(t: Words, parameters: MapParameters) -> str:
+    """One line that says which map is shown, with the parameters that count for it."""
+    words = [_projections(t)[parameters.projection]]
+    for name in USED[parameters.projection]:
+        value = getattr(parameters, name)
+        words.append(f"{t(LABELS[name])} {_metrics(t)[value] if name == 'metric' else value}")
+    return f"<p class='quiet' role='status'>{escape(t('map_made_of', what=t('list_comma').join(words)))}</p>"
+
+
+def _projections(t: Words) -> dict[str, str]:
+    return {"umap-2d": t("umap_2d"), "umap-3d": t("umap_3d"), "pca": "PCA", "t-sne": "t-SNE"}
+
+
+def _metrics(t: Words) -> dict[str, str]:
+    return {"cosine": t("cosine"), "euclidean": t("euclidean")}
+
+
+def _choices(names: dict[str, str]) -> list[tuple[str, str]]:
+    return [(shown, value) for value, shown in names.items()]
+
+
+def making(library: Library, t: Words, made: gr.State) -> Dependency:
+    """Layout and wiring; the event is that of new parameters in `made`."""
+    given = MapParameters()
+    with gr.Accordion(t("map_made"), open=False, elem_id="map-making"):
+        projection = gr.Radio(
+            _choices(_projections(t)), value=given.projection, label=t("projection"), info=t("projection_hint")
+        )
+        with gr.Row():
+            neighbours = gr.Slider(
+                *NEIGHBOURS, value=given.n_neighbors, step=1, label=t("n_neighbors"), info=t("n_neighbors_hint")
+            )
+            min_dist = gr.Slider(0, 1, value=given.min_dist, step=0.05, label=t("min_dist"), info=t("min_dist_hint"))
+        with gr.Row():
+            metric = gr.Radio(
+                _choices(_metrics(t)), value=given.metric, label=t("map_metric"),
+                info=t("map_metric_hint"),
+            )  # fmt: skip
+            seed = gr.Number(given.seed, label=t("seed"), info=t("seed_hint"))
+        button = gr.Button(t("map_make"), size="sm", variant="primary")
+        note = gr.HTML(made_note(t, given), apply_default_css=False, elem_id="map-made")
+
+    def used(projection: str) -> list[dict[str, Any]]:
+        names = USED.get(projection, ())
+        return [gr.update(interactive=name in names) for name in LABELS]
+
+    def press(projection, n_neighbors, min_dist, metric, seed, progress=gr.Progress()):
+        return make(library, t, projection, n_neighbors, min_dist, metric, seed, partial(_bar, progress, t))
+
+    chosen = [projection, neighbours, min_dist, metric, seed]
+    projection.change(used, projection, chosen[1:], show_progress="hidden", api_visibility="private")
+    return button.click(press, chosen, [made, note], show_progress_on=note, api_visibility="private")
+
+
+def _bar(
+    progress: gr.Progress, t: Words, items: Iterable[Item], *, total: int | None = None, desc: str = "", unit: str = ""
+) -> Iterator[Item]:
+    """Progress on the page, in the page's language."""
+    for number, item in enumerate(items):
+        progress((number, total), desc=t("map_making"), unit=t("map_making"))
+        yield item

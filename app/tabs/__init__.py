@@ -1,0 +1,1 @@
+"""One module per tab: handlers, layout, wiring, in that order."""

@@ -1,0 +1,140 @@
+"""Pictures with what is said about them: escaped, in order, counted right."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.components import cards
+from app.library.library import Answer, Query
+from app.translator import Words
+
+T = Words("en")
+HOSTILE = "<script>alert(1)</script>\"' onerror='x&amp;"
+
+
+class Tags(HTMLParser):
+    """The tags of a piece of HTML with their attributes, and its text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.words = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def gallery_query(library, row=0):
+    return library.query_from_id(library.gallery.table["image_id"][row])
+
+
+def made_up(rows, counts, **changes):
+    values = {"similarity": np.linspace(0.9, 0.5, len(rows)), "encode_s": 0.1234,
+              "search_s": 0.0005} | changes  # fmt: skip
+    return Answer(rows=np.array(rows, int), nearest_types=Counter(counts), **values)
+
+
+@pytest.fixture
+def hostile(library):
+    """The sample with labels and ids that try to get out of the HTML."""
+    table = library.gallery.table.copy()
+    table["class_name"] = HOSTILE
+    table["object_type"] = table["object_type"].where(table.index > 0, HOSTILE)
+    table["image_id"] = [f"{HOSTILE}{row}" for row in table.index]
+    return replace(library, gallery=replace(library.gallery, table=table))
+
+
+def test_hostile_labels_stay_text(hostile):
+    query = Query(HOSTILE, image=Image.new("RGB", (4, 4)))
+    found = hostile.answer(query, hostile.best, 5)
+    of_a_row = Query(HOSTILE, row=0)
+    pieces = [
+        cards.grid(hostile, [0, 1], T),
+        cards.answer(hostile, query, found, HOSTILE, T),
+        cards.answer(hostile, of_a_row, made_up([1, 2], {HOSTILE: 3}), hostile.best, T),
+        cards.query_card(hostile, query, T),
+        cards.query_card(hostile, of_a_row, T),
+        cards.empty(HOSTILE, HOSTILE),
+        cards.example_grid([HOSTILE]),
+    ]
+    for html in pieces:
+        parsed = Tags(html)
+        assert "script" not in {tag for tag, _ in parsed.tags}
+        assert not any(name.startswith("on") for _, attributes in parsed.tags for name in attributes)
+    ids = [attributes["data-id"] for tag, attributes in Tags(pieces[0]).tags if tag == "button"]
+    assert ids == [f"{HOSTILE}0", f"{HOSTILE}1"]  # and come back whole
+    assert HOSTILE in "".join(Tags(pieces[0]).words)
+
+
+def test_cards_stand_in_order_of_rank(library):
+    rows = [30, 4, 200]
+    html = cards.neighbours(library, Query("x", image=Image.new("RGB", (4, 4))), made_up(rows, {}), T)
+    ids = re.findall(r'data-id="([^"]+)"', html)
+    assert ids == library.gallery.table["image_id"].iloc[rows].tolist()
+    assert re.findall(r'class="rank">(\d+)<', html) == ["1", "2", "3"]
+    assert re.findall(r'class="similarity"[^>]*>([\d.]+)<', html) == ["0.900", "0.700", "0.500"]
+    assert "mark" not in html
+
+
+def test_marks_say_same_or_other_type_and_the_score_counts_them(library):
+    types = library.gallery.object_types
+    same, other = np.flatnonzero(types == types[0])[1:4], np.flatnonzero(types != types[0])[:2]
+    rows = [same[0], other[0], same[1], same[2], other[1]]
+    html = cards.answer(library, gallery_query(library), made_up(rows, {types[0]: 50}), library.best, T)
+    assert re.findall(r'class="mark (\w+)"', html) == ["same", "other", "same", "same", "other"]
+    assert html.count("✓ same type") == 3
+    assert html.count("✗ other type") == 2
+    assert "3 of 5 have the query&#x27;s object type (apparel): 3/5 = 0.6" in html
+
+
+def test_bars_cover_everything(library):
+    names = library.gallery.type_order
+    counts = dict(zip(names, [20, 10, 6, 5, 4, 2, 1, 1, 1], strict=False))
+    query = Query("x", image=Image.new("RGB", (4, 4)))
+    html = cards.answer(library, query, made_up([0], counts), library.best, T)
+    widths = [float(width) for width in re.findall(r"width:([\d.]+)%", html)]
+    assert sum(widths) == pytest.approx(100)
+    assert widths == sorted(widths, reverse=True)
+    assert html.count("<dt>") == 9  # each type that occurs
+
+
+def test_beyond_eleven_types_the_rest_is_summed_up(monkeypatch, library):
+    monkeypatch.setattr(cards, "MANY_TYPES", 2)
+    counts = dict(zip(library.gallery.type_order, [20, 20, 6, 4], strict=False))
+    html = cards.answer(library, gallery_query(library), made_up([1], counts), library.best, T)
+    assert re.findall(r"width:([\d.]+)%", html) == ["40.0", "40.0", "20.0"]
+    assert "Object types among the nearest 50" in html
+
+
+def test_timing_tells_what_was_done(library):
+    outside = Query("x", image=Image.new("RGB", (4, 4)))
+    assert "Encoded in 123 ms, searched 567 pictures in 0.5 ms." in cards.answer(
+        library, outside, made_up([0], {"toys": 1}), library.best, T
+    )
+    inside = cards.answer(library, gallery_query(library), made_up([1], {"toys": 1}), library.best, T)
+    assert "Embedding from store" in inside
+    assert "Encoded" not in inside
+
+
+def test_a_class_without_a_name_is_told(library):
+    gallery = replace(library.gallery, table=library.gallery.table.assign(class_name=""))
+    assert "<b>no class</b>" in cards.grid(replace(library, gallery=gallery), [0], T)
+
+
+def test_a_large_upload_travels_small(library):
+    noise = np.random.default_rng(0).integers(0, 255, (3000, 2000, 3), np.uint8)
+    assert len(cards.query_card(library, Query("x", image=Image.fromarray(noise)), T)) < 80_000
+
+
+def test_a_query_without_neighbours_is_drawn(library):
+    """The only picture of a gallery of one."""
+    empty = made_up([], {}, similarity=np.array([]))
+    assert "Query" in cards.answer(library, gallery_query(library), empty, library.best, T)

@@ -1,0 +1,113 @@
+"""Packed files: what a browser reads back from them."""
+
+import gzip
+import json
+import threading
+
+import numpy as np
+import pytest
+
+from app.library.packed_files import MapFiles, pack, pack_points
+from trainer.core.retrieval.knn import type_hits
+
+KINDS = {"uint8": "u1", "uint16": "<u2", "uint32": "<u4"}
+
+
+def read(packed):
+    """As unpack in map/data.js does it."""
+    length = int.from_bytes(packed[:4], "little")
+    header = json.loads(packed[4 : 4 + length])
+    for array in header["arrays"]:
+        assert array["offset"] % 4 == 0
+        header[array["name"]] = np.frombuffer(packed, KINDS[array["kind"]], array["size"], array["offset"])
+    return header
+
+
+def fetched(library, name):
+    return read(gzip.decompress(library.maps.get().files.get(name)))
+
+
+def test_labels_come_back(library):
+    gallery, file = library.gallery, fetched(library, library.maps.get().files.labels)
+    assert file["n"] == len(gallery)
+    assert [gallery.type_order[code] for code in file["types"]] == gallery.object_types.tolist()
+    assert [file["class_names"][code] for code in file["classes"]] == gallery.class_names.tolist()
+    assert [file["split_names"][code] for code in file["splits"]] == gallery.table["split"].tolist()
+
+
+def test_places_come_back_within_a_step(library):
+    for name, entry in library.entries.items():
+        file = fetched(library, library.maps.get().files.points(name))
+        places = file["quantised"].reshape(-1, 2) * file["step"] + np.array(file["low"])
+        wanted = library.maps.get().files.places(name, entry.ready.xy)
+        assert np.abs(places - wanted).max() <= file["step"]
+        assert file["step"] < np.ptp(wanted, axis=0).max() / 60_000
+
+
+def test_the_best_map_stays_as_it_is(library):
+    xy = library.entries[library.best].ready.xy
+    np.testing.assert_allclose(library.maps.get().files.places(library.best, xy), xy, atol=1e-4)
+
+
+def test_hits_come_back(library):
+    file = fetched(library, library.maps.get().files.hits(library.best))
+    assert (file["hits"] == type_hits(library.nearest(library.best), library.gallery.object_types)).all()
+
+
+def test_three_dimensions_and_one_point():
+    rng = np.random.default_rng(0)
+    for places in (rng.normal(size=(20, 3)), np.full((1, 2), 3.5), np.array([[0, 0], [1e-12, 0]])):
+        file = read(pack_points(places))
+        assert file["dims"] == places.shape[1]
+        back = file["quantised"].reshape(places.shape) * file["step"] + np.array(file["low"])
+        np.testing.assert_allclose(back, places, atol=max(file["step"], 1e-9))
+
+
+def test_headers_and_arrays_of_any_length_fit_together():
+    rng = np.random.default_rng(0)
+    for length in range(1, 9):
+        arrays = {"a": rng.integers(0, 255, length).astype("u1"), "b": rng.integers(0, 2**31, length).astype("<u4")}
+        file = read(pack({"text": "é" * length}, arrays))
+        assert file["text"] == "é" * length
+        assert all((file[name] == array).all() for name, array in arrays.items())
+
+
+def test_names_follow_the_content(library):
+    files, gallery = library.maps.get().files, library.gallery
+    xy = {name: entry.ready.xy for name, entry in library.entries.items()}
+    best, other = library.best, next(name for name in xy if name != library.best)
+    same = MapFiles(gallery, xy, library.nearest, best)
+    moved = MapFiles(gallery, xy | {best: xy[best] + 1}, library.nearest, best)
+    assert (same.labels, same.points(best)) == (files.labels, files.points(best))
+    assert moved.points(best) != files.points(best)
+    assert len({files.points(best), files.points(other), files.hits(best), files.hits(other), files.labels}) == 5
+
+
+@pytest.mark.parametrize("name", ["", "labels", "../../etc/passwd", "points-000000000000000000000000"])
+def test_other_names_are_none_of_ours(library, name):
+    assert library.maps.get().files.get(name) is None
+
+
+def test_a_large_gallery_is_a_small_file():
+    rng = np.random.default_rng(0)
+    packed = gzip.compress(pack_points(rng.normal(size=(130_000, 2))))
+    assert len(packed) < 600_000
+
+
+def test_a_file_that_takes_long_keeps_no_other_waiting(library):
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow(name):
+        started.set()
+        assert go_on.wait(30)
+        return library.nearest(name)
+
+    files = MapFiles(library.gallery, {library.best: library.entries[library.best].ready.xy}, slow, library.best)
+    waiting = threading.Thread(target=files.get, args=[files.hits(library.best)])
+    waiting.start()
+    assert started.wait(30)
+    assert files.get(files.labels)
+    assert not files.has(files.hits(library.best))
+    go_on.set()
+    waiting.join(30)
+    assert files.has(files.hits(library.best))

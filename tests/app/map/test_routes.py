@@ -1,0 +1,68 @@
+"""What the map asks of the real server."""
+
+import gzip
+
+import httpx
+import pytest
+
+from app.map.routes import MAX_BODY
+from app.map.script import module
+from tests.app.map.test_export import body
+
+
+def get(server, path, **headers):
+    return httpx.get(f"{server.url}/{path}", headers=headers)
+
+
+def test_files_are_zipped_and_kept_for_good(server, library):
+    files = library.maps.get().files
+    for name in (files.labels, files.points(library.best), files.hits(library.best)):
+        answer = get(server, f"map/files/{name}")
+        assert answer.status_code == 200
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.content == gzip.decompress(files.get(name))
+        plain = get(server, f"map/files/{name}", **{"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.content == answer.content
+
+
+def test_pictures_come_by_row(server, library):
+    for row in (0, 566):
+        answer = get(server, f"map/pictures/{library.gallery.fingerprint}/{row}")
+        assert answer.content == library.thumbnails[row].read_bytes()
+        assert answer.headers["content-type"].startswith("image/")
+        assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["map/pictures/{}/567", "map/pictures/{}/-1", "map/pictures/{}/x", "map/pictures/0/0",
+             "map/pictures/{}/1e3", "map/files/nope", "map/files/..%2f..%2fapp.py",
+             "map/export/nope", "static/map-0.js"],
+)  # fmt: skip
+def test_other_paths_lead_nowhere(server, library, path):
+    assert get(server, path.format(library.gallery.fingerprint)).status_code in (404, 405)
+
+
+def test_the_script_comes_from_here(server):
+    name, text = module()
+    answer = get(server, f"static/{name}")
+    assert answer.text == text
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+
+def test_exports(server, library):
+    for kind, name in (("csv", "pictures.csv"), ("list", "pictures.txt"), ("page", "map.html")):
+        answer = httpx.post(f"{server.url}/map/export/{kind}", content=body(library), timeout=60)
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert httpx.post(f"{server.url}/map/export/nope", content=body(library)).status_code == 404
+
+
+def test_what_is_no_view_is_one_sentence(server):
+    answer = httpx.post(f"{server.url}/map/export/csv", content=b"nope")
+    assert answer.status_code == 400
+    assert answer.text == "That is not a view of this map; reload the page and try again."
+    assert httpx.post(f"{server.url}/map/export/csv", content=bytes(MAX_BODY + 1)).status_code == 413
+    assert httpx.post(f"{server.url}/map/export/csv", content=iter([b"no length"])).status_code == 413
+    assert "Traceback" not in server.log.read_text()

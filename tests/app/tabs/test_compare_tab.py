@@ -1,0 +1,88 @@
+"""Handlers of the Compare tab."""
+
+import json
+import re
+
+import gradio as gr
+import pytest
+
+from app.components import figures
+from app.library.examples import EXAMPLES
+from app.tabs import compare as compare_tab
+from app.translator import Words
+from trainer.core.models.embedder import Embedder
+
+T = Words("en")
+CHINA = str(EXAMPLES["china.jpg"])
+
+
+def columns(html):
+    """Title -> ids of the pictures below it."""
+    sections = re.findall(r"<section><h3>(.*?)</h3>(.*?)</section>", html)
+    return {title: re.findall(r'data-id="([^"]+)"', body) for title, body in sections}
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_each_checkpoint_has_its_column(library, n):
+    query = library.query_from_id(library.gallery.table["image_id"][40])
+    found = columns(compare_tab.side_by_side(library, T, query, library.names[:n]))
+    assert list(found) == library.names[:n]
+    for name, ids in found.items():
+        rows = library.answer(query, name, 5).rows
+        assert ids == library.gallery.table["image_id"].iloc[rows].tolist()
+
+
+def test_one_upload_is_encoded_once_a_backbone(library, monkeypatch):
+    runs, features = [], Embedder.features
+    monkeypatch.setattr(Embedder, "features", lambda self, images: runs.append(1) or features(self, images))
+    same = [name for name in library.names if library.entries[name].checkpoint.backbone == "lite2"]
+    assert len(same) >= 3
+    query, html = compare_tab.compare_file(library, T, CHINA, same)
+    assert len(columns(html)) == len(same)
+    compare_tab.side_by_side(library, T, query, same[::-1])
+    assert len(runs) == 1
+
+
+def test_nothing_to_compare_is_an_invitation(library):
+    assert "No query yet" in compare_tab.side_by_side(library, T, None, library.names)
+    assert compare_tab.compare_file(library, T, None, library.names)[0] is None
+    query = library.query_from_id(library.gallery.table["image_id"][40])
+    for chosen in ([], library.names[:1]):
+        html = compare_tab.side_by_side(library, T, query, chosen)
+        assert "Choose two or more" in html
+        assert columns(html) == {}
+
+
+def test_a_pressed_neighbour_becomes_the_query(library):
+    query, html = compare_tab.compare_id(library, T, library.gallery.table["image_id"][7], library.names[:2])
+    assert query.row == 7
+    assert len(columns(html)) == 2
+
+
+def test_what_is_wrong_is_one_sentence(library, tmp_path):
+    note = tmp_path / "note.jpg"
+    note.write_text("no picture")
+    query = library.query_from_id(library.gallery.table["image_id"][40])
+    for handler, said in (
+        (lambda: compare_tab.compare_file(library, T, str(note), library.names), "note.jpg: expected a picture"),
+        (lambda: compare_tab.compare_id(library, T, "nope", library.names), "That picture is not in this gallery"),
+        (lambda: compare_tab.side_by_side(library, T, query, [library.best, "nope"]), "No checkpoint 'nope' here"),
+        (lambda: compare_tab.curves(library, T, "nope"), "No checkpoint 'nope' here"),
+    ):
+        with pytest.raises(gr.Error) as error:
+            handler()
+        assert error.value.message.startswith(said)
+        assert len(error.value.message.splitlines()) == 1
+
+
+def test_metric_and_curve(library):
+    chart, table = compare_tab.by_metric(library, T, "study_mp5")
+    assert chart == figures.type_chart(library, "study_mp5", T)
+    assert table == figures.type_table(library, "study_mp5", T)
+    for name, entry in library.entries.items():
+        figure, note = compare_tab.curves(library, T, name)
+        trained = entry.checkpoint.head.kind != "pca"
+        assert bool(figure) == trained
+        assert ("no learning curve" in note) == (not trained)
+        if trained:
+            assert json.loads(figure)["layout"]["title"]["text"] == name

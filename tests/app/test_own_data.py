@@ -1,0 +1,89 @@
+"""One's own pictures: the first start computes, the second reads."""
+
+import json
+import shutil
+
+import gradio as gr
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+
+from app.components import figures
+from app.library.library import open_library
+from app.page import build_page
+from app.tabs import compare as compare_tab
+from app.tabs import map as map_tab
+from app.tabs import search as search_tab
+from app.translator import Words
+from tests.serving import serve
+
+T = Words("en")
+SLOWEST_S = 15
+
+
+@pytest.fixture(scope="module")
+def dozen(photos, tmp_path_factory):
+    """Twelve pictures as <object_type>/<class_name>/*, two of an object type that is none of the eleven."""
+    folder = tmp_path_factory.mktemp("own") / "my pictures"
+    for object_type, class_name in (("toys", "amber"), ("toys", "blue"), ("cars", "green"), ("cars", "pink")):
+        (folder / object_type / class_name).mkdir(parents=True)
+        for view in range(2 + (object_type == "toys")):
+            shutil.copy(photos / object_type / class_name / f"{view}.png", folder / object_type / class_name)
+    (folder / "garden tools").mkdir()
+    for view in range(2):
+        shutil.copy(photos / f"apparel/teal/{view}.png", folder / "garden tools")
+    return folder
+
+
+def files_of(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file() and path.name != "log.txt"}
+
+
+def test_the_second_start_computes_nothing(dozen, tmp_path):
+    cache = tmp_path / "cache"
+    arguments = ("--gallery", str(dozen), "--checkpoints", "pca-lite0")
+    with serve(cache, *arguments) as first:
+        built = files_of(cache)
+        client = Client(first.url, verbose=False)
+        picture = dozen / "toys/blue/1.png"
+        found = client.predict(image=handle_file(str(picture)), k=3, api_name="/search")
+        assert found[0]["image_id"] == "toys/blue/1.png"
+        assert found[0]["similarity"] > 0.999
+        assert {row["object_type"] for row in found} <= {"toys", "cars", "garden tools"}
+        assert "Traceback" not in first.log.read_text()
+    kinds = {path.parent.name for path in built}
+    assert {"features", "embeddings", "map", "evaluation", "thumbnails", "checked"} <= kinds
+    with serve(cache, *arguments) as second:
+        assert httpx.get(second.url).status_code == 200
+        assert "my pictures" not in second.log.read_text()
+        assert files_of(cache) == built
+        assert second.ready_s < SLOWEST_S
+
+
+def test_a_page_is_built_for_any_gallery(dozen, trained):
+    own = open_library(str(dozen), [str(trained)])
+    assert own.notices == ()
+    assert own.gallery.type_order == ["toys", "cars", "garden tools"]
+    assert isinstance(build_page(own, "zh-TW"), gr.Blocks)
+    assert "no class" in search_tab.offer(own, T, "garden tools")
+
+
+def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
+    (tmp_path / "one" / "toys").mkdir(parents=True)
+    shutil.copy(photos / "toys/amber/0.png", tmp_path / "one" / "toys")
+    one = open_library(str(tmp_path / "one"), [str(trained)])
+    assert one.notices == ()
+    (picture_id,) = one.gallery.table["image_id"]
+    assert isinstance(build_page(one, "en"), gr.Blocks)
+    assert "Query" in search_tab.show(one, T, search_tab.ask_id(one, picture_id), one.best, 1)
+    blue = search_tab.ask_file(one, T, str(photos / "cars/blue/0.png"))
+    assert 'class="card"' in search_tab.show(one, T, blue, one.best, 1)
+    assert "Selected" in map_tab.look(one, T, picture_id, [one.best], None)[2]
+    value, _ = map_tab.draw(one, T, [one.best], one.query_from_id(picture_id), None)
+    assert len(json.loads(value)["query"][one.best]) == 2
+    assert "Selected pictures: 1<" in map_tab.select(one, T, "AQ==", one.best)[1]
+    files = one.maps.get().files
+    assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
+    assert compare_tab.curves(one, T, one.best)[0]
+    for metric in figures.METRICS:
+        assert compare_tab.by_metric(one, T, metric)

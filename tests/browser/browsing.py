@@ -1,0 +1,213 @@
+"""What the browser tests share: a real Chromium, pages that are checked, and what is done on them again and again.
+
+Every page checks afterwards that no request left the server and that no script of the page failed.
+"""
+
+import io
+import os
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from app.library.examples import EXAMPLES
+from app.translator import EN
+from tests.serving import ROOT
+
+SHOTS = ROOT / "test-output"
+FLAGS = (
+    "--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-component-update", "--use-gl=swiftshader", "--enable-webgl", "--ignore-gpu-blocklist",
+)  # fmt: skip
+WIDE, NARROW = (1440, 900), (390, 844)
+TABS = ("search", "map", "compare")
+PATIENCE_MS = 30_000
+CHINA = str(EXAMPLES["china.jpg"])
+expect.set_options(timeout=PATIENCE_MS)  # a machine that does other things too is no failure
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    """The path of Chromium, which is installed where that is allowed; without one the tests are skipped, not on CI."""
+    if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
+        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
+            subprocess.run(command, capture_output=True, check=False, timeout=280)
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium on the PATH: apt-get install chromium")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def new_page(browser):
+    """Makes pages of any size, and afterwards checks that they asked nobody else and that no script failed."""
+    pages, outside, failed = [], [], []
+
+    def make(url: str, size: tuple[int, int] = WIDE) -> Page:
+        page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        origin = re.match(r"https?://[^/]+", url).group()
+        page.on("request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else outside.append(r.url))
+        page.on("websocket", lambda socket: outside.append(socket.url))
+        page.on("response", lambda r: failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        pages.append(page)
+        page.goto(url)
+        page.wait_for_selector("#examples .card")
+        return page
+
+    yield make
+    for page in pages:
+        page.context.close()
+    assert outside == []
+    assert failed == []
+
+
+@pytest.fixture
+def page(new_page, server) -> Page:
+    return new_page(server.url)
+
+
+def go_to(page, tab, words=EN):
+    page.get_by_role("tab", name=words[tab], exact=True).click()
+    if tab == "map":
+        page.wait_for_selector("#point-map .point-map[data-ready]")
+    if tab == "compare":
+        page.wait_for_selector("#curve .chart .scatterlayer .trace")
+
+
+def upload(page, path=CHINA, where="#query-image"):
+    page.set_input_files(f"{where} input[type=file]", path)
+
+
+def ask_china(page):
+    upload(page)
+    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+
+
+def press_offered(page, number=0):
+    """Returns the id of the picture that was pressed."""
+    card = page.locator("#offered .card").nth(number)
+    picture_id = card.get_attribute("data-id")
+    card.click()
+    page.wait_for_selector("#answer .mark")
+    return picture_id
+
+
+def choose(page, dropdown, name):
+    page.locator(f"{dropdown} input").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def row_of(library, picture_id):
+    return library.gallery.table["image_id"].tolist().index(picture_id)
+
+
+def map_state(page, expression):
+    """The value of a JavaScript expression over `atlas`, `plot` (the first map) and `state`."""
+    return page.evaluate(
+        "text => { const atlas = document.querySelector('.point-map').atlas, {plots: [plot], state} = atlas;"
+        " return Function('atlas', 'plot', 'state', `return ${text}`)(atlas, plot, state); }",
+        expression,
+    )
+
+
+def at(page, row, number=0):
+    """Where on the window a row's point is drawn, by the map of this number."""
+    return page.evaluate(
+        "([row, number]) => { const plot = document.querySelector('.point-map').atlas.plots[number], {host} = plot;"
+        " host.scrollIntoView({block: 'center'});"
+        " const box = host.getBoundingClientRect(), [x, y] = plot.screen(row);"
+        " return [box.left + host.clientLeft + x, box.top + host.clientTop + y]; }",
+        [row, number],
+    )
+
+
+def lonely(page, number=0, most=5):
+    """Rows of points that are alone within some pixels, the loneliest first: a click there can only mean that point."""
+    return page.evaluate(
+        "([number, most]) => { const atlas = document.querySelector('.point-map').atlas, plot = atlas.plots[number];"
+        " const points = Array.from({length: atlas.state.n}, (_, row) => ({row, at: plot.screen(row)}));"
+        " for (const p of points) p.room = Math.min(...points.filter(q => q !== p)"
+        ".map(q => Math.hypot(p.at[0] - q.at[0], p.at[1] - q.at[1])));"
+        " return points.sort((p, q) => q.room - p.room).slice(0, most).map(p => p.row); }",
+        [number, most],
+    )
+
+
+def point_at(page, row, number=0):
+    """Moves the pointer onto a point, the way a hand does: from beside it."""
+    x, y = at(page, row, number)
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    return x, y
+
+
+def hover_ms(page, x, y):
+    """From the pointer's arrival there until the small window stands with its picture decoded."""
+    return page.evaluate(
+        """async ([x, y]) => {
+          const start = performance.now(), tip = document.querySelector('.map-tip');
+          document.elementFromPoint(x, y).dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y,
+            bubbles: true, pointerType: 'mouse', pointerId: 1}));
+          const image = tip.querySelector('img');
+          while (tip.hidden || !image.complete || !image.naturalWidth) await new Promise(requestAnimationFrame);
+          return performance.now() - start;
+        }""",
+        [x, y],
+    )
+
+
+def at_rest(page):
+    """Waits until the points have arrived on their map."""
+    page.wait_for_function(
+        "(() => { const {plots} = document.querySelector('.point-map').atlas;"
+        " return plots.length && plots.every(plot => plot.t === 1 && !plot.walking); })()"
+    )
+
+
+def shot(page, name):
+    SHOTS.mkdir(exist_ok=True)
+    page.wait_for_timeout(700)  # pictures arrive and move into place
+    page.screenshot(path=SHOTS / f"map-{name}.png", full_page=True)
+
+
+def colour_on_screen(page, x, y):
+    pixels = Image.open(io.BytesIO(page.screenshot(clip={"x": x - 1, "y": y - 1, "width": 3, "height": 3})))
+    return np.asarray(pixels.convert("RGB"))[1, 1]
+
+
+def drag(page, corners):
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner, steps=4)
+    page.mouse.up()
+
+
+def around(page, row, reach):
+    x, y = at(page, row)
+    return [(x - reach, y - reach), (x + reach, y - reach), (x + reach, y + reach), (x - reach, y + reach)]
+
+
+def selected(page):
+    return map_state(page, "[...state.selected.keys()].filter(row => state.selected[row])")
+
+
+def saved(page, word):
+    page.locator(".map-save summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=EN[word]).click()
+    return download.value

@@ -1,0 +1,286 @@
+"""More of the map as people meet it: colours, the walk from map to map, two maps, saving, fingers, no WebGL.
+
+Screenshots of what the map can do are left in `test-output/`.
+"""
+
+import csv
+import io
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from app.components.palette import style_of
+from app.translator import EN
+from tests.browser.browsing import (
+    NARROW,
+    SHOTS,
+    around,
+    at,
+    at_rest,
+    choose,
+    colour_on_screen,
+    drag,
+    go_to,
+    lonely,
+    map_state,
+    point_at,
+    saved,
+    selected,
+    shot,
+    upload,
+)  # fmt: skip
+from trainer.core.retrieval.knn import type_hits
+
+
+@pytest.fixture
+def page(page):
+    go_to(page, "map")
+    return page
+
+
+@pytest.mark.parametrize("mode", ["class", "split", "hits", "density"])
+def test_other_colours(page, library, mode):
+    gallery = library.gallery
+    page.locator(".map-mode select").select_option(mode)
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.mode === '{mode}'")
+    codes = np.array(map_state(page, "Array.from(plot.colouring.codes)"))
+    names = map_state(page, "plot.colouring.entries.map(entry => entry.name)")
+    legend = page.locator(".map-types")
+    if mode == "hits":
+        assert (codes == type_hits(library.nearest(library.best), gallery.object_types)).all()
+        expect(legend).to_contain_text("5/5")
+    elif mode == "density":
+        assert len(set(codes.tolist())) == 6
+        expect(legend).to_contain_text(EN["map_dense"])
+    else:
+        labels = gallery.class_names if mode == "class" else gallery.table["split"].to_numpy(dtype=str)
+        assert [names[code] for code in codes] == [label.replace("_", " ") for label in labels]
+    row = lonely(page)[0]
+    x, y = at(page, row)
+    page.mouse.move(0, 0)
+    map_state(page, "(plot.labels = [], plot.draw())")  # a name may lie on the point
+    page.wait_for_timeout(100)
+    colour = map_state(page, f"plot.colourOf({row})")
+    wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    assert np.abs(colour_on_screen(page, x, y) - wanted).max() < 30
+    shot(page, f"by-{mode}")
+
+
+def put(slider, value):
+    slider.evaluate(
+        "(s, value) => { s.value = value; ['input', 'change'].forEach(n => s.dispatchEvent(new Event(n))); }", value
+    )
+
+
+def test_the_slider_walks_points_from_map_to_map(page, library):
+    start, end = library.names[0], library.names[1]
+    choose(page, "#map-checkpoint", start)
+    expect(page.locator(".map-title")).to_have_text(start)
+    at_rest(page)
+    slider, row = page.locator(".map-track input"), 300
+    here = map_state(page, f"plot.at({row})")
+    put(slider, 0.5)
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].t === 0.5")
+    expect(page.locator(".map-title")).to_have_text(f"{start} → {end}")
+    half = map_state(page, f"plot.at({row})")
+    shot(page, "half-way")
+    put(slider, 1)
+    expect(page.locator(".map-title")).to_have_text(end)
+    expect(page.locator("#map-checkpoint input")).to_have_value(end)  # the page follows
+    there = map_state(page, f"plot.at({row})")
+    assert half == pytest.approx([(a + b) / 2 for a, b in zip(here, there, strict=True)], abs=1e-3)
+
+
+def test_points_on_their_way_can_be_pointed_at(page, library):
+    page.evaluate("document.querySelector('.point-map').atlas.timeline.go(0.5)")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].t < 1")
+    row = lonely(page)[0]
+    point_at(page, row)
+    expect(page.locator(".map-tip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
+
+
+def test_what_is_looked_at_is_sought_on_the_next_map(page):
+    search = page.get_by_placeholder(EN["map_find"])
+    search.fill("cars")
+    search.press("Enter")
+    page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount === 56")
+    assert not map_state(page, "plot.home")
+    page.locator(".map-stops button").last.click()
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].to.name === 'pca-lite2'")
+    at_rest(page)
+    in_view = (
+        "(() => { const [l, b, r, t] = plot.view.window(0), p = plot.to.places; let n = 0;"
+        " for (let i = 0; i < state.n; i++) n += state.selected[i] && p[2 * i] > l && p[2 * i] < r"
+        " && p[2 * i + 1] > b && p[2 * i + 1] < t; return n; })()"
+    )
+    assert map_state(page, in_view) > 0
+
+
+def test_names_of_hidden_types_are_gone(page):
+    names = "document.querySelector('.point-map').atlas.plots[0].labels.map(one => one.name)"
+    page.wait_for_function(f"{names}.includes('memes')")
+    page.get_by_role("button", name=re.compile("^memes")).click()
+    page.wait_for_function(f"!{names}.includes('memes')")
+    assert len(page.evaluate(names)) == 10
+
+
+def test_play_goes_through_all_maps_and_pictures_keep_their_points(page, library):
+    choose(page, "#map-checkpoint", library.names[-2])
+    expect(page.locator(".map-title")).to_have_text(library.names[-2])
+    at_rest(page)
+    page.evaluate(
+        "() => { const {plots: [plot]} = document.querySelector('.point-map').atlas, seen = window.seen = [];"
+        " const look = () => { seen.push([plot.t, ...plot.at(300)]);"
+        " if (seen.length < 400) requestAnimationFrame(look); }; look(); }"
+    )
+    page.get_by_role("button", name=EN["map_play"]).click()
+    expect(page.locator(".map-title")).to_contain_text("→")
+    expect(page.locator(".map-title")).to_have_text(library.names[-1])
+    expect(page.get_by_role("button", name=EN["map_play"])).to_be_visible()
+    expect(page.locator("#map-checkpoint input")).to_have_value(library.names[-1])
+    seen = np.array(page.evaluate("window.seen"))
+    steps = np.linalg.norm(np.diff(seen[:, 1:], axis=0), axis=1)
+    assert len(np.unique(seen[:, 0])) > 8  # frames on the way
+    assert steps.max() < 0.5 * steps.sum()  # it walks, it does not jump
+
+
+def test_two_maps_share_selection_hover_and_query(page, library):
+    other = next(name for name in library.names if name != library.best)
+    choose(page, "#map-second", other)
+    expect(page.locator(".map-plot")).to_have_count(2)
+    expect(page.locator(".map-title").nth(1)).to_have_text(other)
+    at_rest(page)
+    row = lonely(page, 1)[0]
+    page.mouse.click(*point_at(page, row, 1))
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
+    assert set(map_state(page, "state.focus.neighbours")) == {library.best, other}
+    expect(page.locator("#map-detail section")).to_have_count(2)
+    assert map_state(page, "state.hover") == row
+    page.get_by_role("button", name=EN["map_lasso"]).click()
+    corners = around(page, 200, 50)
+    drag(page, [*corners, corners[0]])
+    n = len(selected(page))
+    assert n > 0
+    assert map_state(page, "atlas.plots.map(plot => plot.points.given.front)") == [n, n]
+    upload(page, where="#map-image")
+    page.wait_for_function("document.querySelector('.point-map').atlas.state.focus?.row === -1")
+    assert map_state(page, "atlas.plots.every(plot => plot.queryPlace())")
+    shot(page, "two")
+    choose(page, "#map-second", EN["map_one"])
+    expect(page.locator(".map-plot")).to_have_count(1)
+
+
+def test_what_is_shown_or_selected_can_be_saved(page, library):
+    ids = library.gallery.table["image_id"]
+    everything = saved(page, "map_save_list").path().read_text().splitlines()
+    assert everything == ids.tolist()
+    page.get_by_role("button", name=EN["map_rectangle"]).click()
+    corners = around(page, 200, 60)
+    drag(page, [corners[0], corners[2]])
+    rows = selected(page)
+    assert saved(page, "map_save_list").path().read_text().splitlines() == ids.iloc[rows].tolist()
+    download = saved(page, "map_save_csv")
+    assert download.suggested_filename == "pictures.csv"
+    table = list(csv.DictReader(io.StringIO(download.path().read_text())))
+    assert [line["image_id"] for line in table] == ids.iloc[rows].tolist()
+    assert [line["object_type"] for line in table] == library.gallery.object_types[rows].tolist()
+
+
+def test_a_saved_map_opens_without_a_server(page, browser, library, tmp_path):
+    page.get_by_role("button", name=EN["map_lasso"]).click()
+    corners = around(page, 200, 60)
+    drag(page, [*corners, corners[0]])
+    rows = selected(page)
+    path = tmp_path / "map.html"
+    saved(page, "map_save_page").save_as(path)
+    asked, failed = [], []
+    alone = browser.new_context(offline=True).new_page()
+    alone.on("request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else asked.append(r.url))
+    alone.on("pageerror", lambda error: failed.append(str(error)))
+    alone.goto(path.as_uri())
+    alone.wait_for_selector(".point-map[data-ready]")
+    expect(alone.locator(".map-count")).to_contain_text(f"{len(rows)} selected")
+    assert selected(alone) == rows
+    assert map_state(alone, "plot.host.dataset.flat") is None
+    modes = alone.locator(".map-mode option").evaluate_all("all => all.map(one => one.value)")
+    assert modes == ["type", "class", "split", "hits", "density"]
+    row = lonely(alone)[0]
+    point_at(alone, row)
+    expect(alone.locator(".map-tip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
+    alone.wait_for_function("document.querySelector('.map-tip img').naturalWidth > 0")
+    alone.get_by_role("button", name=EN["map_play"]).click()
+    expect(alone.locator(".map-title")).to_contain_text("→")
+    alone.screenshot(path=SHOTS / "map-saved-page.png")
+    alone.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    assert alone.evaluate("document.documentElement.scrollWidth") == NARROW[0]
+    assert asked == []
+    assert failed == []
+    alone.context.close()
+
+
+def test_two_fingers_zoom_and_a_tap_chooses(browser, server, library):
+    context = browser.new_context(viewport={"width": NARROW[0], "height": NARROW[1]}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(server.url)
+    page.wait_for_selector("#examples .card")
+    go_to(page, "map")
+    row = lonely(page)[0]
+    x, y = at(page, row)
+    page.touchscreen.tap(x, y)
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
+    scale = map_state(page, "plot.view.scale")
+    x, y = at(page, row)
+    client = context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    for step in range(1, 6):
+        touch("touchMove", (x - 20 - 6 * step, y), (x + 20 + 6 * step, y))
+    touch("touchEnd")
+    assert map_state(page, "plot.view.scale") == pytest.approx(2.5 * scale, rel=0.1)
+    assert at(page, row) == pytest.approx([x, y], abs=3)
+    context.close()
+
+
+def test_without_webgl_it_is_drawn_all_the_same(browser, server, library):
+    page = browser.new_context().new_page()
+    page.add_init_script(
+        "const real = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        " return /webgl/.test(kind) ? null : real.call(this, kind, ...rest); };"
+    )
+    page.goto(server.url)
+    page.wait_for_selector("#examples .card")
+    go_to(page, "map")
+    assert map_state(page, "plot.host.dataset.flat") == "yes"
+    styles = style_of(library.gallery.type_order)
+    row = lonely(page)[0]
+    x, y = at(page, row)
+    colour, _ = styles[library.gallery.object_types[row]]
+    wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    map_state(page, "(plot.labels = [], plot.draw())")  # a name may lie on the point
+    assert np.abs(colour_on_screen(page, x, y) - wanted).max() < 40
+    page.context.close()
+
+
+def test_the_map_is_there_within_a_second(new_page, server):
+    """Opened for the first time by this visitor; the server computes nothing, as its log shows."""
+    page = new_page(server.url)
+    page.wait_for_timeout(1000)  # the page itself has settled
+    before = server.log.read_text()
+    took_ms = page.evaluate(
+        """async word => {
+          const tab = [...document.querySelectorAll('[role=tab]')].find(tab => tab.textContent.trim() === word);
+          const start = performance.now();
+          tab.click();
+          while (!document.querySelector('.point-map[data-ready]')) await new Promise(requestAnimationFrame);
+          return performance.now() - start;
+        }""",
+        EN["map"],
+    )
+    assert took_ms < 1000
+    assert not re.search(r"map of|embeddings", server.log.read_text()[len(before) :])

@@ -1,0 +1,39 @@
+"""Parameters of a map: ranges, one sentence for a bad value, and what a stored map's name depends on."""
+
+import pytest
+
+from trainer.core.errors import UserError
+from trainer.core.projection.parameters import USED, MapParameters
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"projection": "isomap"}, {"projection": None}, {"n_neighbors": 1}, {"n_neighbors": 201}, {"n_neighbors": 2.5},
+        {"n_neighbors": None}, {"n_neighbors": True}, {"min_dist": -0.1}, {"min_dist": 1.1}, {"min_dist": "0.1"},
+        {"min_dist": float("nan")}, {"metric": "manhattan"}, {"metric": []}, {"seed": -1}, {"seed": 2**32},
+        {"seed": float("inf")}, {"seed": float("nan")},
+    ],
+)  # fmt: skip
+def test_bad_values_are_named_with_what_is_expected(values):
+    with pytest.raises(UserError, match=rf"^{next(iter(values))} is .*: expected .*\.$"):
+        MapParameters(**values)
+
+
+def test_numbers_of_a_page_are_the_same_parameters():
+    assert MapParameters(n_neighbors=30.0, min_dist=0, seed=7.0) == MapParameters(min_dist=0.0, seed=7)
+    assert str(MapParameters(n_neighbors=30.0).key()) == str(MapParameters().key())
+
+
+def test_only_what_a_projection_uses_changes_its_key():
+    changes = {"n_neighbors": 5, "min_dist": 0.5, "metric": "euclidean", "seed": 9}
+    for projection, used in USED.items():
+        for name, value in changes.items():
+            changed = MapParameters(projection, **{name: value}).key() != MapParameters(projection).key()
+            assert changed == (name in used)
+    keys = [str(MapParameters(projection).key()) for projection in USED]
+    assert len(set(keys)) == len(keys)
+
+
+def test_maps_that_travel_with_checkpoints_keep_their_name():
+    assert MapParameters().key() == {"n_neighbors": 30, "min_dist": 0.3, "seed": 0, "version": 2}

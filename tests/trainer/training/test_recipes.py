@@ -1,0 +1,91 @@
+"""Every bundled recipe trains, evaluates and exports: on drawn images, for one epoch.
+
+The offline ones use their real backbones. The others use random weights of the real architectures, vision transformers
+with two blocks; in place of the large towers of OpenAI and LAION the smallest one of open_clip is used.
+"""
+
+from dataclasses import replace
+
+import open_clip
+import pytest
+import timm
+import torch
+from safetensors.torch import save_file
+from torchvision.models import googlenet
+
+from tests.shallow import make_shallow
+from trainer.core.models.checkpoint import open_checkpoint
+from trainer.core.models.embedder import gallery_embeddings
+from trainer.core.retrieval.evaluation import evaluate
+from trainer.export import formats as export
+from trainer.training import fit
+from trainer.training.recipe import read_recipe, recipe_names
+
+CLIP = "ViT-S-32-alt"
+# Towers that are used themselves, and DINOv3, at a size that takes less time than their own.
+SIZES_PX = {
+    "PE-Core-L-14-336": 112, "ViT-SO400M-16-SigLIP2-384": 128, "ViT-SO400M-14-SigLIP-384": 112, "MobileCLIP2-S0": 128,
+    "vit_large_patch16_dinov3.lvd1689m": 128,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """name of a backbone -> the same with random weights from a file, or itself where its weights are at hand."""
+    folder = tmp_path_factory.mktemp("weights")
+    patch = pytest.MonkeyPatch()
+    make_shallow(patch, [name for name in SIZES_PX if not name.startswith("vit_")])
+
+    def saved(name, state):
+        file = folder / f"{name}.safetensors"
+        if not file.is_file():
+            torch.manual_seed(0)
+            save_file({key: value.contiguous() for key, value in state().items()}, file)
+        return file
+
+    def of(backbone):
+        kind, _, rest = backbone.partition(":")
+        if kind.startswith("lite"):
+            return backbone
+        arch = rest.partition("/")[0]
+        if kind == "clip" and arch in SIZES_PX:
+            file = saved(arch, lambda: open_clip.create_model(arch).visual.state_dict())
+            return f"{backbone}:{SIZES_PX[arch]}px@{file}"
+        if kind == "clip":
+            _, colon, options = rest.partition(":")
+            return f"clip:{CLIP}/{saved(CLIP, lambda: open_clip.create_model(CLIP).state_dict())}{colon}{options}"
+        name = rest.partition(":")[0]
+        if name == "googlenet":
+            state = lambda: googlenet(weights=None, init_weights=False, aux_logits=False).state_dict()  # noqa: E731
+        else:
+            state = lambda: timm.create_model(name).state_dict()  # noqa: E731
+        size = f":{SIZES_PX[rest]}px" if rest in SIZES_PX else ""
+        return f"timm:{rest}{size}@{saved(name, state)}"
+
+    yield of
+    patch.undo()
+
+
+def short(recipe, weights):
+    """One epoch on every picture; a head for the few that there are."""
+    stages = tuple(replace(stage, epochs=1, batch_size=24) for stage in recipe.finetune)
+    few = {"wide_dims": 64} if recipe.head == "whitened_linear" else {}
+    return replace(
+        recipe, backbone=weights(recipe.backbone), epochs=min(1, recipe.epochs), finetune=stages, batch_size=24,
+        parallel=min(3, recipe.parallel), soup=min(2, recipe.soup), images_per_class=2, validation_classes=0.0,
+        measure_loss=False, **few,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_trains_evaluates_and_exports(name, weights, gallery, tmp_path):
+    recipe = short(read_recipe(name), weights)
+    checkpoint = open_checkpoint(str(fit.run(recipe, [gallery], tmp_path / name)))
+    assert checkpoint.history.empty == (recipe.loss == "none")
+    result = evaluate(gallery, gallery_embeddings(gallery, checkpoint), name)
+    assert result["n_queries"] == 18
+    assert 0 < result["guie_mp5"] <= 1
+    file = export.run(checkpoint, "torchscript", tmp_path / "embedder.pt")
+    z = torch.jit.load(file)(torch.randint(0, 256, (1, 3, 50, 80), dtype=torch.uint8))
+    assert z.shape == (1, 64)
+    assert z.norm().item() == pytest.approx(1, abs=1e-4)

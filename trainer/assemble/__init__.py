@@ -1,0 +1,1 @@
+"""Builds a gallery from public data sets."""

@@ -1,0 +1,1 @@
+"""One module per verb of `python -m trainer`: add_arguments(parser) and run(options)."""

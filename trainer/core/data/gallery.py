@@ -1,0 +1,230 @@
+"""A gallery: pictures with their labels, checked once, in an order that never changes.
+
+gallery = open_gallery("sample")
+gallery.table                      # pandas: image_id, path, object_type, class_name, split; row i is picture i
+gallery.skipped                    # what could not be read, by name
+gallery.notes                      # sentences on how the source was read, where that is worth knowing
+"""
+
+import hashlib
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from trainer.core.cache import cache_dir, digest, whole_file
+from trainer.core.data.images import ImageAccessError, ImageError, check_image
+from trainer.core.data.sources import GalleryError, read_source
+from trainer.core.data.splits import split_name, unknown_split
+from trainer.core.errors import first_few
+from trainer.core.progress import Progress, terminal
+
+OBJECT_TYPES = (
+    "apparel", "packaged_goods", "landmarks", "furniture", "storefronts", "dishes",
+    "artwork", "toys", "memes", "illustrations", "cars",
+)  # fmt: skip
+CHECK_VERSION = 3  # raise it when the check of an image changes
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """N pictures. `content` holds the SHA-256 of each file, `skipped` one sentence for each file left out.
+
+    `notes` are sentences for the user on how the source was read, such as labels that differ only in case.
+    """
+
+    name: str
+    table: pd.DataFrame
+    content: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.table) != len(self.content) or not self.table["image_id"].is_unique:
+            raise ValueError("a gallery needs one content hash a row and image ids that differ")
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with the pictures and their order, not with their labels or where they lie."""
+        return digest({"pictures": self.content})
+
+    @cached_property
+    def labels_fingerprint(self) -> str:
+        """Changes with names, labels and splits."""
+        columns = self.table[["image_id", "object_type", "class_name", "split"]]
+        return digest({"name": self.name, "labels": columns.to_numpy(dtype=str).tolist(), "skipped": len(self.skipped)})
+
+    @cached_property
+    def object_types(self) -> np.ndarray:
+        """(N,) of str."""
+        return self.table["object_type"].to_numpy(dtype=str)
+
+    @cached_property
+    def class_names(self) -> np.ndarray:
+        """(N,) of str; empty where the finest label is not known."""
+        return self.table["class_name"].to_numpy(dtype=str)
+
+    @cached_property
+    def classes(self) -> np.ndarray:
+        """(N,) of str, `object_type/class_name`: a lemon among dishes is not a lemon among illustrations."""
+        names = self.table["class_name"]
+        return (self.table["object_type"] + "/" + names).where(names != "", "").to_numpy(dtype=str)
+
+    @cached_property
+    def training_classes(self) -> np.ndarray:
+        """(N,) of str: `classes`, or the object types where no class at all is known (Dataset 11 of the study)."""
+        return self.classes if (self.classes != "").any() else self.object_types
+
+    @cached_property
+    def type_order(self) -> list[str]:
+        """The object types present: the eleven in their usual order, then any others by name."""
+        present = set(self.object_types)
+        return [t for t in OBJECT_TYPES if t in present] + sorted(present - set(OBJECT_TYPES))
+
+    def rows(self, *splits: str) -> np.ndarray:
+        """Row numbers of the pictures in these splits."""
+        return np.flatnonzero(self.table["split"].isin(splits))
+
+    @property
+    def all_notes(self) -> list[str]:
+        """What a user is told when the gallery is opened: what was left out, then `notes`."""
+        return [*([self.skipped_note()] if self.skipped else []), *self.notes]
+
+    def skipped_note(self) -> str:
+        """One sentence on what was left out, or nothing."""
+        return f"{self.name}: skipped {first_few(list(self.skipped))}." if self.skipped else ""
+
+
+def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
+    """Read a source (see `sources.py`), check its table and every picture once, and leave out what is broken.
+
+    Raises GalleryError, with all problems of the table together, or when no picture is left.
+    """
+    notes: list[str] = []
+    table = read_source(source, notes)
+    name = source if source == "sample" or source.startswith("hf:") else _name(Path(source).expanduser().resolve())
+    _check_table(table, source)
+    checks = _check_images(table, progress)
+    skipped = tuple(f"{i} ({c.problem})" for i, c in zip(table["image_id"], checks, strict=True) if c.problem)
+    if len(skipped) == len(table):
+        raise GalleryError(
+            f"{source}: expected at least one readable picture, found none; skipped {first_few([*skipped])}."
+        )
+    dark = [i for i, c in zip(table["image_id"], checks, strict=True) if c.dark]
+    table = table[[not check.problem for check in checks]].reset_index(drop=True)
+    content = tuple(check.content for check in checks if not check.problem)
+    if dark:
+        notes.append(
+            "16-bit or float images whose values need less than a sixteenth of their range, such as 12-bit values"
+            f" (up to 4095) in 16-bit files, are read as they are and look dark: {first_few(dark)}"
+        )
+    notes += _labels_alike(table)
+    return Gallery(name, table, content, skipped, tuple(f"{name}: {note}." for note in dict.fromkeys(notes)))
+
+
+def _labels_alike(table: pd.DataFrame) -> list[str]:
+    """One sentence on object types, or classes of one object type, that differ only in case, if there are any."""
+    labels = table[["object_type", "class_name"]].drop_duplicates()
+    types = labels["object_type"].drop_duplicates()
+    spellings = [
+        *types.groupby(types.str.casefold()).unique(),
+        *labels["class_name"].groupby([labels["object_type"], labels["class_name"].str.casefold()]).unique(),
+    ]
+    alike = ["/".join(sorted(names)) for names in spellings if len(names) > 1]
+    return [f"labels that differ only in case are kept apart: {first_few(alike)}"] if alike else []
+
+
+def _name(path: Path) -> str:
+    return path.name if path.is_dir() else path.stem
+
+
+def _check_table(table: pd.DataFrame, source: str) -> None:
+    problems = []
+    for row, (image_id, object_type, split) in enumerate(
+        table[["image_id", "object_type", "split"]].itertuples(index=False)
+    ):
+        where = f"row {row + 1} ({image_id or 'no file name'})"
+        if not image_id:
+            problems.append(f"{where}: no file name")
+        if not object_type:
+            problems.append(f"{where}: no object type")
+        if split_name(split) is None:
+            problems.append(f"{where}: {unknown_split(split)}")
+    problems += [
+        f"{name}: listed more than once" for name in table["image_id"][table["image_id"].duplicated()].unique()
+    ]
+    if len(table) == 0:
+        problems.append("the table has no rows")
+    if problems:
+        raise GalleryError(f"{source}: the table cannot be used; {first_few(problems)}.")
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One file: its SHA-256 ("" if it could not be read), what is wrong with it ("" if nothing), and `check_image`."""
+
+    content: str
+    problem: str
+    dark: bool = False
+
+
+def _check_images(table: pd.DataFrame, progress: Progress) -> list[_Check]:
+    """The check of each row, remembered under the names, sizes and times of the files.
+
+    The next start opens only the files that could not be read: what was wrong with them may have passed.
+    """
+    stats = [_stat(path) for path in table["path"]]
+    record = cache_dir() / "checked" / f"{digest({'files': stats, 'version': CHECK_VERSION})}.json"
+    checks = _read_checks(record, len(table))
+    rows = [row for row, check in enumerate(checks) if not check.content]
+    if rows:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = pool.map(_check_image, table["path"].iloc[rows])
+            done = list(progress(results, total=len(rows), desc="checking pictures", unit="picture"))
+        for row, check in zip(rows, done, strict=True):
+            checks[row] = check
+        with whole_file(record) as part:
+            part.write_text(json.dumps([astuple(check) for check in checks]))
+    return checks
+
+
+def _read_checks(record: Path, n: int) -> list[_Check]:
+    """What is remembered of n files; nothing where there is no record or a damaged one."""
+    try:
+        checks = [_Check(*values) for values in json.loads(record.read_text())]
+    except (OSError, ValueError, TypeError):
+        checks = []
+    return checks if len(checks) == n else [_Check("", "not checked")] * n
+
+
+def _stat(path: str) -> list[object]:
+    try:
+        stat = os.stat(path)
+    except (OSError, ValueError):  # a name with a zero byte
+        return [path, -1, -1]
+    if not os.access(path, os.R_OK):
+        return [path, -1, -1]  # size and time are those of a file that could be read before
+    return [path, stat.st_size, stat.st_mtime_ns]
+
+
+def _check_image(path: str) -> _Check:
+    try:
+        data = Path(path).read_bytes()
+    except ValueError:
+        return _Check("", "the file name holds a zero byte")
+    except OSError as error:
+        return _Check("", "the file is missing" if isinstance(error, FileNotFoundError) else str(error.strerror))
+    content = hashlib.sha256(data).hexdigest()
+    try:
+        return _Check(content, "", check_image(data))
+    except ImageError as error:
+        passing = isinstance(error, ImageAccessError)
+        return _Check("" if passing else content, str(error).removeprefix("the picture: ").rstrip("."))

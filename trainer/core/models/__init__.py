@@ -1,0 +1,1 @@
+"""Backbones, heads, embedders and the checkpoints that store them."""

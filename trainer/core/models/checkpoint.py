@@ -1,0 +1,302 @@
+"""A checkpoint: a folder that holds a head, what it stands on, and the record of how it came to be.
+
+checkpoint = open_checkpoint("arcface-bn-lite2")     # a bundled name, a folder, or hf:OWNER/NAME
+
+config.json             format, backbone with preprocessing and activation, head, recipe
+model.safetensors       the head's weights
+backbone.safetensors    the backbone's own, in half precision, where the recipe trains it
+history.csv             the learning curve, one row an epoch
+metrics.json            results by gallery
+README.md               the model card
+ready/                  of the bundled ones: embeddings, maps and metrics of the sample gallery (bundled.py)
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from trainer.core.cache import digest, whole_file
+from trainer.core.errors import UserError, first_few
+from trainer.core.hub_access import hub_or_cache
+from trainer.core.models.backbones import (
+    BackboneError,
+    EncoderConfig,
+    architecture_activations,
+    backbone_fingerprint,
+    encoder_configs,
+)
+from trainer.core.models.backbones.encoder_config import as_json, from_json
+from trainer.core.models.heads import Head, HeadConfig, build_head
+from trainer.core.progress import print_once
+
+BUNDLED_DIR = Path(__file__).parents[3] / "assets" / "checkpoints"
+FORMAT = 2  # 1 recorded no activation and no crop_pct
+CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "activation", "head", "recipe"}
+MAX_BYTES = 256_000_000  # a head of some million parameters; anything larger is not one
+FLOATS = ("F16", "BF16", "F32", "F64")  # as safetensors calls them
+BACKBONE_FILE = "backbone.safetensors"
+# all that a checkpoint consists of: what goes to the Hub and what is fetched from it
+FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md")
+
+
+class CheckpointError(UserError):
+    """A checkpoint that cannot be found or used."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An opened folder: its JSON is read, its weights are checked against it and not yet loaded."""
+
+    name: str
+    folder: Path
+    backbone_in_config: str  # `...@backbone.safetensors` where its weights lie in the folder
+    encoders: tuple[EncoderConfig, ...]  # what the backbone was run with, and is loaded with
+    head: HeadConfig
+    recipe: dict[str, Any]
+
+    @property
+    def backbone(self) -> str:
+        """The name to load it by."""
+        return self.backbone_in_config.replace(f"@{BACKBONE_FILE}", f"@{self.folder / BACKBONE_FILE}")
+
+    @property
+    def trains_backbone(self) -> bool:
+        return f"@{BACKBONE_FILE}" in self.backbone_in_config
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with backbone, preprocessing, head and weights. Raises BackboneError."""
+        weights = hashlib.sha256((self.folder / "model.safetensors").read_bytes()).hexdigest()
+        return digest({"backbone": self.backbone_fingerprint, "head": asdict(self.head), "weights": weights})
+
+    @cached_property
+    def backbone_fingerprint(self) -> str:
+        """The same for checkpoints that can share features. Raises BackboneError."""
+        return backbone_fingerprint(self.backbone, self.encoders)
+
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        """As config.json has it."""
+        return as_json(self.encoders)["preprocessing"]
+
+    @property
+    def ready_dir(self) -> Path:
+        return self.folder / "ready"
+
+    @property
+    def parameters(self) -> int:
+        """Trained parameters: of the head, or none where it was computed rather than trained."""
+        head = (
+            0
+            if self.head.kind == "pca"
+            else sum(p.numel() for p in build_head(self.head).parameters() if p.requires_grad)
+        )
+        return head + (_numel(self.folder / BACKBONE_FILE) if self.trains_backbone else 0)
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Results by gallery name; empty where none were stored."""
+        return _read_json(self.folder / "metrics.json") if (self.folder / "metrics.json").is_file() else {}
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row an epoch; empty where nothing was trained."""
+        path = self.folder / "history.csv"
+        try:
+            return pd.read_csv(path) if path.is_file() and path.stat().st_size > 1 else pd.DataFrame()
+        except ValueError as error:
+            raise CheckpointError(f"{path}: expected a table of epochs ({error}).") from error
+
+    def load_head(self) -> Head:
+        """The head in evaluation mode."""
+        head = build_head(self.head)
+        weights = load_file(self.folder / "model.safetensors")
+        if broken := [name for name, value in weights.items() if not value.isfinite().all()]:
+            raise CheckpointError(
+                f"{self.name}: expected finite weights, found NaN or infinity in {first_few(broken)}; train it again."
+            )
+        head.load_state_dict(weights)
+        return head.eval().requires_grad_(False)
+
+
+def bundled_names() -> list[str]:
+    return sorted(path.parent.name for path in BUNDLED_DIR.glob("*/config.json"))
+
+
+def open_checkpoint(spec: str) -> Checkpoint:
+    """Open a bundled name, a folder, or hf:OWNER/NAME. Only JSON, CSV and safetensors are ever read, never a pickle.
+
+    Raises CheckpointError with what is missing or does not fit.
+    """
+    folder = _folder(spec)
+    for file in ("config.json", "model.safetensors"):
+        if not (folder / file).is_file():
+            raise CheckpointError(
+                f"{spec}: expected a checkpoint with config.json and model.safetensors, {file} is missing."
+            )
+    config = _read_json(folder / "config.json")
+    try:
+        unknown = sorted(config.keys() - CONFIG_KEYS)
+        if unknown:
+            raise CheckpointError(f"{spec}: config.json has the unknown key {', '.join(unknown)}.")
+        if config["format"] not in range(1, FORMAT + 1) or isinstance(config["format"], bool | float):
+            raise CheckpointError(
+                f"{spec}: expected checkpoint format 1 to {FORMAT}, found {config['format']}; train it again."
+            )
+        head = HeadConfig(**config["head"])
+        checkpoint = Checkpoint(
+            str(config["name"]),
+            folder,
+            str(config["backbone"]),
+            _encoders(config, spec),
+            head,
+            dict(config["recipe"]),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise CheckpointError(f"{spec}: config.json does not describe a checkpoint ({error}).") from error
+    _check_weights(checkpoint, spec)
+    if checkpoint.trains_backbone and not (folder / BACKBONE_FILE).is_file():
+        raise CheckpointError(f"{spec}: config.json asks for a trained backbone, and {BACKBONE_FILE} is missing.")
+    return checkpoint
+
+
+def _encoders(config: dict[str, Any], spec: str) -> tuple[EncoderConfig, ...]:
+    """What config.json records. Format 1 recorded no activation: until then, the architecture decided it."""
+    if config["format"] > 1:
+        return from_json(config)
+    backbone = str(config["backbone"])
+    encoders = from_json({**config, "activation": architecture_activations(backbone)})
+    try:
+        today = encoder_configs(backbone)
+    except BackboneError:  # it is no longer supported in new checkpoints
+        return encoders
+    if encoders != today:
+        print_once(
+            f"{spec}: checkpoint format 1: {backbone} is run as it was when this checkpoint was trained, with"
+            f" {_in_words(encoders)}; newly trained checkpoints use {_in_words(today)}."
+        )
+    return encoders
+
+
+def _in_words(encoders: Sequence[EncoderConfig]) -> str:
+    return " + ".join(str(encoder) for encoder in encoders)
+
+
+def save_checkpoint(
+    folder: Path, name: str, backbone: str, encoders: Sequence[EncoderConfig], head: Head, head_config: HeadConfig,
+    recipe: dict[str, Any], history: pd.DataFrame, trained_backbone: nn.Module | None = None,
+) -> Checkpoint:  # fmt: skip
+    """Write a checkpoint folder and open it again. Metrics and model card come from `record_metrics`.
+
+    `trained_backbone` goes with it in half precision, in place of the weights that `backbone` would load.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    # of weights that stood here before
+    for stale in (folder / "metrics.json", folder / BACKBONE_FILE, *folder.glob("ready/*.npz")):
+        stale.unlink(missing_ok=True)
+    if trained_backbone is not None:
+        backbone += f"@{BACKBONE_FILE}"
+        with whole_file(folder / BACKBONE_FILE) as part:
+            save_file({k: _half(v) for k, v in trained_backbone.state_dict().items()}, part)
+    config = {
+        "format": FORMAT,
+        "name": name,
+        "backbone": backbone,
+        **as_json(encoders),
+        "head": asdict(head_config),
+        "recipe": recipe,
+    }
+    with whole_file(folder / "model.safetensors") as part:
+        save_file({k: v.contiguous() for k, v in head.state_dict().items()}, part)
+    with whole_file(folder / "history.csv") as part:
+        history.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
+    with whole_file(folder / "config.json") as part:
+        part.write_text(json.dumps(config, indent=2) + "\n")
+    return open_checkpoint(str(folder))
+
+
+def _half(tensor: torch.Tensor) -> torch.Tensor:
+    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+
+
+def record_metrics(checkpoint: Checkpoint, key: str, result: dict[str, Any]) -> None:
+    """Store one result in metrics.json, beside those of other galleries."""
+    with whole_file(checkpoint.folder / "metrics.json") as part:
+        part.write_text(json.dumps({**checkpoint.metrics, key: result}, indent=1) + "\n")
+
+
+def _folder(spec: str) -> Path:
+    if spec.startswith("hf:"):
+        from huggingface_hub import snapshot_download
+
+        with hub_or_cache() as unreachable:
+            try:
+                return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=list(FILES)))
+            except Exception as error:  # network, authentication and name errors alike
+                reason = " ".join(str(unreachable or error).split())[:300]
+                raise CheckpointError(f"{spec} could not be loaded from the Hub ({reason}).") from error
+    if spec in bundled_names():
+        return BUNDLED_DIR / spec
+    folder = Path(spec).expanduser()
+    if not folder.is_dir():
+        raise CheckpointError(
+            f"No checkpoint {spec}: expected {', '.join(bundled_names())}, a folder, or hf:OWNER/NAME."
+        )
+    return folder
+
+
+def _numel(path: Path) -> int:
+    """Numbers in a safetensors file, without reading them."""
+    with safe_open(path, "pt") as file:
+        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: expected JSON ({error}).") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path}: expected a JSON object, found {type(value).__name__}.")
+    return value
+
+
+def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
+    path = checkpoint.folder / "model.safetensors"
+    if path.stat().st_size > MAX_BYTES:
+        raise CheckpointError(
+            f"{spec}: model.safetensors is {path.stat().st_size / 1e6:.0f} MB, more than a head can be."
+        )
+    with torch.device("meta"):  # shapes alone: a stranger's config.json asks for no memory
+        head = build_head(checkpoint.head)
+    expected = {name: list(tensor.shape) for name, tensor in head.state_dict().items()}
+    floating = {name for name, tensor in head.state_dict().items() if tensor.is_floating_point()}
+    try:
+        with safe_open(path, "pt") as file:
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+            found = {name: list(tensor.get_shape()) for name, tensor in slices.items()}
+            kinds = {name: tensor.get_dtype() for name, tensor in slices.items()}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{spec}: model.safetensors is damaged or of another kind ({error}).") from error
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise CheckpointError(
+                f"{spec}: the weights do not fit config.json: expected {name} of shape {expected.get(name, 'none')},"
+                f" found {found.get(name, 'none')}."
+            )
+        if name in floating and kinds[name] not in FLOATS:
+            raise CheckpointError(
+                f"{spec}: expected {name} in floating point of 16 bits or more, found {kinds[name]}; its weights are of"
+                " another kind."
+            )

@@ -1,0 +1,74 @@
+"""An embedder: backbone + preprocessing + head. Pictures in, at most 64 numbers of unit length out.
+
+embedder = Embedder(open_checkpoint("arcface-bn-lite2"))
+z = embedder.embed([read_image("photo.jpg")])                      # (1, 64)
+embeddings = gallery_embeddings(gallery, checkpoint)               # (N, 64), from disk the second time
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from PIL import Image
+
+from trainer.core.data.gallery import Gallery
+from trainer.core.models.backbones import Backbone, load_backbone
+from trainer.core.models.bundled import cached_for
+from trainer.core.models.checkpoint import Checkpoint, CheckpointError
+from trainer.core.models.features import VERSION as FEATURES_VERSION
+from trainer.core.models.features import gallery_features
+from trainer.core.progress import Progress, terminal
+
+
+class Embedder:
+    """Opens the head at once and the backbone when the first picture comes."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self._head = checkpoint.load_head()
+
+    def features(self, images: Sequence[Image.Image]) -> np.ndarray:
+        """B pictures -> (B, D): the part that checkpoints of one backbone can share."""
+        return self.backbone().features(images)
+
+    def backbone(self) -> Backbone:
+        """With the activation and preprocessing that the checkpoint records. Raises BackboneError."""
+        return load_backbone(self.checkpoint.backbone, self.checkpoint.encoders)
+
+    def project(self, features: np.ndarray) -> np.ndarray:
+        """(B, D) features -> (B, E) float32 unit rows."""
+        if features.ndim != 2 or features.shape[1] != self.checkpoint.head.in_dims:
+            raise CheckpointError(
+                f"{self.checkpoint.name}: expected features of {self.checkpoint.head.in_dims} numbers from"
+                f" {self.checkpoint.backbone}, found {features.shape[1:]}; the checkpoint does not fit its backbone."
+            )
+        with torch.inference_mode():
+            return self._head(torch.from_numpy(np.ascontiguousarray(features, np.float32))).numpy()
+
+    def embed(self, images: Sequence[Image.Image]) -> np.ndarray:
+        """B pictures -> (B, E) float32 unit rows."""
+        return self.project(self.features(images))
+
+
+def embedding_key(gallery: Gallery, checkpoint: Checkpoint) -> dict[str, object]:
+    """What a table of embeddings depends on; what is made from it builds its own key on this one."""
+    return {"checkpoint": checkpoint.fingerprint, "pictures": gallery.fingerprint, "features": FEATURES_VERSION}
+
+
+def gallery_embeddings(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> np.ndarray:
+    """(N, E) float32 unit rows, row i of image i; computed once.
+
+    Raises BackboneError if they must be computed and the backbone's weights are missing.
+    """
+
+    def compute() -> dict[str, np.ndarray]:
+        features = gallery_features(gallery, checkpoint.backbone, progress, checkpoint.encoders)
+        return {"embeddings": Embedder(checkpoint).project(features)}
+
+    table = cached_for(checkpoint, "embeddings", embedding_key(gallery, checkpoint), compute)["embeddings"]
+    if table.shape != (len(gallery), checkpoint.head.dims) or not np.allclose((table**2).sum(1), 1, atol=1e-3):
+        raise CheckpointError(
+            f"{checkpoint.name}: expected {len(gallery)} embeddings of {checkpoint.head.dims} numbers and unit length"
+            f" for {gallery.name}, found {table.shape} or other lengths; its weights are damaged."
+        )
+    return table

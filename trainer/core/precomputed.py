@@ -1,0 +1,53 @@
+"""All that is shown of a checkpoint on a gallery: embeddings, map and metrics, computed once.
+
+ready = prepare(gallery, checkpoint)       # computes what is missing, with a progress bar
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trainer.core.data.gallery import Gallery
+from trainer.core.models.bundled import cached_for
+from trainer.core.models.checkpoint import Checkpoint
+from trainer.core.models.embedder import embedding_key, gallery_embeddings
+from trainer.core.progress import Progress, terminal
+from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.projection import gallery_map
+from trainer.core.retrieval.evaluation import METRICS, query_scores, summary
+
+EVALUATION_VERSION = 3
+
+
+@dataclass(frozen=True)
+class Ready:
+    """`embeddings` (N, E) unit rows, `xy` (N, 2) their map, `evaluation` and `scores` as evaluation.py gives them.
+
+    `scores` are those of single queries by metric, for paired tests between checkpoints.
+    """
+
+    embeddings: np.ndarray
+    xy: np.ndarray
+    evaluation: dict[str, Any]
+    scores: dict[str, np.ndarray]
+
+
+def prepare(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> Ready:
+    """Raises BackboneError where embeddings are missing and the backbone's weights are not at hand."""
+    embeddings = gallery_embeddings(gallery, checkpoint, progress)
+    xy = gallery_map(gallery, checkpoint, MapParameters(), progress)
+    key = {
+        "embeddings": embedding_key(gallery, checkpoint),
+        "labels": gallery.labels_fingerprint,
+        "name": checkpoint.name,
+        "version": EVALUATION_VERSION,
+    }
+
+    def compute() -> dict[str, np.ndarray]:
+        scores = query_scores(gallery, embeddings)
+        return {"json": np.array(json.dumps(summary(gallery, scores, checkpoint.name))), **scores}
+
+    stored = cached_for(checkpoint, "evaluation", key, compute)
+    return Ready(embeddings, xy, json.loads(str(stored["json"])), {metric: stored[metric] for metric in METRICS})

@@ -1,0 +1,1 @@
+"""Projections of embeddings to two or three dimensions: UMAP, t-SNE, PCA."""

@@ -1,0 +1,1 @@
+"""Nearest neighbours, and the metrics and statistics of retrieval."""

@@ -1,0 +1,1 @@
+"""What leaves the project: the deployable embedder, the model card, the report and the Hub."""

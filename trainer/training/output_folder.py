@@ -1,0 +1,103 @@
+"""What training may overwrite: results of the same run, and nothing else unless the user asks for it.
+
+check_output(Path("runs/mine"), key, overwrite=False)      # UserError if runs/mine holds something else
+begin(Path("runs/mine"), key)                              # from here on the folder belongs to this run
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from trainer.core.cache import cache_dir, digest, whole_file
+from trainer.core.errors import UserError, first_few
+from trainer.core.models.checkpoint import FILES
+
+EPOCHS_DIR = "epochs"
+STATE_DIR = "unfinished"
+RUN_FILE = f"{STATE_DIR}/run.json"
+
+
+def check_output(out: Path, key: str, overwrite: bool = False) -> None:
+    """Raise UserError if a run would overwrite files that it did not write itself.
+
+    A run is known by `key` (see `fit.run_key`), which its checkpoint records, and its unfinished state too. A
+    checkpoint without a key counts as another run's. An unfinished state alone is no result and may be replaced. Links,
+    and folders in the place of files, are refused in any case.
+    """
+    folders = ("ready", EPOCHS_DIR, STATE_DIR)
+    for path in (out / name for name in (*FILES, *folders)):
+        wanted = "folder" if path.name in folders else "file"
+        if os.path.lexists(path) and (path.is_symlink() or path.is_dir() != (wanted == "folder")):
+            kind = "link" if path.is_symlink() else "folder" if path.is_dir() else "file"
+            raise UserError(f"--out {out}: expected {path.name} to be a {wanted}, found a {kind}; move it away.")
+    if overwrite or key in (_finished_key(out), _unfinished_key(out)):
+        return
+    if found := _in_the_way(out):
+        raise UserError(
+            f"--out {out}: expected a new or empty folder, or one that the same run wrote, found {first_few(found)};"
+            " choose another folder, or add --overwrite."
+        )
+
+
+@contextlib.contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """Raise UserError if another process trains into this folder."""
+    lock = FileLock(cache_dir() / "locks" / f"{digest({'out': str(out.resolve())})}.lock")
+    Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UserError(
+            f"--out {out}: another run is writing to this folder; wait for it, or choose another folder."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def begin(out: Path, key: str) -> None:
+    """Mark the folder as this run's. The unfinished state of another run is removed, and one line says so."""
+    other = _unfinished_key(out)
+    if other and other != key:
+        print(
+            f"{out / STATE_DIR} is of a run with other images, labels, splits or settings: training starts anew",
+            file=sys.stderr,
+        )
+        shutil.rmtree(out / STATE_DIR)
+    with whole_file(out / RUN_FILE) as part:
+        part.write_text(json.dumps({"key": key}) + "\n")
+
+
+def _in_the_way(out: Path) -> list[str]:
+    patterns = [*FILES, "ready/*.npz"]  # all that saving a checkpoint writes or removes
+    if not (out / RUN_FILE).is_file():
+        patterns.append(f"{EPOCHS_DIR}/[0-9]*/config.json")
+        if not any(out.glob(f"{STATE_DIR}/*/state.json")):
+            patterns.append(f"{STATE_DIR}/*")
+    return sorted({path.relative_to(out).as_posix() for pattern in patterns for path in out.glob(pattern)})
+
+
+def _finished_key(out: Path) -> str:
+    recipe = _read(out / "config.json").get("recipe")
+    trained_on = recipe.get("trained_on") if isinstance(recipe, dict) else None
+    return str(trained_on.get("key", "")) if isinstance(trained_on, dict) else ""
+
+
+def _unfinished_key(out: Path) -> str:
+    return str(_read(out / RUN_FILE).get("key", ""))
+
+
+def _read(path: Path) -> dict:
+    """Empty if there is no such file, or a damaged one."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
