@@ -12,7 +12,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def alerts(handler: Callable[P, R]) -> Callable[P, R]:
+def show_user_errors(handler: Callable[P, R]) -> Callable[P, R]:
     """Decorates a handler: a UserError in it is shown as a message, and what was on the page stays."""
 
     @wraps(handler)

@@ -23,7 +23,7 @@ from app.settings import Settings
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
 from app.tabs import search as search_tab
-from app.translator import Words
+from app.translator import Translator
 
 MAX_UPLOAD = "20mb"
 KEPT_S = 3600  # how long a visitor's pictures stay
@@ -32,7 +32,7 @@ SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans",
 
 def build_page(library: Library, lang: str) -> gr.Blocks:
     """All of the page; nothing is computed here."""
-    t = Words(lang)
+    t = Translator(lang)
     with gr.Blocks(title=t("title"), analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)) as demo:
         query = gr.State(None, time_to_live=KEPT_S)  # the last one asked on any tab
         gr.HTML(_header(library, t), apply_default_css=False)
@@ -61,7 +61,7 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             ),
             head=PREFETCH + prefetch() + f"<script>document.documentElement.lang = {settings.lang!r}</script>",
             css_paths=[Path(__file__).with_name("style.css"), FOLDER / "map.css"],
-            app_kwargs={"routes": _routes(library) + map_routes(library, Words(settings.lang))},
+            app_kwargs={"routes": _routes(library) + map_routes(library, Translator(settings.lang))},
         )
     except OSError:  # Gradio's own message names neither the reason nor our options
         place = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
@@ -69,7 +69,7 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
         sys.exit(2)
 
 
-def _header(library: Library, t: Words) -> str:
+def _header(library: Library, t: Translator) -> str:
     gallery = library.gallery
     facts = t(
         "gallery",

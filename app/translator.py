@@ -4,7 +4,7 @@ from trainer.core.retrieval.diagnosis import Finding
 
 EN = {
     "title": "GUIE Atlas",
-    "lead": "Any picture becomes 64 numbers. Pictures of the same thing lie close together: search them, see them on a"
+    "lead": "Any picture becomes 64 numbers. Images of the same thing lie close together: search them, see them on a"
     " map, and compare what different trainings have learnt.",
     "gallery": "{n:,} pictures · {types} object types · {classes:,} classes · gallery “{name}”",
     "search": "Search",
@@ -373,7 +373,7 @@ DIAGNOSIS_ZH_TW = {
 }
 
 
-class Words:
+class Translator:
     """The words of one language: `t("showing", shown=24, n=567)`, and names of object types."""
 
     def __init__(self, lang: str) -> None:

@@ -1,4 +1,4 @@
-"""Pictures with what is said about them, as HTML. Pure functions of a library; labels come from files and are escaped.
+"""Images with what is said about them, as HTML. Pure functions of a library; labels come from files and are escaped.
 
 A card is a button: `pictures.py` turns a press into an event with the id of the picture.
 """
@@ -11,13 +11,13 @@ from html import escape
 from app.components.palette import style_of
 from app.library.library import Answer, Library, Query
 from app.library.thumbnails import small_copy
-from app.translator import Words
+from app.translator import Translator
 
 MANY_TYPES = 11  # bars shown before the rest is summed up
 
 
-def grid(library: Library, rows: list[int], t: Words) -> str:
-    """Pictures of the gallery to choose from."""
+def grid(library: Library, rows: list[int], t: Translator) -> str:
+    """Images of the gallery to choose from."""
     return f'<div class="pictures small">{"".join(_card(library, row, t) for row in rows)}</div>'
 
 
@@ -34,7 +34,7 @@ def empty(title: str, hint: str) -> str:
     return f'<div class="empty"><strong>{escape(title)}</strong><p>{escape(hint)}</p></div>'
 
 
-def answer(library: Library, query: Query, found: Answer, checkpoint: str, t: Words) -> str:
+def answer(library: Library, query: Query, found: Answer, checkpoint: str, t: Translator) -> str:
     """The query, its neighbours best first, the share of each type among the nearest 50, and the time taken."""
     return (
         f'<div class="answer"><div class="asked">{query_card(library, query, t)}</div>'
@@ -44,7 +44,7 @@ def answer(library: Library, query: Query, found: Answer, checkpoint: str, t: Wo
     )
 
 
-def neighbours(library: Library, query: Query, found: Answer, t: Words) -> str:
+def neighbours(library: Library, query: Query, found: Answer, t: Translator) -> str:
     """Cards in order of rank, marked where the query's object type is known."""
     known = None if query.row is None else library.gallery.object_types[query.row]
     cards = []
@@ -61,7 +61,7 @@ def neighbours(library: Library, query: Query, found: Answer, t: Words) -> str:
     return f'<div class="pictures">{"".join(cards)}</div>'
 
 
-def query_card(library: Library, query: Query, t: Words, caption: str = "query") -> str:
+def query_card(library: Library, query: Query, t: Translator, caption: str = "query") -> str:
     """The query itself; a picture from outside travels inside the page as a small JPEG."""
     if query.row is not None:
         row = query.row
@@ -76,7 +76,7 @@ def query_card(library: Library, query: Query, t: Words, caption: str = "query")
     return f'<figure class="query"><figcaption>{t(caption)}</figcaption>{image}{label}</figure>'
 
 
-def _card(library: Library, row: int, t: Words, note: str = "") -> str:
+def _card(library: Library, row: int, t: Translator, note: str = "") -> str:
     image_id = escape(str(library.gallery.table["image_id"].iloc[row]))
     name = escape(_class(library, row, t))
     return (
@@ -86,7 +86,7 @@ def _card(library: Library, row: int, t: Words, note: str = "") -> str:
     )
 
 
-def _label(library: Library, row: int, t: Words) -> str:
+def _label(library: Library, row: int, t: Translator) -> str:
     object_type = library.gallery.object_types[row]
     colour, _ = style_of(library.gallery.type_order)[object_type]
     return (
@@ -95,11 +95,11 @@ def _label(library: Library, row: int, t: Words) -> str:
     )
 
 
-def _class(library: Library, row: int, t: Words) -> str:
+def _class(library: Library, row: int, t: Translator) -> str:
     return str(library.gallery.class_names[row]).replace("_", " ") or t("unknown_class")
 
 
-def _score(library: Library, query: Query, found: Answer, t: Words) -> str:
+def _score(library: Library, query: Query, found: Answer, t: Translator) -> str:
     if query.row is None or not len(found.rows):
         return ""
     own = library.gallery.object_types[query.row]
@@ -108,7 +108,7 @@ def _score(library: Library, query: Query, found: Answer, t: Words) -> str:
     return f"<p class='score'>{escape(t('score', n=same, k=k, type=t.object_type(own), value=same / k))}</p>"
 
 
-def _type_bars(library: Library, counts: Counter, t: Words) -> str:
+def _type_bars(library: Library, counts: Counter, t: Translator) -> str:
     total = sum(counts.values())
     styles = style_of(library.gallery.type_order)
     shown = counts.most_common(MANY_TYPES)
@@ -123,6 +123,6 @@ def _type_bars(library: Library, counts: Counter, t: Words) -> str:
     return f'<div class="bars"><h4>{escape(t("nearest_types", n=total))}</h4><dl>{lines}</dl></div>'
 
 
-def _timing(library: Library, query: Query, found: Answer, t: Words) -> str:
+def _timing(library: Library, query: Query, found: Answer, t: Translator) -> str:
     key = "timing" if query.row is None else "from_store"
     return escape(t(key, encode=1000 * found.encode_s, search=1000 * found.search_s, n=len(library.gallery)))

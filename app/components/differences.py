@@ -8,7 +8,7 @@ import numpy as np
 
 from app.components.figures import METRICS
 from app.library.library import Library
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.cache import cached
 from trainer.core.retrieval.evaluation import paired
 from trainer.core.retrieval.statistics import CONFIDENCE
@@ -16,7 +16,7 @@ from trainer.core.retrieval.statistics import CONFIDENCE
 VERSION = 1  # of the cached tests
 
 
-def differences(library: Library, t: Words) -> str:
+def differences(library: Library, t: Translator) -> str:
     """One line a metric; empty with a single checkpoint. The same tests as `python -m trainer compare`."""
     lines = [_line(library, t, metric) for metric in METRICS] if len(library.names) > 1 else []
     if not any(lines):
@@ -25,7 +25,7 @@ def differences(library: Library, t: Words) -> str:
     return f"<h3>{title}</h3><ul>{''.join(lines)}</ul><p class='quiet'>{escape(t('real_hint'))}</p>"
 
 
-def _line(library: Library, t: Words, metric: str) -> str:
+def _line(library: Library, t: Translator, metric: str) -> str:
     found: dict[str, list[str]] = {"better_than": [], "worse_than": [], "not_apart": []}
     for a, b, difference, p_value in _tests(library, metric):
         if library.best not in (a, b):

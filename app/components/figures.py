@@ -5,7 +5,7 @@ from html import escape
 import plotly.graph_objects as go
 
 from app.library.library import Library
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.evaluation import TEST_SPLIT, WITH_SPLITS
 
@@ -21,7 +21,7 @@ CURVES = {  # column of history.csv -> colour, line, axis
 }
 
 
-def results_table(library: Library, t: Words) -> str:
+def results_table(library: Library, t: Translator) -> str:
     """All checkpoints: both mP@5 and recall@1 on this gallery with intervals, embedding size, trained parameters."""
     results = {name: entry.ready.evaluation for name, entry in library.entries.items()}
     best = {metric: max((r[metric] or 0) for r in results.values()) for metric in METRICS}
@@ -40,13 +40,13 @@ def results_table(library: Library, t: Words) -> str:
     return f"{_table(head, rows)}<p class='quiet'>{escape(hint + _star(library, t))}</p>"
 
 
-def _star(library: Library, t: Words) -> str:
+def _star(library: Library, t: Translator) -> str:
     """What the default checkpoint was chosen by."""
     n, of = len(library.validation_scores), len(library.names)
     return t("star_all" if n == of else "star_some" if n else "star_none", n=n, of=of)
 
 
-def type_table(library: Library, metric: str, t: Words) -> str:
+def type_table(library: Library, metric: str, t: Translator) -> str:
     """One metric for each object type (rows) and checkpoint (columns)."""
     results = {name: entry.ready.evaluation for name, entry in library.entries.items()}
     rows = []
@@ -62,7 +62,7 @@ def type_table(library: Library, metric: str, t: Words) -> str:
     return _table([t("object_type"), *results], rows)
 
 
-def type_chart(library: Library, metric: str, t: Words) -> str:
+def type_chart(library: Library, metric: str, t: Translator) -> str:
     """The same as dots: one line an object type, one colour a checkpoint."""
     order = list(reversed(library.gallery.type_order))
     figure = go.Figure()
@@ -83,7 +83,7 @@ def type_chart(library: Library, metric: str, t: Words) -> str:
     return figure.to_json()
 
 
-def learning_curves(library: Library, checkpoint: str, t: Words) -> str:
+def learning_curves(library: Library, checkpoint: str, t: Translator) -> str:
     """Losses, and both mP@5 on validation classes, by epoch; empty where nothing was trained."""
     history = library.entry(checkpoint).checkpoint.history
     if not {"epoch", "train_loss", "val_loss"} <= set(history.columns):
@@ -119,7 +119,7 @@ def learning_curves(library: Library, checkpoint: str, t: Words) -> str:
     return figure.to_json()
 
 
-def diagnosis(library: Library, checkpoint: str, t: Words) -> str:
+def diagnosis(library: Library, checkpoint: str, t: Translator) -> str:
     """What the learning curve says, a sentence each."""
     findings = diagnose(library.entry(checkpoint).checkpoint.history)
     return "".join(f"<p class='finding'>{escape(t.finding(finding))}</p>" for finding in findings)
@@ -142,7 +142,7 @@ def _figure(value: float | None, best: float, interval: str = "") -> str:
     return f"<td style='--share:{100 * value:.1f}%'>{f'<b>{text}</b>' if value >= best else text}{interval}</td>"
 
 
-def _interval(limits: list[float] | None, t: Words) -> str:
+def _interval(limits: list[float] | None, t: Translator) -> str:
     if limits is None:
         return ""
     return f"<small title='{escape(t('interval'))}'>{limits[0]:.3f}–{limits[1]:.3f}</small>"

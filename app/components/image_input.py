@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from app.translator import Words
+from app.translator import Translator
 
 PRESS = """
 element.addEventListener('click', event => {
@@ -23,7 +23,7 @@ def pictures(value: str = "", **options) -> gr.HTML:
     return gr.HTML(value, js_on_load=PRESS, apply_default_css=False, **options)
 
 
-def query_image(t: Words, **options) -> gr.Image:
+def query_image(t: Translator, **options) -> gr.Image:
     """An input for a picture from outside, which hands over the file as it came."""
     options.setdefault("placeholder", t("drop_here"))
     image = gr.Image(

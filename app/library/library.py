@@ -17,14 +17,14 @@ import numpy as np
 from PIL import Image
 
 from app.library.examples import EXAMPLES
-from app.library.projection_sets import MapSets, Source
+from app.library.projection_sets import ProjectionSets, Source
 from app.library.thumbnails import make_thumbnails
 from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.data.images import read_image
 from trainer.core.errors import UserError
 from trainer.core.models.checkpoint import Checkpoint, bundled_names, open_checkpoint
 from trainer.core.models.embedder import Embedder
-from trainer.core.precomputed import Ready, prepare
+from trainer.core.precomputed import Precomputed, precompute
 from trainer.core.retrieval.knn import nearest_rows
 from trainer.core.retrieval.search import GalleryIndex
 
@@ -57,7 +57,7 @@ class Answer:
 class Entry:
     """A checkpoint made ready on the gallery."""
 
-    def __init__(self, checkpoint: Checkpoint, ready: Ready) -> None:
+    def __init__(self, checkpoint: Checkpoint, ready: Precomputed) -> None:
         self.checkpoint = checkpoint
         self.ready = ready
         self.index = GalleryIndex(ready.embeddings)
@@ -121,13 +121,13 @@ class Library:
         }
 
     @cached_property
-    def maps(self) -> MapSets:
+    def maps(self) -> ProjectionSets:
         """The maps by any parameters; those that were made ready are the default ones."""
         sources = {
             name: Source(entry.checkpoint, entry.ready.embeddings, entry.index) for name, entry in self.entries.items()
         }
         default = {name: entry.ready.xy for name, entry in self.entries.items()}
-        return MapSets(self.gallery, sources, default, self.nearest, self.best)
+        return ProjectionSets(self.gallery, sources, default, self.nearest, self.best)
 
     def nearest(self, checkpoint: str) -> np.ndarray:
         """(N, 5): the nearest of every picture, computed when first asked for and kept on disk."""
@@ -226,7 +226,7 @@ def _entries(gallery: Gallery, specs: Sequence[str], notices: list[str]) -> dict
         try:
             checkpoint = open_checkpoint(spec)
             _ = checkpoint.metrics, checkpoint.history  # damaged ones are found now, not when a tab is drawn
-            entry = Entry(checkpoint, prepare(gallery, checkpoint))
+            entry = Entry(checkpoint, precompute(gallery, checkpoint))
         except UserError as error:
             notices.append(str(error))
             continue

@@ -1,6 +1,6 @@
 """What the browser fetches to draw maps: small binary files under names that change with their content.
 
-files = MapFiles(gallery, {"arcface": xy}, nearest, "arcface")
+files = PackedFiles(gallery, {"arcface": xy}, nearest, "arcface")
 files.labels, files.points("arcface")        # names; the same name always means the same bytes
 files.get(name)                              # gzip of a packed file, or None
 
@@ -26,7 +26,7 @@ VERSION = 1  # of the format; part of every name
 STEPS = 2**16 - 1
 
 
-class MapFiles:
+class PackedFiles:
     """Packs on first demand and keeps the result. `nearest(checkpoint)` gives (N, 5) rows.
 
     `xy` by checkpoint: (N, 2), or (N, 3) for maps in space, all alike; row i is picture i on every map. The map of

@@ -1,6 +1,6 @@
 """The maps of all checkpoints by one set of parameters, and what the page needs of them.
 
-maps = map_sets.get(MapParameters("t-sne"), progress)        # computed once, kept on disk
+maps = map_sets.get(ProjectionParameters("t-sne"), progress)        # computed once, kept on disk
 maps.place(embedding, "atlas")                               # where a new picture is drawn
 maps.files, maps.quality["atlas"]
 """
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.library.packed_files import MapFiles
+from app.library.packed_files import PackedFiles
 from trainer.core.cache import cached, digest
 from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.embedder import embedding_key
 from trainer.core.progress import Progress, silent
 from trainer.core.projection.out_of_sample import PlacedMap
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
-from trainer.core.projection.quality import MapQuality, map_quality
+from trainer.core.projection.quality import ProjectionQuality, projection_quality
 from trainer.core.retrieval.search import GalleryIndex
 
 QUALITY_VERSION = 1
@@ -28,13 +28,13 @@ KEPT = 12  # sets in memory beside the default one; those dropped are read from 
 
 
 @dataclass(frozen=True)
-class MapSet:
+class ProjectionSet:
     """`maps` and `quality` by checkpoint; a gallery of a dozen pictures has no figures of quality."""
 
-    parameters: MapParameters
+    parameters: ProjectionParameters
     maps: dict[str, PlacedMap]
-    files: MapFiles
-    quality: dict[str, MapQuality | None]
+    files: PackedFiles
+    quality: dict[str, ProjectionQuality | None]
 
     @property
     def id(self) -> str:
@@ -57,7 +57,7 @@ class Source:
     index: GalleryIndex
 
 
-class MapSets:
+class ProjectionSets:
     """Makes sets on demand, one at a time, and keeps the last ones."""
 
     def __init__(
@@ -71,10 +71,12 @@ class MapSets:
         """`default`: the maps by default parameters, (N, 2) each. `first`: whose map is drawn as it is."""
         self._gallery, self._default, self._nearest = gallery, default, nearest
         self._sources, self._first = sources, first
-        self._made: dict[str, MapSet] = {}
+        self._made: dict[str, ProjectionSet] = {}
         self._lock = threading.Lock()
 
-    def get(self, parameters: MapParameters = MapParameters(), progress: Progress = silent) -> MapSet:
+    def get(
+        self, parameters: ProjectionParameters = ProjectionParameters(), progress: Progress = silent
+    ) -> ProjectionSet:
         """From memory or disk where it is there. Raises UserError where the gallery is too large for the projection."""
         name = digest(parameters.key())
         if made := self._made.get(name):
@@ -82,13 +84,13 @@ class MapSets:
         with self._lock:  # maps take all cores: two at once would only be slower
             if name not in self._made:
                 made = self._make(parameters, progress)
-                others = [key for key in self._made if key != digest(MapParameters().key())]
+                others = [key for key in self._made if key != digest(ProjectionParameters().key())]
                 for oldest in others[: len(others) + 1 - KEPT]:
                     del self._made[oldest]
                 self._made[name] = made
             return self._made[name]
 
-    def known(self, set_id: object) -> MapSet | None:
+    def known(self, set_id: object) -> ProjectionSet | None:
         """A set that was made, by its id."""
         return self._made.get(set_id) if isinstance(set_id, str) else None
 
@@ -99,27 +101,27 @@ class MapSets:
                 return packed
         return None
 
-    def _make(self, parameters: MapParameters, progress: Progress) -> MapSet:
+    def _make(self, parameters: ProjectionParameters, progress: Progress) -> ProjectionSet:
         maps, quality = {}, {}
         for name, source in progress(list(self._sources.items()), total=len(self._sources), desc="maps", unit="map"):
-            if parameters.key() == MapParameters().key():
+            if parameters.key() == ProjectionParameters().key():
                 xy = self._default[name]
             else:
                 xy = gallery_map(self._gallery, source.checkpoint, parameters, silent)
             maps[name] = PlacedMap(xy, source.embeddings, parameters, source.index)
             quality[name] = self._quality(source, maps[name])
-        files = MapFiles(self._gallery, {name: one.xy for name, one in maps.items()}, self._nearest, self._first)
-        return MapSet(parameters, maps, files, quality)
+        files = PackedFiles(self._gallery, {name: one.xy for name, one in maps.items()}, self._nearest, self._first)
+        return ProjectionSet(parameters, maps, files, quality)
 
-    def _quality(self, source: Source, placed: PlacedMap) -> MapQuality | None:
+    def _quality(self, source: Source, placed: PlacedMap) -> ProjectionQuality | None:
         key = {
             "embeddings": embedding_key(self._gallery, source.checkpoint), **placed.parameters.key(),
             "version": [placed.parameters.key()["version"], QUALITY_VERSION],
         }  # fmt: skip
 
         def compute() -> dict[str, np.ndarray]:
-            found = map_quality(source.embeddings, placed.xy)
+            found = projection_quality(source.embeddings, placed.xy)
             return {"quality": np.array([found.trustworthiness, found.kept] if found else [])}
 
         figures = cached("map-quality", key, compute)["quality"].tolist()
-        return MapQuality(*figures) if figures else None
+        return ProjectionQuality(*figures) if figures else None

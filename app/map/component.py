@@ -20,9 +20,9 @@ import numpy as np
 
 from app.components.palette import style_of
 from app.library.library import Answer, Library, Query
-from app.library.projection_sets import MapSet
+from app.library.projection_sets import ProjectionSet
 from app.map.script import module
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.errors import UserError
 
 WORDS = (
@@ -55,7 +55,7 @@ def prefetch() -> str:
     return f'<link rel="modulepreload" href="static/{module()[0]}">'
 
 
-def point_map(library: Library, t: Words, **options) -> gr.HTML:
+def point_map(library: Library, t: Translator, **options) -> gr.HTML:
     return gr.HTML(
         map_value([library.best]),
         html_template='<div class="point-map"></div>',
@@ -66,7 +66,7 @@ def point_map(library: Library, t: Words, **options) -> gr.HTML:
     )
 
 
-def map_setup(library: Library, t: Words, maps: MapSet) -> dict[str, Any]:
+def map_setup(library: Library, t: Translator, maps: ProjectionSet) -> dict[str, Any]:
     """The maps to begin with, and what never changes: where labels and pictures lie, how types look, and the words."""
     styles = style_of(library.gallery.type_order)
     return {
@@ -83,7 +83,7 @@ def map_setup(library: Library, t: Words, maps: MapSet) -> dict[str, Any]:
     }
 
 
-def listed_maps(library: Library, t: Words, maps: MapSet) -> dict[str, Any]:
+def listed_maps(library: Library, t: Translator, maps: ProjectionSet) -> dict[str, Any]:
     """A set by its id: for each checkpoint where its files lie, and how far its map can be trusted."""
     return {
         "made": maps.id,
@@ -99,7 +99,7 @@ def listed_maps(library: Library, t: Words, maps: MapSet) -> dict[str, Any]:
     }
 
 
-def quality_figures(maps: MapSet, checkpoint: str, t: Words) -> list[Figure]:
+def quality_figures(maps: ProjectionSet, checkpoint: str, t: Translator) -> list[Figure]:
     """Two figures of a map; none where the gallery is too small to have any."""
     quality = maps.quality[checkpoint]
     if quality is None:
@@ -121,7 +121,7 @@ def map_value(
 
 
 def query_places(
-    library: Library, query: Query | None, needed: list[str], maps: MapSet
+    library: Library, query: Query | None, needed: list[str], maps: ProjectionSet
 ) -> dict[str, list[float]] | None:
     """Where the query lies on each checkpoint's map. Raises UserError where it cannot be had for one that is needed."""
     if query is None:

@@ -8,27 +8,27 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from app.errors import alerts
+from app.errors import show_user_errors
 from app.library.library import Library
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.progress import Item, Progress, silent
-from trainer.core.projection.parameters import NEIGHBOURS, USED, MapParameters
+from trainer.core.projection.parameters import NEIGHBOURS, USED, ProjectionParameters
 
 LABELS = {"n_neighbors": "n_neighbors", "min_dist": "min_dist", "metric": "map_metric", "seed": "seed"}
 
 
-@alerts
+@show_user_errors
 def make(
-    library: Library, t: Words, projection: str, n_neighbors: float, min_dist: float, metric: str, seed: float,
+    library: Library, t: Translator, projection: str, n_neighbors: float, min_dist: float, metric: str, seed: float,
     progress: Progress = silent,
-) -> tuple[MapParameters, str]:  # fmt: skip
+) -> tuple[ProjectionParameters, str]:  # fmt: skip
     """The maps of all checkpoints by these parameters; they are kept, so that the same come back at once."""
-    parameters = MapParameters(projection, n_neighbors, min_dist, metric, seed)  # type: ignore[arg-type]
+    parameters = ProjectionParameters(projection, n_neighbors, min_dist, metric, seed)  # type: ignore[arg-type]
     library.maps.get(parameters, progress)
     return parameters, made_note(t, parameters)
 
 
-def made_note(t: Words, parameters: MapParameters) -> str:
+def made_note(t: Translator, parameters: ProjectionParameters) -> str:
     """One line that says which map is shown, with the parameters that count for it."""
     words = [_projections(t)[parameters.projection]]
     for name in USED[parameters.projection]:
@@ -37,11 +37,11 @@ def made_note(t: Words, parameters: MapParameters) -> str:
     return f"<p class='quiet' role='status'>{escape(t('map_made_of', what=t('list_comma').join(words)))}</p>"
 
 
-def _projections(t: Words) -> dict[str, str]:
+def _projections(t: Translator) -> dict[str, str]:
     return {"umap-2d": t("umap_2d"), "umap-3d": t("umap_3d"), "pca": "PCA", "t-sne": "t-SNE"}
 
 
-def _metrics(t: Words) -> dict[str, str]:
+def _metrics(t: Translator) -> dict[str, str]:
     return {"cosine": t("cosine"), "euclidean": t("euclidean")}
 
 
@@ -49,9 +49,9 @@ def _choices(names: dict[str, str]) -> list[tuple[str, str]]:
     return [(shown, value) for value, shown in names.items()]
 
 
-def making(library: Library, t: Words, made: gr.State) -> Dependency:
+def making(library: Library, t: Translator, made: gr.State) -> Dependency:
     """Layout and wiring; the event is that of new parameters in `made`."""
-    given = MapParameters()
+    given = ProjectionParameters()
     with gr.Accordion(t("map_made"), open=False, elem_id="map-making"):
         projection = gr.Radio(
             _choices(_projections(t)), value=given.projection, label=t("projection"), info=t("projection_hint")
@@ -83,7 +83,13 @@ def making(library: Library, t: Words, made: gr.State) -> Dependency:
 
 
 def _bar(
-    progress: gr.Progress, t: Words, items: Iterable[Item], *, total: int | None = None, desc: str = "", unit: str = ""
+    progress: gr.Progress,
+    t: Translator,
+    items: Iterable[Item],
+    *,
+    total: int | None = None,
+    desc: str = "",
+    unit: str = "",
 ) -> Iterator[Item]:
     """Progress on the page, in the page's language."""
     for number, item in enumerate(items):

@@ -20,12 +20,12 @@ import numpy as np
 from PIL import Image
 
 from app.library.library import Library
-from app.library.packed_files import MapFiles
-from app.library.projection_sets import MapSet
+from app.library.packed_files import PackedFiles
+from app.library.projection_sets import ProjectionSet
 from app.map.component import map_setup
 from app.map.script import FOLDER, script
 from app.map.selection import selected_rows
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.errors import UserError
 
 PICTURES = 600  # that travel inside a saved page
@@ -44,7 +44,7 @@ class View:
     shown: list[str]
     visible: np.ndarray
     selected: np.ndarray
-    maps: MapSet
+    maps: ProjectionSet
     page: dict[str, Any]
 
     @classmethod
@@ -79,7 +79,7 @@ class View:
         return self.selected if len(self.selected) else self.visible
 
 
-def table(library: Library, view: View, t: Words) -> tuple[str, str, bytes]:
+def table(library: Library, view: View, t: Translator) -> tuple[str, str, bytes]:
     """CSV: labels and the place on the first map, as the projection gave it."""
     name = view.shown[0]
     places, labels = view.maps.maps[name].xy, library.gallery.table
@@ -92,13 +92,13 @@ def table(library: Library, view: View, t: Words) -> tuple[str, str, bytes]:
     return "pictures.csv", "text/csv; charset=utf-8", text.getvalue().encode()
 
 
-def picture_list(library: Library, view: View, t: Words) -> tuple[str, str, bytes]:
+def picture_list(library: Library, view: View, t: Translator) -> tuple[str, str, bytes]:
     """One image id a line."""
     ids = library.gallery.table["image_id"].to_numpy(dtype=str)[view.rows]
     return "pictures.txt", "text/plain; charset=utf-8", "".join(f"{i}\n" for i in ids.tolist()).encode()
 
 
-def page(library: Library, view: View, t: Words) -> tuple[str, str, bytes]:
+def page(library: Library, view: View, t: Translator) -> tuple[str, str, bytes]:
     """The maps of all checkpoints as one HTML file: script, places, and small copies of some of the pictures."""
     setup, files = map_setup(library, t, view.maps), view.maps.files
     for one in setup["maps"]:
@@ -124,7 +124,7 @@ def page(library: Library, view: View, t: Words) -> tuple[str, str, bytes]:
     return "map.html", "text/html; charset=utf-8", html.encode()
 
 
-EXPORTS: dict[str, Callable[[Library, View, Words], tuple[str, str, bytes]]] = {
+EXPORTS: dict[str, Callable[[Library, View, Translator], tuple[str, str, bytes]]] = {
     "csv": table, "list": picture_list, "page": page,
 }  # fmt: skip
 
@@ -146,7 +146,7 @@ def _small(path: str) -> str:
     return f"data:image/webp;base64,{_base64(buffer.getvalue())}"
 
 
-def _unzipped(files: MapFiles, url: str) -> bytes:
+def _unzipped(files: PackedFiles, url: str) -> bytes:
     packed = files.get(Path(url).name)
     assert packed is not None
     return gzip.decompress(packed)

@@ -6,13 +6,13 @@ from app.components import cards
 from app.components.palette import style_of
 from app.library.library import Library
 from app.map.selection import CONFUSION_K, Selection
-from app.translator import Words
+from app.translator import Translator
 
 A_PAGE = 24  # pictures
 SHOWN_CLASSES = 8
 
 
-def selection_panel(library: Library, selection: Selection, page: int, t: Words) -> str:
+def selection_panel(library: Library, selection: Selection, page: int, t: Translator) -> str:
     """`page` from 0; one beyond the last shows the last."""
     n = len(selection.rows)
     pages = -(-n // A_PAGE)
@@ -26,7 +26,7 @@ def selection_panel(library: Library, selection: Selection, page: int, t: Words)
     )
 
 
-def _sentence(selection: Selection, t: Words) -> str:
+def _sentence(selection: Selection, t: Translator) -> str:
     name, _ = selection.types[0]
     if len(selection.types) == 1:
         return t("selection_pure", type=t.object_type(name))
@@ -39,7 +39,7 @@ def _sentence(selection: Selection, t: Words) -> str:
     )
 
 
-def _bar(library: Library, selection: Selection, t: Words) -> str:
+def _bar(library: Library, selection: Selection, t: Translator) -> str:
     """One bar, a part for each type, and the counts below it."""
     styles, n = style_of(library.gallery.type_order), len(selection.rows)
     parts = "".join(f'<i style="width:{100 * c / n:.2f}%;background:{styles[k][0]}"></i>' for k, c in selection.types)
@@ -50,7 +50,7 @@ def _bar(library: Library, selection: Selection, t: Words) -> str:
     return f'<div class="parts" aria-hidden="true">{parts}</div><ul class="counts">{counts}</ul>'
 
 
-def _confused(selection: Selection, t: Words) -> str:
+def _confused(selection: Selection, t: Translator) -> str:
     asked = t("confused_of", n=selection.asked) if selection.asked < len(selection.rows) else ""
     if selection.confused is None:
         return t("confused_none", k=CONFUSION_K) + asked
@@ -59,7 +59,7 @@ def _confused(selection: Selection, t: Words) -> str:
     return words + asked
 
 
-def _classes(selection: Selection, t: Words) -> str:
+def _classes(selection: Selection, t: Translator) -> str:
     named = [(name.partition("/")[2].replace("_", " "), count) for name, count in selection.classes[:SHOWN_CLASSES]]
     listed = t("list_comma").join(f"{escape(name)} {count:,}" for name, count in named)
     if rest := len(selection.classes) - SHOWN_CLASSES:
@@ -67,7 +67,7 @@ def _classes(selection: Selection, t: Words) -> str:
     return f"{t('selection_classes')} {listed}" if listed else ""
 
 
-def _pager(page: int, pages: int, t: Words) -> str:
+def _pager(page: int, pages: int, t: Translator) -> str:
     if pages < 2:
         return ""
 

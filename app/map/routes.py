@@ -10,14 +10,14 @@ from starlette.routing import Route
 from app.library.library import Library
 from app.map.export import EXPORTS, View
 from app.map.script import module
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.errors import UserError
 
 FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 MAX_BODY = 4_000_000  # bytes of a view; two masks of ten million pictures
 
 
-def map_routes(library: Library, t: Words) -> list[Route]:
+def map_routes(library: Library, t: Translator) -> list[Route]:
     """All that is served under a name that changes with its content may be kept by the browser for good."""
     script_name, script_text = module()
     script = gzip.compress(script_text.encode(), mtime=0)

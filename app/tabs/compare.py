@@ -10,13 +10,13 @@ from app.components import cards, figures
 from app.components.chart import chart
 from app.components.differences import differences
 from app.components.image_input import picked_id, pictures, query_image
-from app.errors import alerts
+from app.errors import show_user_errors
 from app.library.library import Library, Query
-from app.translator import Words
+from app.translator import Translator
 
 
-@alerts
-def side_by_side(library: Library, t: Words, query: Query | None, checkpoints: list[str]) -> str:
+@show_user_errors
+def side_by_side(library: Library, t: Translator, query: Query | None, checkpoints: list[str]) -> str:
     """One column a checkpoint: its five nearest. The backbone runs once for all checkpoints that share it."""
     if query is None:
         return cards.empty(t("side_by_side"), t("empty_compare"))
@@ -30,8 +30,8 @@ def side_by_side(library: Library, t: Words, query: Query | None, checkpoints: l
     return f'<div class="sides">{cards.query_card(library, query, t)}<div class="columns">{columns}</div></div>'
 
 
-@alerts
-def compare_file(library: Library, t: Words, path: str | None, checkpoints: list[str]) -> tuple[Query | None, str]:
+@show_user_errors
+def compare_file(library: Library, t: Translator, path: str | None, checkpoints: list[str]) -> tuple[Query | None, str]:
     """A picture given on this tab becomes the query of all tabs."""
     if not path:
         return None, side_by_side(library, t, None, checkpoints)
@@ -39,26 +39,26 @@ def compare_file(library: Library, t: Words, path: str | None, checkpoints: list
     return query, side_by_side(library, t, query, checkpoints)
 
 
-@alerts
-def compare_id(library: Library, t: Words, picture_id: str, checkpoints: list[str]) -> tuple[Query, str]:
+@show_user_errors
+def compare_id(library: Library, t: Translator, picture_id: str, checkpoints: list[str]) -> tuple[Query, str]:
     """A neighbour that was pressed becomes the query."""
     query = library.query_from_id(picture_id)
     return query, side_by_side(library, t, query, checkpoints)
 
 
-def by_metric(library: Library, t: Words, metric: str) -> tuple[str, str]:
+def by_metric(library: Library, t: Translator, metric: str) -> tuple[str, str]:
     """Chart and table of one metric by object type."""
     return figures.type_chart(library, metric, t), figures.type_table(library, metric, t)
 
 
-@alerts
-def curves(library: Library, t: Words, checkpoint: str) -> tuple[str, str]:
+@show_user_errors
+def curves(library: Library, t: Translator, checkpoint: str) -> tuple[str, str]:
     """The learning curve and what it says in plain words, or a sentence where there is none."""
     figure = figures.learning_curves(library, checkpoint, t)
     return figure, figures.diagnosis(library, checkpoint, t) if figure else cards.empty(checkpoint, t("no_curve"))
 
 
-def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
+def build(library: Library, t: Translator, query: gr.State, tab: gr.Tab) -> None:
     results = figures.results_table(library, t) + differences(library, t)
     gr.HTML(results, elem_id="results", apply_default_css=False)
 

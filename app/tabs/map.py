@@ -8,27 +8,27 @@ import numpy as np
 
 from app.components import cards
 from app.components.image_input import picked_id, pictures, query_image
-from app.errors import alerts
+from app.errors import show_user_errors
 from app.library.library import Library, Query
 from app.map.component import lines_to, listed_maps, map_value, point_map, query_places
 from app.map.controls import making
 from app.map.panel import selection_panel
 from app.map.selection import describe, selected_rows
-from app.translator import Words
-from trainer.core.projection.parameters import MapParameters
+from app.translator import Translator
+from trainer.core.projection.parameters import ProjectionParameters
 
 SEE_DETAIL = """() => { if (innerWidth < 700)
   document.querySelector('#map-detail').scrollIntoView({behavior: 'smooth', block: 'nearest'}); }"""
 
 
-@alerts
+@show_user_errors
 def draw(
     library: Library,
-    t: Words,
+    t: Translator,
     shown: list[str],
     query: Query | None,
     looked: Query | None,
-    parameters: MapParameters = MapParameters(),
+    parameters: ProjectionParameters = ProjectionParameters(),
 ) -> tuple[str, str]:
     """The value of the map, and beside it the picture that is looked at with its neighbours on each map."""
     for name in shown:
@@ -54,54 +54,58 @@ def draw(
     return map_value(shown, places, lines, listed), f'<div class="looked">{picture}{found}</div>'
 
 
-@alerts
+@show_user_errors
 def look(
     library: Library,
-    t: Words,
+    t: Translator,
     picture_id: str,
     shown: list[str],
     query: Query | None,
-    parameters: MapParameters = MapParameters(),
+    parameters: ProjectionParameters = ProjectionParameters(),
 ) -> tuple[Query, str, str]:
     """A picture of the gallery becomes the one that is looked at."""
     looked = library.query_from_id(picture_id)
     return looked, *draw(library, t, shown, query, looked, parameters)
 
 
-@alerts
+@show_user_errors
 def ask(
-    library: Library, t: Words, path: str, shown: list[str], parameters: MapParameters = MapParameters()
+    library: Library,
+    t: Translator,
+    path: str,
+    shown: list[str],
+    parameters: ProjectionParameters = ProjectionParameters(),
 ) -> tuple[Query, Query, str, str]:
     """A picture given on this tab becomes the query of all tabs, and the one that is looked at."""
     query = library.query_from_file(path, t("your_picture"))
     return query, query, *draw(library, t, shown, query, query, parameters)
 
 
-@alerts
-def select(library: Library, t: Words, text: object, checkpoint: str) -> tuple[np.ndarray | None, str]:
+@show_user_errors
+def select(library: Library, t: Translator, text: object, checkpoint: str) -> tuple[np.ndarray | None, str]:
     """Rows that a page sent, and what they are made of; nothing for an empty selection."""
     rows = selected_rows(str(text), len(library.gallery)) if text else np.empty(0, int)
     return (rows, panel(library, t, rows, checkpoint)) if len(rows) else (None, "")
 
 
-@alerts
-def panel(library: Library, t: Words, rows: np.ndarray | None, checkpoint: str, page: int = 0) -> str:
+@show_user_errors
+def panel(library: Library, t: Translator, rows: np.ndarray | None, checkpoint: str, page: int = 0) -> str:
     """What the selection is made of, with one page of its pictures."""
     return "" if rows is None else selection_panel(library, describe(library, rows, checkpoint), page, t)
 
 
-@alerts
+@show_user_errors
 def settled(library: Library, name: object) -> str:
     """The checkpoint on which the slider came to rest."""
     library.entry(str(name))
     return str(name)
 
 
-def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
+def build(library: Library, t: Translator, query: gr.State, tab: gr.Tab) -> None:
     looked = gr.State(None)  # the picture whose neighbours are shown: one of the gallery, or the query
     drawn = gr.State(None)  # what the map shows, so that coming back to the tab draws it only when it is another
     selection = gr.State(None)  # rows
-    made = gr.State(MapParameters())  # how the maps that are shown were made
+    made = gr.State(ProjectionParameters())  # how the maps that are shown were made
     gr.Markdown(t("map_hint"))
     with gr.Row(elem_classes="map-choice"):
         checkpoint = gr.Dropdown(
@@ -125,7 +129,7 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
         second: str,
         query: Query | None,
         looked: Query | None,
-        made: MapParameters,
+        made: ProjectionParameters,
         drawn: tuple | None,
     ):
         asked = query.asked if query else None
@@ -133,19 +137,19 @@ def build(library: Library, t: Words, query: gr.State, tab: gr.Tab) -> None:
             looked = query or looked
         wanted = (asked, checkpoint, second, looked.asked if looked else None, made)
         if wanted == drawn or (
-            drawn is None and looked is None and wanted[1:] == (library.best, "", None, MapParameters())
+            drawn is None and looked is None and wanted[1:] == (library.best, "", None, ProjectionParameters())
         ):
             return gr.skip(), gr.skip(), gr.skip(), wanted
         return looked, *draw(library, t, _shown(checkpoint, second), query, looked, made), wanted
 
-    def click(event: gr.EventData, checkpoint: str, second: str, query: Query | None, made: MapParameters):
+    def click(event: gr.EventData, checkpoint: str, second: str, query: Query | None, made: ProjectionParameters):
         return look(library, t, _clicked(library, event), _shown(checkpoint, second), query, made)
 
-    def put_away(event: gr.EventData, checkpoint: str, second: str, query: Query | None, made: MapParameters):
+    def put_away(event: gr.EventData, checkpoint: str, second: str, query: Query | None, made: ProjectionParameters):
         query = None if _said(event, "query") else query
         return query, None, *draw(library, t, _shown(checkpoint, second), query, None, made)
 
-    def upload(path: str | None, checkpoint: str, second: str, made: MapParameters):
+    def upload(path: str | None, checkpoint: str, second: str, made: ProjectionParameters):
         return ask(library, t, path, _shown(checkpoint, second), made) if path else [gr.skip()] * 4
 
     def settle(event: gr.EventData):
@@ -183,7 +187,7 @@ def _said(event: gr.EventData, key: str) -> object:
     return (event._data or {}).get(key)
 
 
-@alerts
+@show_user_errors
 def _clicked(library: Library, event: gr.EventData) -> str:
     """The id of a picture that was chosen by its point (a row) or by its card (an id)."""
     row = _said(event, "row")

@@ -9,10 +9,10 @@ import numpy as np
 
 from app.components import cards
 from app.components.image_input import picked_id, pictures, query_image
-from app.errors import alerts
+from app.errors import show_user_errors
 from app.library.examples import EXAMPLES
 from app.library.library import Library, Query
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.errors import UserError
 
 SHOWN = 12  # gallery pictures offered at once
@@ -21,7 +21,7 @@ MAX_K = 20
 SEE_ANSWER = "() => { if (innerWidth < 700) document.querySelector('#answer').scrollIntoView({behavior: 'smooth'}); }"
 
 
-@alerts
+@show_user_errors
 def search(library: Library, image: str, checkpoint: str, k: int) -> list[dict]:
     """The `/search` endpoint: the k nearest pictures to an image file, best first."""
     if not image:
@@ -40,27 +40,27 @@ def search(library: Library, image: str, checkpoint: str, k: int) -> list[dict]:
     ]
 
 
-@alerts
-def ask_file(library: Library, t: Words, path: str | None) -> Query | None:
+@show_user_errors
+def ask_file(library: Library, t: Translator, path: str | None) -> Query | None:
     """An uploaded picture becomes the query; a bad one becomes a sentence and leaves nothing behind."""
     return library.query_from_file(path, t("your_picture")) if path else None
 
 
-@alerts
+@show_user_errors
 def ask_id(library: Library, picture_id: str) -> Query:
     """A picture that was pressed becomes the query."""
     return library.query_from_id(picture_id)
 
 
-@alerts
-def show(library: Library, t: Words, query: Query | None, checkpoint: str, k: int) -> str:
+@show_user_errors
+def show(library: Library, t: Translator, query: Query | None, checkpoint: str, k: int) -> str:
     """The answer to the query as HTML, or the invitation to ask."""
     if query is None:
         return cards.empty(t("empty_search"), t("empty_search_hint"))
     return cards.answer(library, query, library.answer(query, checkpoint, k), checkpoint, t)
 
 
-def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) -> str:
+def offer(library: Library, t: Translator, object_type: str | None, seed: int = 0) -> str:
     """Some gallery pictures to choose from, of one object type or of all in turn."""
     types = library.gallery.object_types
     chosen = [object_type] if object_type in library.gallery.type_order else library.gallery.type_order
@@ -72,7 +72,7 @@ def offer(library: Library, t: Words, object_type: str | None, seed: int = 0) ->
     return cards.grid(library, rows, t) + f"<p class='quiet'>{t('showing', shown=len(rows), n=available)}</p>"
 
 
-def build(library: Library, t: Words, query: gr.State) -> None:
+def build(library: Library, t: Translator, query: gr.State) -> None:
     seed = gr.State(0)
     kinds = [(t("all_types"), "")] + [(t.object_type(name), name) for name in library.gallery.type_order]
     with gr.Row():

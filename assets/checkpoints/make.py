@@ -25,7 +25,7 @@ from trainer.__main__ import main as trainer  # noqa: E402
 from trainer.core.data.gallery import open_gallery  # noqa: E402
 from trainer.core.models.bundled import record_digests  # noqa: E402
 from trainer.core.models.checkpoint import open_checkpoint, record_metrics  # noqa: E402
-from trainer.core.precomputed import prepare  # noqa: E402
+from trainer.core.precomputed import precompute  # noqa: E402
 
 RECIPES = {
     "pca-lite0": (), "pca-lite2": (), "arcface-linear-lite2": (), "arcface-bn-lite2": (), "arcface-bn-wide-lite2": (),
@@ -61,7 +61,7 @@ def ready(*names: str) -> None:
             checkpoint = open_checkpoint(name)
             shutil.rmtree(checkpoint.ready_dir, ignore_errors=True)
             checkpoint.ready_dir.mkdir()
-            prepare(sample, checkpoint)
+            precompute(sample, checkpoint)
             for kind in ("embeddings", "map", "evaluation"):
                 [file] = (Path(cache) / kind).iterdir()
                 shutil.move(file, checkpoint.ready_dir)

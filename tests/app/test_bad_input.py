@@ -11,11 +11,11 @@ from app.components import cards
 from app.library.examples import EXAMPLES
 from app.tabs import compare as compare_tab
 from app.tabs import search as search_tab
-from app.translator import Words
+from app.translator import Translator
 from tests.trainer.core.data.test_images import png_header
 from trainer.core.data.images import WANTED
 
-T = Words("en")
+T = Translator("en")
 CHINA = EXAMPLES["china.jpg"]
 
 

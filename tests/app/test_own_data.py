@@ -14,10 +14,10 @@ from app.page import build_page
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
 from app.tabs import search as search_tab
-from app.translator import Words
+from app.translator import Translator
 from tests.serving import serve
 
-T = Words("en")
+T = Translator("en")
 SLOWEST_S = 15
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.page import build_page
-from app.translator import Words
+from app.translator import Translator
 from tests.serving import ROOT
 
 
@@ -26,7 +26,7 @@ def test_the_header_counts(library):
 def test_both_languages_have_three_tabs(library):
     for lang in ("en", "zh-TW"):
         labels = {getattr(block, "label", None) for block in build_page(library, lang).blocks.values()}
-        assert {Words(lang)(name) for name in ("search", "map", "compare")} <= labels
+        assert {Translator(lang)(name) for name in ("search", "map", "compare")} <= labels
 
 
 def test_nothing_on_the_page_points_elsewhere():

@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from app.translator import DIAGNOSIS_ZH_TW, EN, TYPES_ZH_TW, ZH_TW, Words
+from app.translator import DIAGNOSIS_ZH_TW, EN, TYPES_ZH_TW, ZH_TW, Translator
 from tests.serving import ROOT
 from trainer.core.data.gallery import OBJECT_TYPES
 from trainer.core.retrieval.diagnosis import SENTENCES, Finding
@@ -48,19 +48,19 @@ def test_every_finding_on_a_learning_curve_has_both_languages():
     for kind, sentence in SENTENCES.items():
         assert placeholders(DIAGNOSIS_ZH_TW[kind]) == placeholders(sentence)
     finding = Finding("overfitting", {"epoch": 3, "best": 1.5, "val": 2.5})
-    assert "第 3 輪" in Words("zh-TW").finding(finding)
-    assert Words("en").finding(finding) == finding.sentence()
+    assert "第 3 輪" in Translator("zh-TW").finding(finding)
+    assert Translator("en").finding(finding) == finding.sentence()
 
 
 def test_object_types_have_names():
     assert TYPES_ZH_TW.keys() == set(OBJECT_TYPES)
-    assert Words("zh-TW").object_type("cars") == "汽車"
-    assert Words("en").object_type("packaged_goods") == "packaged goods"
-    assert Words("zh-TW").object_type("garden_tools") == "garden tools"
+    assert Translator("zh-TW").object_type("cars") == "汽車"
+    assert Translator("en").object_type("packaged_goods") == "packaged goods"
+    assert Translator("zh-TW").object_type("garden_tools") == "garden tools"
 
 
 def test_words_take_values():
-    assert Words("en")("showing", shown=12, n=1234) == "showing 12 of 1,234"
-    assert Words("zh-TW")("showing", shown=12, n=1234) == "顯示 1,234 張中的 12 張"
+    assert Translator("en")("showing", shown=12, n=1234) == "showing 12 of 1,234"
+    assert Translator("zh-TW")("showing", shown=12, n=1234) == "顯示 1,234 張中的 12 張"
     with pytest.raises(KeyError):
-        Words("en")("no such word")
+        Translator("en")("no such word")

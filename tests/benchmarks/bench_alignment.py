@@ -21,11 +21,11 @@ from app.library.align import turned_towards
 from trainer.core.data.gallery import open_gallery
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
-from trainer.core.projection.quality import map_quality
+from trainer.core.projection.quality import projection_quality
 
-GIVEN = MapParameters()
+GIVEN = ProjectionParameters()
 
 
 def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.ndarray]:
@@ -43,7 +43,7 @@ def report(name: str, tables: list[np.ndarray], maps: list[np.ndarray]) -> None:
     turned = [turned_towards(xy, maps[0])(xy) for xy in maps]
     width = np.ptp(turned[0], axis=0).max()
     moved = [np.linalg.norm(a - b, axis=1).mean() / width for a, b in itertools.pairwise(turned)]
-    found = [map_quality(table, xy) for table, xy in zip(tables, maps, strict=True)]
+    found = [projection_quality(table, xy) for table, xy in zip(tables, maps, strict=True)]
     trust = " ".join(f"{one.trustworthiness:.4f}" for one in found if one)
     kept = " ".join(f"{one.kept:.3f}" for one in found if one)
     print(f"{name:<28} trustworthiness {trust}   kept {kept}   moved {np.mean(moved):.3f}", flush=True)

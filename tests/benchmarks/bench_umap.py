@@ -18,11 +18,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import project
-from trainer.core.projection.quality import map_quality
+from trainer.core.projection.quality import projection_quality
 
-PARAMETERS = MapParameters(n_neighbors=15, min_dist=0.1)
+PARAMETERS = ProjectionParameters(n_neighbors=15, min_dist=0.1)
 
 
 def rows(n: int, dims: int, spread: float = 0.7, classes: int = 1_000, types: int = 11) -> np.ndarray:
@@ -58,7 +58,7 @@ def main() -> None:
         start, cpu_start = time.perf_counter(), time.process_time()
         xy = call(embeddings)
         took, cpu = time.perf_counter() - start, time.process_time() - cpu_start
-        quality = map_quality(embeddings, xy)
+        quality = projection_quality(embeddings, xy)
         assert quality is not None
         figures.append((took, quality.trustworthiness))
         print(f"{name:<26} {took:7.1f} s (CPU {cpu:.1f} s)", end="")

@@ -16,7 +16,7 @@ from app.library.library import Entry, Library, open_library  # noqa: E402
 from app.page import build_page, launch  # noqa: E402
 from app.settings import read_settings  # noqa: E402
 from trainer.core.data.gallery import Gallery  # noqa: E402
-from trainer.core.precomputed import Ready  # noqa: E402
+from trainer.core.precomputed import Precomputed  # noqa: E402
 from trainer.core.retrieval.evaluation import METRICS, protocol  # noqa: E402
 
 CLASSES = 2_000
@@ -50,7 +50,7 @@ def large_library(n: int, dims: int) -> Library:
     for name in ("pca-lite2", "arcface-linear-lite2"):
         middle = rng.normal(size=(len(types), dims))[of_type] * 9 + rng.normal(size=(classes, dims)) * 2.5
         xy = (middle[code] + rng.normal(size=(n, dims)) * rng.gamma(2, 0.08, classes)[code][:, None]).astype(np.float32)
-        ready = Ready(embeddings, xy, sample.entries[name].ready.evaluation, scores)
+        ready = Precomputed(embeddings, xy, sample.entries[name].ready.evaluation, scores)
         entries[name] = Entry(sample.entries[name].checkpoint, ready)
     thumbnails = [sample.thumbnails[row % len(sample.thumbnails)] for row in range(n)]
     return Library(gallery, entries, thumbnails)

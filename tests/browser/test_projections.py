@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from app.translator import EN
 from tests.browser.browsing import CHINA, at_rest, go_to, map_state, saved, shot, upload
 from tests.serving import serve
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 
 MADE = "document.querySelector('.point-map').atlas.made"
 
@@ -48,7 +48,7 @@ def test_another_projection_is_made_and_shown(new_page, server, library):
     upload(page, CHINA, "#map-image")
     page.wait_for_selector("#map-detail .query img")
     make(page, "PCA")
-    maps = library.maps.get(MapParameters("pca"))
+    maps = library.maps.get(ProjectionParameters("pca"))
     assert page.evaluate(MADE) == maps.id
     drawn = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
     np.testing.assert_allclose(drawn, maps.files.places(library.best, maps.maps[library.best].xy), atol=1e-3)

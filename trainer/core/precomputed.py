@@ -1,6 +1,6 @@
 """All that is shown of a checkpoint on a gallery: embeddings, map and metrics, computed once.
 
-ready = prepare(gallery, checkpoint)       # computes what is missing, with a progress bar
+ready = precompute(gallery, checkpoint)       # computes what is missing, with a progress bar
 """
 
 import json
@@ -14,7 +14,7 @@ from trainer.core.models.bundled import cached_for
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.embedder import embedding_key, gallery_embeddings
 from trainer.core.progress import Progress, terminal
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.retrieval.evaluation import METRICS, query_scores, summary
 
@@ -22,7 +22,7 @@ EVALUATION_VERSION = 3
 
 
 @dataclass(frozen=True)
-class Ready:
+class Precomputed:
     """`embeddings` (N, E) unit rows, `xy` (N, 2) their map, `evaluation` and `scores` as evaluation.py gives them.
 
     `scores` are those of single queries by metric, for paired tests between checkpoints.
@@ -34,10 +34,10 @@ class Ready:
     scores: dict[str, np.ndarray]
 
 
-def prepare(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> Ready:
+def precompute(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> Precomputed:
     """Raises BackboneError where embeddings are missing and the backbone's weights are not at hand."""
     embeddings = gallery_embeddings(gallery, checkpoint, progress)
-    xy = gallery_map(gallery, checkpoint, MapParameters(), progress)
+    xy = gallery_map(gallery, checkpoint, ProjectionParameters(), progress)
     key = {
         "embeddings": embedding_key(gallery, checkpoint),
         "labels": gallery.labels_fingerprint,
@@ -50,4 +50,4 @@ def prepare(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = termi
         return {"json": np.array(json.dumps(summary(gallery, scores, checkpoint.name))), **scores}
 
     stored = cached_for(checkpoint, "evaluation", key, compute)
-    return Ready(embeddings, xy, json.loads(str(stored["json"])), {metric: stored[metric] for metric in METRICS})
+    return Precomputed(embeddings, xy, json.loads(str(stored["json"])), {metric: stored[metric] for metric in METRICS})

@@ -68,7 +68,7 @@ competition's leaderboard, whose pictures are not public.
 
 The 95 % intervals resample whole classes: they tell what other queries of such classes might have given.
 
-| Pictures | study mP@5 | GUIE mP@5 | recall@1 | scored | queries |
+| Images | study mP@5 | GUIE mP@5 | recall@1 | scored | queries |
 |---|---|---|---|---|---|
 {_results(checkpoint)}
 
@@ -81,7 +81,7 @@ held-out classes, every picture a query once, as `fit` left them in `metrics.jso
 
 ## Limits
 
-The backbone learnt from ImageNet photographs. Pictures unlike its training data (documents, screenshots, medical or
+The backbone learnt from ImageNet photographs. Images unlike its training data (documents, screenshots, medical or
 satellite images) fall where they may, and people in pictures are not what it was made for.
 """
 

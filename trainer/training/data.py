@@ -26,7 +26,7 @@ NEAR_DUPLICATE = 0.98  # cosine of raw features above which two pictures count a
 
 
 @dataclass(frozen=True)
-class Pictures:
+class ImageSet:
     """One set of pictures: `features` (n, D), and for each its class number (-1: none), class, type and path."""
 
     features: np.ndarray
@@ -38,12 +38,12 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, rows: np.ndarray) -> Pictures:
-        return Pictures(*(getattr(self, field.name)[rows] for field in fields(self)))
+    def __getitem__(self, rows: np.ndarray) -> ImageSet:
+        return ImageSet(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 # what counts as the same: the (n,) names that are learned as classes
-LABELS: dict[str, Callable[[Pictures], np.ndarray]] = {
+LABELS: dict[str, Callable[[ImageSet], np.ndarray]] = {
     "class": lambda images: images.classes,
     "object_type": lambda images: images.types,
 }
@@ -57,9 +57,9 @@ class TrainingData:
     the unseen things of the real task, so checkpoints are chosen on them.
     """
 
-    train: Pictures
-    val: Pictures
-    held_out: Pictures
+    train: ImageSet
+    val: ImageSet
+    held_out: ImageSet
     label_names: np.ndarray
     n_duplicates: int
     n_over_cap: int
@@ -93,7 +93,7 @@ def training_data(
     test, query and index images none trains and none chooses, and the same holds for `validation`.
 
     Held out are a share of the classes (none where too few would be left), or the classes of `validation` where it is
-    given: of it no picture trains, nor does any other picture of its classes. Pictures of split `val` measure the loss;
+    given: of it no picture trains, nor does any other picture of its classes. Images of split `val` measure the loss;
     where there are none, one in six of each class of six or more does. Training pictures that nearly equal one that
     measures are removed, as the same photograph may stand in two galleries. Classes with fewer than
     `min_images_per_class` training images and images without a class are left out.
@@ -167,7 +167,7 @@ def _n_without_class(gallery: Gallery) -> int:
 
 def _join(
     galleries: Sequence[Gallery], rows: Sequence[np.ndarray], recipe: Recipe, progress: Progress
-) -> tuple[Pictures, np.ndarray, np.ndarray]:
+) -> tuple[ImageSet, np.ndarray, np.ndarray]:
     """The images of these rows, their splits, and the number of the gallery of each."""
 
     def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -178,7 +178,7 @@ def _join(
 
     features = joined([gallery_features(g, recipe.backbone, progress) for g in galleries])
     classes, types = joined([g.training_classes for g in galleries]), joined([g.object_types for g in galleries])
-    pictures = Pictures(features, np.full(len(classes), -1), classes, types, column("path"))
+    pictures = ImageSet(features, np.full(len(classes), -1), classes, types, column("path"))
     return pictures, column("split"), np.repeat(np.arange(len(rows)), [len(usable) for usable in rows])
 
 

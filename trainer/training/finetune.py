@@ -26,8 +26,8 @@ from trainer.core.errors import UserError
 from trainer.core.models.backbones import EncoderConfig, Part, at_size, load_backbone, set_input_size
 from trainer.core.models.heads import Head, WhitenedHead
 from trainer.core.progress import Progress
-from trainer.training.data import Pictures, TrainingData
-from trainer.training.loop import Plan, train
+from trainer.training.data import ImageSet, TrainingData
+from trainer.training.loop import LoopConfig, train
 from trainer.training.losses import ArcFace
 from trainer.training.objective import Objective, System
 from trainer.training.recipe import HEAD_LOCKED, Recipe, Stage
@@ -38,7 +38,7 @@ FEATURES_BATCH = 32
 
 
 @dataclass(frozen=True)
-class Tuned:
+class FinetuneResult:
     """What came of it: the learning curve, the network, the backbone's name and configuration at its last resolution,
     and the held-out pictures with the features that it now gives them."""
 
@@ -46,7 +46,7 @@ class Tuned:
     model: nn.Module
     backbone: str
     encoder: EncoderConfig
-    held_out: Pictures
+    held_out: ImageSet
 
 
 class Encoder(nn.Module):
@@ -90,7 +90,7 @@ def stage_parts(recipe: Recipe) -> list[Part]:
 def finetune(
     recipe: Recipe, data: TrainingData, head: Head, objective: Objective, accelerator: Accelerator, state_dir: Path,
     key: str, progress: Progress,
-) -> Tuned:  # fmt: skip
+) -> FinetuneResult:  # fmt: skip
     """All stages of the recipe in order; head and encoder are left with the best epoch of the last stage."""
     parts = stage_parts(recipe)
     part = parts[-1]
@@ -108,7 +108,7 @@ def finetune(
     held_out = replace(data.held_out, features=_features(encoder, part, data.held_out, accelerator.device))
     backbone = at_size(recipe.backbone, part.preprocessing.size_px)
     history = pd.concat(histories, ignore_index=True)
-    return Tuned(history, encoder.model, backbone, part.config, held_out)
+    return FinetuneResult(history, encoder.model, backbone, part.config, held_out)
 
 
 def _stage(
@@ -132,14 +132,14 @@ def _stage(
     some = np.random.default_rng(0).permutation(len(data.train))[: 8 * FEATURES_BATCH]
 
     def measure() -> dict[str, float]:
-        def seen(pictures: Pictures) -> Pictures:
+        def seen(pictures: ImageSet) -> ImageSet:
             return replace(pictures, features=_features(encoder, part, pictures, accelerator.device))
 
         now = replace(data, train=seen(data.train[some]), val=seen(data.val), held_out=seen(data.held_out))
         return measures(head, objective, now)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        plan = Plan(
+        plan = LoopConfig(
             name=f"{recipe.name}, {stage.train} at {part.preprocessing.size_px} px",
             key=key,
             epochs=stage.epochs,
@@ -197,7 +197,7 @@ def _pixels(part: Part, paths: np.ndarray, pool: ThreadPoolExecutor) -> torch.Te
     return torch.from_numpy(np.stack(list(images)))
 
 
-def _features(encoder: Encoder, part: Part, pictures: Pictures, device: torch.device) -> np.ndarray:
+def _features(encoder: Encoder, part: Part, pictures: ImageSet, device: torch.device) -> np.ndarray:
     """(n, D) of the network as it is now."""
     encoder.eval()
 

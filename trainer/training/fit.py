@@ -26,10 +26,10 @@ from trainer.core.models.heads import ConcatPcaHead, Head, HeadConfig, build_hea
 from trainer.core.progress import Progress, silent, terminal
 from trainer.export.model_card import write_card
 from trainer.training.data import TrainingData, training_data
-from trainer.training.finetune import Tuned, finetune, stage_parts
+from trainer.training.finetune import FinetuneResult, finetune, stage_parts
 from trainer.training.initialisation import initialise
 from trainer.training.kept_epochs import KeptEpochs
-from trainer.training.loop import Plan, start, train
+from trainer.training.loop import LoopConfig, start, train
 from trainer.training.objective import Objective, System
 from trainer.training.output_folder import STATE_DIR, begin, check_output, only_run
 from trainer.training.recipe import Recipe
@@ -140,7 +140,7 @@ class _Trainer:
         self.recipe, self.data, self.accelerator = recipe, data, accelerator
         self.state_dir, self.key, self.kept, self.progress = state_dir, key, kept, progress
 
-    def fit(self, head: Head) -> tuple[pd.DataFrame, Tuned | None]:
+    def fit(self, head: Head) -> tuple[pd.DataFrame, FinetuneResult | None]:
         """Train `head` in place; the history, and what came of the backbone where it was trained too."""
         if self.recipe.loss == "none":
             return pd.DataFrame(), None
@@ -193,7 +193,7 @@ class _Trainer:
         system = System(head, objective)
         features = torch.from_numpy(data.train.features).to(device)
         rate = recipe.learning_rate
-        plan = Plan(
+        plan = LoopConfig(
             name=recipe.name,
             key=f"{self.key} member {member}",
             epochs=recipe.epochs,
@@ -223,7 +223,7 @@ class _Trainer:
 
 def _write(
     recipe: Recipe, trained_on: dict[str, Any], data: TrainingData, out: Path, head: Head, config: HeadConfig,
-    history: pd.DataFrame, tuned: Tuned | None,
+    history: pd.DataFrame, tuned: FinetuneResult | None,
 ) -> None:  # fmt: skip
     backbone = tuned.backbone if tuned else recipe.backbone
     named = without_folders(recipe.backbone) if tuned else recipe.backbone  # its weights are in the checkpoint

@@ -15,11 +15,11 @@ from torch import nn
 from trainer.core.models.heads import Head, PcaHead, WhitenedHead, fit_pca
 
 if TYPE_CHECKING:  # the recipe takes its allowed names from INITS
-    from trainer.training.data import Pictures
+    from trainer.training.data import ImageSet
     from trainer.training.recipe import Recipe
 
 
-def initialise(head: Head, recipe: Recipe, train: Pictures) -> None:
+def initialise(head: Head, recipe: Recipe, train: ImageSet) -> None:
     """`random` leaves a head that is not `pca`; `pca` sets the principal axes; `whitening` those of whitened features.
 
     A head of kind `whitened_linear` always gets its whitening, and starts as PCA.
@@ -32,15 +32,15 @@ def initialise(head: Head, recipe: Recipe, train: Pictures) -> None:
         INITS[recipe.init].start(head, recipe, train)
 
 
-def _leave(head: Head, recipe: Recipe, train: Pictures) -> None:
+def _leave(head: Head, recipe: Recipe, train: ImageSet) -> None:
     """PyTorch's own random values stay."""
 
 
-def _start_at_pca(head: Head, recipe: Recipe, train: Pictures) -> None:
+def _start_at_pca(head: Head, recipe: Recipe, train: ImageSet) -> None:
     fit_pca(head.linear, torch.from_numpy(train.features))
 
 
-def _start_at_whitening(head: Head, recipe: Recipe, train: Pictures) -> None:
+def _start_at_whitening(head: Head, recipe: Recipe, train: ImageSet) -> None:
     weight, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
     white = (train.features - mean) @ weight.T
     fit_pca(head.linear, torch.from_numpy(white))
@@ -50,11 +50,11 @@ def _start_at_whitening(head: Head, recipe: Recipe, train: Pictures) -> None:
         head.linear.bias.copy_(-head.linear.weight @ torch.from_numpy(mean))
 
 
-def _centred(recipe: Recipe, train: Pictures) -> torch.Tensor:
+def _centred(recipe: Recipe, train: ImageSet) -> torch.Tensor:
     return torch.from_numpy(train.features - train.features.mean(0))
 
 
-def _whitened(recipe: Recipe, train: Pictures) -> torch.Tensor:
+def _whitened(recipe: Recipe, train: ImageSet) -> torch.Tensor:
     weight, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
     return torch.from_numpy((train.features - mean) @ weight.T)
 
@@ -62,8 +62,8 @@ def _whitened(recipe: Recipe, train: Pictures) -> torch.Tensor:
 class Init(NamedTuple):
     """`start` sets the head's weights; `reference` gives the features whose cosines `keep_similarities` preserves."""
 
-    start: Callable[[Head, Recipe, Pictures], None]
-    reference: Callable[[Recipe, Pictures], torch.Tensor]
+    start: Callable[[Head, Recipe, ImageSet], None]
+    reference: Callable[[Recipe, ImageSet], torch.Tensor]
 
 
 INITS = {
@@ -73,7 +73,7 @@ INITS = {
 }
 
 
-def _set_whitening(head: WhitenedHead, recipe: Recipe, train: Pictures) -> None:
+def _set_whitening(head: WhitenedHead, recipe: Recipe, train: ImageSet) -> None:
     matrix, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
     white = (train.features - mean) @ matrix.T
     white /= np.linalg.norm(white, axis=1, keepdims=True).clip(1e-12)

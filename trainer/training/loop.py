@@ -42,7 +42,7 @@ BEST_BY: dict[str, tuple[str, Callable[[float, float], bool]]] = {
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoopConfig:
     """One stretch of training. `batches(epoch)` are row numbers of whole batches, decided by the epoch alone;
     `inputs(rows)` are what the system takes for some of them; `measure()` gives the epoch's validation figures."""
 
@@ -87,7 +87,7 @@ def is_first_process() -> bool:
     return PartialState().is_main_process
 
 
-def train(system: System, plan: Plan, accelerator: Accelerator, progress: Progress) -> pd.DataFrame:
+def train(system: System, plan: LoopConfig, accelerator: Accelerator, progress: Progress) -> pd.DataFrame:
     """One row an epoch; its `learning_rate` is that of the epoch's last step.
 
     Resumes from `plan.state_dir` where that holds a state of the same plan, finished or not, and replaces any other or
@@ -101,7 +101,7 @@ def train(system: System, plan: Plan, accelerator: Accelerator, progress: Progre
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
     wrapped, optimiser, schedule = accelerator.prepare(system, optimiser, schedule)
-    run = _Run(plan, system, accelerator)
+    run = TrainState(plan, system, accelerator)
     run.resume()
     if not run.history:
         run.keep(0)
@@ -135,7 +135,7 @@ def rate(step: int, steps: int, warmup_share: float, final_share: float = 0.0) -
 
 
 def _epoch(
-    wrapped: torch.nn.Module, plan: Plan, epoch: int, accelerator: Accelerator, optimiser: Any, schedule: Any
+    wrapped: torch.nn.Module, plan: LoopConfig, epoch: int, accelerator: Accelerator, optimiser: Any, schedule: Any
 ) -> dict[str, float]:
     """Means over the epoch's pictures of the loss and its terms."""
     wrapped.train()
@@ -158,10 +158,10 @@ def _epoch(
     return {name: total / max(1, seen) for name, total in totals.items()}
 
 
-class _Run:
+class TrainState:
     """What has happened so far: the history, the best weights, and their copy on disk."""
 
-    def __init__(self, plan: Plan, system: System, accelerator: Accelerator) -> None:
+    def __init__(self, plan: LoopConfig, system: System, accelerator: Accelerator) -> None:
         self.plan, self.system, self.accelerator = plan, system, accelerator
         self.history: list[dict[str, float]] = []
         self.best: dict[str, torch.Tensor] = copy.deepcopy(system.state_dict())

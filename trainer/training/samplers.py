@@ -15,11 +15,11 @@ from pytorch_metric_learning.utils import common_functions as pml
 from torch.utils.data import WeightedRandomSampler
 
 if TYPE_CHECKING:  # the recipe takes its allowed names from SAMPLERS
-    from trainer.training.data import Pictures
+    from trainer.training.data import ImageSet
     from trainer.training.recipe import Recipe
 
 
-def epoch_batches(recipe: Recipe, pictures: Pictures, epoch: int, batch_size: int = 0) -> Iterator[torch.Tensor]:
+def epoch_batches(recipe: Recipe, pictures: ImageSet, epoch: int, batch_size: int = 0) -> Iterator[torch.Tensor]:
     """Batches of one epoch, decided by seed and epoch alone, so that a resumed run sees the same.
 
     `shuffle`: every picture once. `by_class`: each batch holds `images_per_class` pictures of as many classes as fit.
@@ -32,7 +32,7 @@ def epoch_batches(recipe: Recipe, pictures: Pictures, epoch: int, batch_size: in
             yield rows
 
 
-def batches_per_epoch(recipe: Recipe, pictures: Pictures, batch_size: int = 0) -> int:
+def batches_per_epoch(recipe: Recipe, pictures: ImageSet, batch_size: int = 0) -> int:
     return sum(1 for _ in epoch_batches(recipe, pictures, 1, batch_size))
 
 
@@ -40,19 +40,19 @@ def _seed(recipe: Recipe, epoch: int) -> int:
     return recipe.seed * 100_003 + epoch
 
 
-def _shuffle(recipe: Recipe, pictures: Pictures, epoch: int, batch_size: int) -> tuple[list[int], int]:
+def _shuffle(recipe: Recipe, pictures: ImageSet, epoch: int, batch_size: int) -> tuple[list[int], int]:
     generator = torch.Generator().manual_seed(_seed(recipe, epoch))
     return torch.randperm(len(pictures), generator=generator).tolist(), batch_size
 
 
-def _by_type(recipe: Recipe, pictures: Pictures, epoch: int, batch_size: int) -> tuple[list[int], int]:
+def _by_type(recipe: Recipe, pictures: ImageSet, epoch: int, batch_size: int) -> tuple[list[int], int]:
     generator = torch.Generator().manual_seed(_seed(recipe, epoch))
     _, number, counts = np.unique(pictures.types, return_inverse=True, return_counts=True)
     weights = (1 / counts[number]).tolist()
     return list(WeightedRandomSampler(weights, len(pictures), generator=generator)), batch_size
 
 
-def _by_class(recipe: Recipe, pictures: Pictures, epoch: int, batch_size: int) -> tuple[list[int], int]:
+def _by_class(recipe: Recipe, pictures: ImageSet, epoch: int, batch_size: int) -> tuple[list[int], int]:
     n_classes = min(batch_size // recipe.images_per_class, len(np.unique(pictures.labels)))
     batch_size = n_classes * recipe.images_per_class
     # The library draws from a generator of its own, which is seeded here.
@@ -62,7 +62,7 @@ def _by_class(recipe: Recipe, pictures: Pictures, epoch: int, batch_size: int) -
 
 
 # Each returns the row numbers of one epoch in order, and the size of its batches.
-SAMPLERS: dict[str, Callable[[Recipe, Pictures, int, int], tuple[list[int], int]]] = {
+SAMPLERS: dict[str, Callable[[Recipe, ImageSet, int, int], tuple[list[int], int]]] = {
     "shuffle": _shuffle,
     "by_class": _by_class,
     "by_type": _by_type,

@@ -14,7 +14,7 @@ from torch import nn
 from trainer.core.retrieval.diagnosis import last_run
 from trainer.core.retrieval.metrics import guie_mean_precision, study_mean_precision
 from trainer.core.retrieval.statistics import score_intervals
-from trainer.training.data import Pictures, TrainingData
+from trainer.training.data import ImageSet, TrainingData
 from trainer.training.loop import BEST_BY
 from trainer.training.objective import Objective, in_use
 from trainer.training.recipe import Recipe
@@ -27,7 +27,7 @@ CHOSEN_BY = {
 PICTURES_FOR_TRAINING_LOSS = 2048
 
 
-def validate(head: nn.Module, held_out: Pictures, intervals: bool = False) -> dict[str, Any]:
+def validate(head: nn.Module, held_out: ImageSet, intervals: bool = False) -> dict[str, Any]:
     """Both mP@5, every picture a query once against all others.
 
     None where they would say nothing of the head: fewer than six pictures, a single class (GUIE mP@5) or a single
@@ -99,7 +99,7 @@ def losses(head: nn.Module, objective: Objective, data: TrainingData) -> dict[st
     }
 
 
-def _loss(head: nn.Module, objective: Objective, pictures: Pictures) -> float:
+def _loss(head: nn.Module, objective: Objective, pictures: ImageSet) -> float:
     if not len(pictures):
         return float("nan")
     z = in_use(head, head, pictures.features)

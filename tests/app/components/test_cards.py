@@ -1,4 +1,4 @@
-"""Pictures with what is said about them: escaped, in order, counted right."""
+"""Images with what is said about them: escaped, in order, counted right."""
 
 import re
 from collections import Counter
@@ -11,9 +11,9 @@ from PIL import Image
 
 from app.components import cards
 from app.library.library import Answer, Query
-from app.translator import Words
+from app.translator import Translator
 
-T = Words("en")
+T = Translator("en")
 HOSTILE = "<script>alert(1)</script>\"' onerror='x&amp;"
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from app.components.differences import differences
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.evaluation import METRICS, paired
 
-T = Words("en")
+T = Translator("en")
 
 
 def with_scores(library, change):
@@ -48,7 +48,7 @@ def test_the_bundled_ones_are_told_as_tested(library):
 
 @pytest.mark.parametrize("lang", ["en", "zh-TW"])
 def test_better_worse_and_alike_are_named(library, lang):
-    words, others = Words(lang), [name for name in library.names if name != library.best]
+    words, others = Translator(lang), [name for name in library.names if name != library.best]
     rng = np.random.default_rng(0)
 
     def change(name, metric, scores):

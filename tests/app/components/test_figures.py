@@ -8,17 +8,17 @@ import plotly.graph_objects as go
 import pytest
 
 from app.components.figures import METRICS, learning_curves, results_table, type_chart, type_table
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.retrieval.diagnosis import last_run
 from trainer.core.retrieval.evaluation import TEST_SPLIT, WITH_SPLITS, WITHOUT_SPLITS
 
-T = Words("en")
+T = Translator("en")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh-TW"])
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_chart_shows_each_type_of_each_checkpoint(library, metric, lang):
-    words = Words(lang)
+    words = Translator(lang)
     figure = go.Figure(json.loads(type_chart(library, metric, words)))
     assert [trace.name for trace in figure.data] == library.names
     order = library.gallery.type_order[::-1]
@@ -92,7 +92,7 @@ def test_the_type_table_agrees_with_the_chart(library, metric):
 
 @pytest.mark.parametrize("lang", ["en", "zh-TW"])
 def test_the_hint_says_which_images_asked(library, lang):
-    words, name = Words(lang), library.names[0]
+    words, name = Translator(lang), library.names[0]
     for protocol, key in ((WITH_SPLITS, "with_splits"), (TEST_SPLIT, "test_split"), (WITHOUT_SPLITS, "without_splits")):
         entry = object.__new__(type(library.entries[name]))
         entry.__dict__.update(library.entries[name].__dict__)

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from app.components.figures import results_table
 from app.library.examples import EXAMPLES
 from app.library.library import NEAREST, Query, open_library
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.data.images import read_image
 from trainer.core.errors import UserError
 from trainer.core.models import embedder as embedder_module
@@ -266,7 +266,7 @@ def test_a_checkpoint_without_a_valid_validation_score_is_not_the_best(shelf, va
 @pytest.mark.parametrize("validation", [None, [], "high", {}, 0.9])
 def test_the_star_says_what_chose_the_default(shelf, validation):
     """All, some or none of the checkpoints have validation figures."""
-    words, hints = Words("en"), []
+    words, hints = Translator("en"), []
     for changed in ([], ["pca-lite2"], ["pca-lite0"]):
         for name in changed:
             change_json(shelf / name / "metrics.json", validation=validation)
@@ -278,7 +278,7 @@ def test_the_star_says_what_chose_the_default(shelf, validation):
     assert "of the 1 (of 2) checkpoints whose metrics.json records one" in some
     assert "(★) is the first one given, because no checkpoint has validation figures" in none
     assert "highest" not in none
-    assert "沒有任何檢查點有驗證數字" in results_table(library, Words("zh-TW"))
+    assert "沒有任何檢查點有驗證數字" in results_table(library, Translator("zh-TW"))
 
 
 def test_a_validation_score_of_zero_is_one(shelf):

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from app.library.packed_files import MapFiles, pack, pack_points
+from app.library.packed_files import PackedFiles, pack, pack_points
 from trainer.core.retrieval.knn import type_hits
 
 KINDS = {"uint8": "u1", "uint16": "<u2", "uint32": "<u4"}
@@ -76,8 +76,8 @@ def test_names_follow_the_content(library):
     files, gallery = library.maps.get().files, library.gallery
     xy = {name: entry.ready.xy for name, entry in library.entries.items()}
     best, other = library.best, next(name for name in xy if name != library.best)
-    same = MapFiles(gallery, xy, library.nearest, best)
-    moved = MapFiles(gallery, xy | {best: xy[best] + 1}, library.nearest, best)
+    same = PackedFiles(gallery, xy, library.nearest, best)
+    moved = PackedFiles(gallery, xy | {best: xy[best] + 1}, library.nearest, best)
     assert (same.labels, same.points(best)) == (files.labels, files.points(best))
     assert moved.points(best) != files.points(best)
     assert len({files.points(best), files.points(other), files.hits(best), files.hits(other), files.labels}) == 5
@@ -102,7 +102,7 @@ def test_a_file_that_takes_long_keeps_no_other_waiting(library):
         assert go_on.wait(30)
         return library.nearest(name)
 
-    files = MapFiles(library.gallery, {library.best: library.entries[library.best].ready.xy}, slow, library.best)
+    files = PackedFiles(library.gallery, {library.best: library.entries[library.best].ready.xy}, slow, library.best)
     waiting = threading.Thread(target=files.get, args=[files.hits(library.best)])
     waiting.start()
     assert started.wait(30)

@@ -5,10 +5,10 @@ import pytest
 
 from app.library.library import open_library
 from app.map.controls import _bar, made_note, make
-from app.translator import Words
-from trainer.core.projection.parameters import MapParameters
+from app.translator import Translator
+from trainer.core.projection.parameters import ProjectionParameters
 
-T = Words("en")
+T = Translator("en")
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +18,13 @@ def small(photos, trained):
 
 def test_what_was_asked_for_is_made_and_said(small):
     parameters, note = make(small, T, "pca", 30.0, 0.3, "cosine", 0.0)
-    assert parameters == MapParameters("pca")
+    assert parameters == ProjectionParameters("pca")
     assert "Shown: PCA." in note
     assert small.maps.known(small.maps.get(parameters).id)
-    assert "UMAP, flat, Neighbours 30, Minimum distance 0.3, Metric cosine, Seed 0" in made_note(T, MapParameters())
-    assert "隨機種子 4" in made_note(Words("zh-TW"), MapParameters("t-sne", seed=4))
+    assert "UMAP, flat, Neighbours 30, Minimum distance 0.3, Metric cosine, Seed 0" in made_note(
+        T, ProjectionParameters()
+    )
+    assert "隨機種子 4" in made_note(Translator("zh-TW"), ProjectionParameters("t-sne", seed=4))
 
 
 @pytest.mark.parametrize(

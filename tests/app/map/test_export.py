@@ -12,12 +12,12 @@ import pytest
 from app.library.library import Library
 from app.map import export as map_export
 from app.map.export import EXPORTS, View
-from app.translator import Words
+from app.translator import Translator
 from tests.app.map.test_selection import bits
 from trainer.core.data.gallery import Gallery
 from trainer.core.errors import UserError
 
-T = Words("en")
+T = Translator("en")
 
 
 def body(library, **changes):

@@ -7,9 +7,9 @@ import numpy as np
 
 from app.map.panel import A_PAGE, selection_panel
 from app.map.selection import describe
-from app.translator import Words
+from app.translator import Translator
 
-T = Words("en")
+T = Translator("en")
 
 
 def shown(html):
@@ -37,7 +37,7 @@ def test_sentences(library):
     mixed = panel(library, np.concatenate([toys[:6], cars[:2]]))
     assert "Selected pictures: 8<" in mixed
     assert "75 % of them are toys, the most frequent of 2 types (purity 0.75)" in mixed
-    assert "其中 75 % 是玩具" in panel(library, np.concatenate([toys[:6], cars[:2]]), t=Words("zh-TW"))
+    assert "其中 75 % 是玩具" in panel(library, np.concatenate([toys[:6], cars[:2]]), t=Translator("zh-TW"))
 
 
 def test_a_sample_says_so(library):

@@ -9,10 +9,10 @@ import pytest
 from app.components import figures
 from app.library.examples import EXAMPLES
 from app.tabs import compare as compare_tab
-from app.translator import Words
+from app.translator import Translator
 from trainer.core.models.embedder import Embedder
 
-T = Words("en")
+T = Translator("en")
 CHINA = str(EXAMPLES["china.jpg"])
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from app.library.examples import EXAMPLES
 from app.tabs import map as map_tab
-from app.translator import Words
+from app.translator import Translator
 from tests.app.map.test_selection import bits
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 
-T = Words("en")
+T = Translator("en")
 
 
 def test_looking_at_a_point_shows_it_and_its_neighbours(library):
@@ -95,7 +95,7 @@ def test_an_unknown_checkpoint_is_one_sentence(library):
 
 
 def test_other_maps_travel_with_what_is_drawn_on_them(library):
-    parameters = MapParameters("pca")
+    parameters = ProjectionParameters("pca")
     maps, query = library.maps.get(parameters), library.query_from_file(EXAMPLES["china.jpg"])
     value = json.loads(map_tab.draw(library, T, [library.best], query, None, parameters)[0])
     assert value["maps"]["made"] == maps.id

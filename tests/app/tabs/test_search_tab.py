@@ -7,9 +7,9 @@ import pytest
 
 from app.library.examples import EXAMPLES
 from app.tabs import search as search_tab
-from app.translator import Words
+from app.translator import Translator
 
-T = Words("en")
+T = Translator("en")
 CHINA = str(EXAMPLES["china.jpg"])
 
 

@@ -10,7 +10,7 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.models import embedder
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
-from trainer.core.precomputed import prepare
+from trainer.core.precomputed import precompute
 from trainer.core.projection import projection
 from trainer.core.projection.projection import gallery_map
 from trainer.core.retrieval.evaluation import METRICS, evaluate, query_scores
@@ -21,7 +21,7 @@ def refuse(*_):
 
 
 def test_prepare_gives_what_its_parts_give(gallery, checkpoint):
-    made = prepare(gallery, checkpoint)
+    made = precompute(gallery, checkpoint)
     assert (made.embeddings == gallery_embeddings(gallery, checkpoint)).all()
     assert (made.xy == gallery_map(gallery, checkpoint)).all()
     assert made.evaluation == evaluate(gallery, made.embeddings, checkpoint.name)
@@ -30,12 +30,12 @@ def test_prepare_gives_what_its_parts_give(gallery, checkpoint):
 
 
 def test_nothing_is_computed_twice(gallery, checkpoint, monkeypatch):
-    made = prepare(gallery, checkpoint)
+    made = precompute(gallery, checkpoint)
     monkeypatch.setattr(embedder, "gallery_features", refuse)
     monkeypatch.setattr(projection, "project", refuse)
     monkeypatch.setattr(ready, "query_scores", refuse)
     monkeypatch.setattr(ready, "summary", refuse)
-    again = prepare(gallery, checkpoint)
+    again = precompute(gallery, checkpoint)
     assert (again.embeddings == made.embeddings).all()
     assert (again.xy == made.xy).all()
     assert again.evaluation == made.evaluation
@@ -46,13 +46,13 @@ def test_a_copy_under_another_name_keeps_its_name(gallery, checkpoint, checkpoin
     """The same weights, and so the same embeddings in the cache."""
     named = json.loads((checkpoint_copy / "config.json").read_text()) | {"name": "another"}
     (checkpoint_copy / "config.json").write_text(json.dumps(named))
-    assert prepare(gallery, checkpoint).evaluation["checkpoint"] == checkpoint.name
-    assert prepare(gallery, open_checkpoint(str(checkpoint_copy))).evaluation["checkpoint"] == "another"
+    assert precompute(gallery, checkpoint).evaluation["checkpoint"] == checkpoint.name
+    assert precompute(gallery, open_checkpoint(str(checkpoint_copy))).evaluation["checkpoint"] == "another"
 
 
 def test_other_labels_are_evaluated_anew(gallery, checkpoint):
-    before = prepare(gallery, checkpoint).evaluation
+    before = precompute(gallery, checkpoint).evaluation
     mixed = gallery.table.assign(class_name=np.random.default_rng(0).permutation(gallery.class_names))
-    after = prepare(Gallery(gallery.name, mixed, gallery.content), checkpoint).evaluation
+    after = precompute(Gallery(gallery.name, mixed, gallery.content), checkpoint).evaluation
     assert after["n_images"] == before["n_images"]
     assert after["guie_mp5"] != pytest.approx(before["guie_mp5"])

@@ -13,7 +13,7 @@ from tests.trainer.core.models.test_backbones import CLIP, SEEN, photograph
 from trainer.core.errors import UserError
 from trainer.core.models.backbones import load_backbone
 from trainer.core.models.backbones.classifier import imagenet_logits, imagenet_names
-from trainer.training.data import Pictures, TrainingData
+from trainer.training.data import ImageSet, TrainingData
 from trainer.training.guidance import LanguageGuidance, class_embeddings, pseudo_names
 from trainer.training.language import encode_texts
 from trainer.training.recipe import Recipe
@@ -76,7 +76,7 @@ def test_images_of_classes_with_like_names_are_pulled_together():
 
 def training_data(features, labels, label_names):
     classes = np.array(label_names)[labels]
-    train = Pictures(features, np.asarray(labels), classes, classes, classes)
+    train = ImageSet(features, np.asarray(labels), classes, classes, classes)
     nothing = np.zeros(0, int)
     return TrainingData(train, train[nothing], train[nothing], np.array(label_names), 0, 0)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from trainer.core.models.heads import HeadConfig, build_head
-from trainer.training.data import Pictures
+from trainer.training.data import ImageSet
 from trainer.training.initialisation import initialise, whitening
 from trainer.training.recipe import Recipe
 
@@ -21,7 +21,7 @@ def pictures(n=40, seed=0):
     mixing = rng.normal(size=(DIMS, DIMS)) * np.array([5, 3, 1, 1, 0.5, 0.2])
     features = 2 * rng.normal(size=(CLASSES, DIMS))[labels] + rng.normal(size=(len(labels), DIMS)) @ mixing.T + 3
     classes = labels.astype(str)
-    return Pictures(features.astype(np.float32), labels, classes, classes, classes)
+    return ImageSet(features.astype(np.float32), labels, classes, classes, classes)
 
 
 def slow_within(features, labels):

@@ -26,8 +26,8 @@ from trainer.core.models.features import gallery_features
 from trainer.core.models.heads import HeadConfig, build_head
 from trainer.core.progress import silent
 from trainer.training import fit
-from trainer.training.data import Pictures, TrainingData
-from trainer.training.loop import Plan, rate, start, train
+from trainer.training.data import ImageSet, TrainingData
+from trainer.training.loop import LoopConfig, rate, start, train
 from trainer.training.objective import Objective, System
 from trainer.training.recipe import Recipe
 from trainer.training.validation import validate
@@ -42,13 +42,13 @@ def numbers():
     labels = np.arange(N) % CLASSES
     features = (2 * np.eye(CLASSES, D)[labels] + rng.normal(size=(N, D))).astype(np.float32)
     classes = labels.astype(str)
-    pictures = Pictures(features, labels, classes, classes, classes)
+    pictures = ImageSet(features, labels, classes, classes, classes)
     return TrainingData(pictures, pictures[:0], pictures[:0], np.unique(classes), 0, 0)
 
 
 def plan_of(system, data, batches, **changes):
     features = torch.from_numpy(data.train.features)
-    plan = Plan(
+    plan = LoopConfig(
         name="test", key="key", epochs=3, batches=lambda epoch: iter(batches), steps_per_epoch=len(batches),
         inputs=lambda rows: features[rows], measure=lambda: {"val_loss": float("nan")},
         parameters=[{"params": system.parameters(), "lr": 0.01, "weight_decay": 0.0}], learning_rate=0.01,

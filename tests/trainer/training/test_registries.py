@@ -71,10 +71,10 @@ def test_a_projection_that_is_only_allowed_draws_no_map(monkeypatch):
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     monkeypatch.setitem(map_parameters.USED, "new", ("n_neighbors",))
     with pytest.raises(KeyError, match="new"):
-        projection.project(points, map_parameters.MapParameters("new", n_neighbors=5))
+        projection.project(points, map_parameters.ProjectionParameters("new", n_neighbors=5))
     monkeypatch.setitem(map_parameters.DIMS, "new", 2)
     with pytest.raises(KeyError, match="new"):
-        projection.project(points, map_parameters.MapParameters("new", n_neighbors=5))
+        projection.project(points, map_parameters.ProjectionParameters("new", n_neighbors=5))
 
 
 def test_projections_and_metrics_are_implemented_everywhere():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.training.data import Pictures
+from trainer.training.data import ImageSet
 from trainer.training.recipe import Recipe
 from trainer.training.samplers import batches_per_epoch, epoch_batches
 
@@ -17,7 +17,7 @@ TYPES = ["toys", "toys", "cars", "cars", "dishes", "toys"]
 def pictures():
     labels = np.repeat(np.arange(len(SIZES)), SIZES)
     types = np.array(TYPES)[labels]
-    return Pictures(np.zeros((len(labels), 2), np.float32), labels, labels.astype(str), types, labels.astype(str))
+    return ImageSet(np.zeros((len(labels), 2), np.float32), labels, labels.astype(str), types, labels.astype(str))
 
 
 def batches(sampler, epoch=1, **changes):

@@ -1,4 +1,4 @@
-"""Pictures from anywhere, made into what a backbone takes: upright RGB.
+"""Images from anywhere, made into what a backbone takes: upright RGB.
 
 image = read_image("photo.jpg")        # PIL.Image, mode RGB, turned by its EXIF, transparency over white
 """

@@ -1,4 +1,4 @@
-"""An embedder: backbone + preprocessing + head. Pictures in, at most 64 numbers of unit length out.
+"""An embedder: backbone + preprocessing + head. Images in, at most 64 numbers of unit length out.
 
 embedder = Embedder(open_checkpoint("arcface-bn-lite2"))
 z = embedder.embed([read_image("photo.jpg")])                      # (1, 64)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import PrincipalAxes, distances, perplexity
 from trainer.core.projection.umap_graph import curve, memberships
 from trainer.core.retrieval.search import GalleryIndex
@@ -27,7 +27,7 @@ class PlacedMap:
         self,
         xy: np.ndarray,
         embeddings: np.ndarray,
-        parameters: MapParameters = MapParameters(),
+        parameters: ProjectionParameters = ProjectionParameters(),
         index: GalleryIndex | None = None,
     ) -> None:
         self.xy, self.parameters = xy, parameters
@@ -55,7 +55,7 @@ class PlacedMap:
         where the picture's own part of the Kullback-Leibler divergence is least, the gallery standing still (as
         openTSNE does; Poličar et al., 2023).
 
-        Pictures of the sample gallery, each placed as if it were new, land nearer to their own place than the mean of
+        Images of the sample gallery, each placed as if it were new, land nearer to their own place than the mean of
         15 neighbours: on the map of `atlas` the median and 9 in 10 are 0.008 and 0.014 of its width instead of 0.014
         and 0.029, and 0.77 of their five nearest are among the five nearest there, instead of 0.63.
 

@@ -1,6 +1,6 @@
 """How a map is made: the projection and its parameters, with the reason for each default.
 
-parameters = MapParameters("t-sne", seed=3)
+parameters = ProjectionParameters("t-sne", seed=3)
 parameters.key()                # what a stored map depends on: nothing that this projection does not use
 """
 
@@ -23,7 +23,7 @@ VERSION = 2
 
 
 @dataclass(frozen=True)
-class MapParameters:
+class ProjectionParameters:
     """Raises UserError for values outside the ranges given here.
 
     `projection`: UMAP (McInnes et al., 2018) keeps who is next to whom and still something of the broad picture.

@@ -1,7 +1,7 @@
 """Maps of embeddings in two or three dimensions by UMAP, PCA or t-SNE, the same again for the same seed.
 
 xy = gallery_map(gallery, checkpoint)                                    # (N, 2), computed once
-xyz = gallery_map(gallery, checkpoint, MapParameters("umap-3d"))         # (N, 3)
+xyz = gallery_map(gallery, checkpoint, ProjectionParameters("umap-3d"))         # (N, 3)
 places = PlacedMap(xy, embeddings).transform(new)                        # (Q, 2), in placement.py
 """
 
@@ -15,7 +15,7 @@ from trainer.core.models.bundled import cached_for
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.embedder import embedding_key, gallery_embeddings
 from trainer.core.progress import Progress, terminal
-from trainer.core.projection.parameters import USED, MapParameters
+from trainer.core.projection.parameters import USED, ProjectionParameters
 from trainer.core.projection.umap_graph import curve, membership_graph
 from trainer.core.retrieval.knn import nearest_others, search_others
 from trainer.core.retrieval.search import Neighbours
@@ -29,7 +29,7 @@ MOST_TSNE = 30_000  # pictures; beyond that t-SNE takes longer than anyone waits
 def gallery_map(
     gallery: Gallery,
     checkpoint: Checkpoint,
-    parameters: MapParameters = MapParameters(),
+    parameters: ProjectionParameters = ProjectionParameters(),
     progress: Progress = terminal,
 ) -> np.ndarray:
     """(N, dims) float32 coordinates, row i of image i; computed once.
@@ -52,7 +52,7 @@ def gallery_map(
 
 
 def project(
-    embeddings: np.ndarray, parameters: MapParameters = MapParameters(), nearest: Neighbours | None = None
+    embeddings: np.ndarray, parameters: ProjectionParameters = ProjectionParameters(), nearest: Neighbours | None = None
 ) -> np.ndarray:
     """(N, E) unit rows -> (N, dims) float32.
 
@@ -92,7 +92,7 @@ class PrincipalAxes:
         return places / self.scale
 
 
-def _neighbours_asked(n: int, parameters: MapParameters) -> int:
+def _neighbours_asked(n: int, parameters: ProjectionParameters) -> int:
     """How many neighbours of each row the projection needs; 0 where it is PCA or falls back to it."""
     if not USED[parameters.projection] or n < 5:
         return 0
@@ -100,7 +100,7 @@ def _neighbours_asked(n: int, parameters: MapParameters) -> int:
     return min(PER_PERPLEXITY * k + 1 if parameters.projection == "t-sne" else k, n - 1)
 
 
-def _umap(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters: MapParameters) -> np.ndarray:
+def _umap(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters: ProjectionParameters) -> np.ndarray:
     """UMAP (McInnes et al., 2018) from exact neighbours and the PCA."""
     from trainer.core.projection.umap_optimizer import layout
 
@@ -111,7 +111,7 @@ def _umap(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters:
     return layout(start, graph, epochs, *curve(parameters.min_dist), parameters.seed)
 
 
-def _tsne(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters: MapParameters) -> np.ndarray:
+def _tsne(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters: ProjectionParameters) -> np.ndarray:
     """Barnes-Hut t-SNE (van der Maaten, 2014) by scikit-learn, from the PCA (Kobak and Berens, 2019).
 
     On one thread: several add up in any order, and the map would not be the same again.
@@ -141,6 +141,6 @@ DISTANCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def perplexity(n: int, parameters: MapParameters) -> float:
+def perplexity(n: int, parameters: ProjectionParameters) -> float:
     """`n_neighbors`, or what N rows allow."""
     return min(float(parameters.n_neighbors), (n - 2) / PER_PERPLEXITY)

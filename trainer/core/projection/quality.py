@@ -1,6 +1,6 @@
 """How far a map can be trusted: who is near on it against who is near among the embeddings.
 
-quality = map_quality(embeddings, xy)
+quality = projection_quality(embeddings, xy)
 quality.trustworthiness, quality.kept          # 0.98, 0.61
 """
 
@@ -15,7 +15,7 @@ BLOCK = 64
 
 
 @dataclass(frozen=True)
-class MapQuality:
+class ProjectionQuality:
     """Both 0..1, means over pictures.
 
     `trustworthiness` falls where strangers stand near one another on the map; `kept` is the share of the k nearest by
@@ -26,7 +26,7 @@ class MapQuality:
     kept: float
 
 
-def map_quality(embeddings: np.ndarray, xy: np.ndarray, k: int = 5) -> MapQuality | None:
+def projection_quality(embeddings: np.ndarray, xy: np.ndarray, k: int = 5) -> ProjectionQuality | None:
     """(N, E) unit rows and their places (N, dims); None where N < 2 k + 2 leaves nothing to compare.
 
     Trustworthiness (Venna and Kaski, 2001): 1 - 2 / (n k (2 N - 3 k - 1)) times the sum, over the n pictures asked and
@@ -48,7 +48,7 @@ def map_quality(embeddings: np.ndarray, xy: np.ndarray, k: int = 5) -> MapQualit
         for ranked, found in zip(similarity, on_map, strict=True):
             ranks = (ranked[:, None] > ranked[found]).sum(0)  # itself counts, so the nearest has rank 1
             beyond += int((ranks - k).clip(0).sum())
-    return MapQuality(1 - 2 / (len(asked) * k * (2 * n - 3 * k - 1)) * beyond, float(kept / nearest.size))
+    return ProjectionQuality(1 - 2 / (len(asked) * k * (2 * n - 3 * k - 1)) * beyond, float(kept / nearest.size))
 
 
 def _near_on_map(xy: np.ndarray, own: np.ndarray, k: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 score_intervals({"guie_mp5": per_query}, classes)            # {"guie_mp5": [0.598, 0.713]}
 paired_tests({"mine": mine, "theirs": theirs}, classes)      # difference, interval, p-values; the same queries
 
-Pictures of one class look alike and share their neighbours, so their scores rise and fall together: treating them as
+Images of one class look alike and share their neighbours, so their scores rise and fall together: treating them as
 independent would make every interval too narrow. Whole classes are therefore resampled (the cluster bootstrap), for
 the study's metric too, where every picture is a query; a picture whose class is unknown stands for itself. Resampling
 speaks of other queries of such classes against the same index, with the same weights. What another training would give

@@ -1,4 +1,4 @@
-"""Pictures of every kind, whole and broken."""
+"""Images of every kind, whole and broken."""
 
 import io
 import resource

@@ -11,7 +11,7 @@ import pytest
 
 from app.components.figures import results_table
 from app.library.library import open_library
-from app.translator import Words
+from app.translator import Translator
 from trainer.__main__ import main
 from trainer.core.data.gallery import open_gallery
 from trainer.core.models import checkpoint as checkpoints
@@ -19,7 +19,7 @@ from trainer.core.models import embedder
 from trainer.core.models.bundled import record_digests
 from trainer.core.models.checkpoint import BUNDLED_DIR, bundled_names, open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
-from trainer.core.precomputed import prepare
+from trainer.core.precomputed import precompute
 from trainer.core.projection import projection
 from trainer.core.retrieval.evaluation import evaluate
 
@@ -93,7 +93,7 @@ def test_the_sample_opens_without_computing(bundled, monkeypatch, tmp_path):
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path))
     monkeypatch.setattr(embedder, "gallery_features", refuse)
     monkeypatch.setattr(projection, "project", refuse)
-    made = prepare(sample, bundled)
+    made = precompute(sample, bundled)
     assert made.xy.shape == (len(sample), 2)
     assert np.linalg.norm(made.embeddings, axis=1) == pytest.approx(np.ones(len(sample)), abs=1e-4)
     assert made.evaluation["guie_mp5"] == pytest.approx(bundled.metrics["sample"]["guie_mp5"], abs=TOLERANCE)
@@ -144,7 +144,7 @@ def figures_of(spec, capsys):
     assert main(["compare", "--gallery", "sample", "--checkpoints", spec, "pca-lite2", "--json"]) == 0
     compared = json.loads(capsys.readouterr().out)
     [entry] = (library := open_library("sample", [spec])).entries.values()
-    shown = {"evaluation": entry.ready.evaluation, "table": results_table(library, Words("en"))}
+    shown = {"evaluation": entry.ready.evaluation, "table": results_table(library, Translator("en"))}
     return {"evaluate": evaluated, "pairs": compared["pairs"], "checkpoints": compared["checkpoints"], **shown}, entry
 
 
@@ -221,7 +221,7 @@ def test_one_command_makes_the_files_and_records_them(bundle, tmp_path, monkeypa
     spec.loader.exec_module(make := importlib.util.module_from_spec(spec))
     before, expected = (
         json.loads((bundle / "digests.json").read_text()),
-        prepare(open_gallery("sample"), open_checkpoint("pca-lite0")),
+        precompute(open_gallery("sample"), open_checkpoint("pca-lite0")),
     )
     doctor(bundle / "pca-lite0")
     (bundle / "pca-lite0" / "ready" / "map-0.npz").write_bytes(b"of older weights")
@@ -235,7 +235,7 @@ def test_one_command_makes_the_files_and_records_them(bundle, tmp_path, monkeypa
     assert len(after) == len(before)
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "empty"))
     monkeypatch.setattr(embedder, "gallery_features", lambda *_: pytest.fail("computed"))
-    again = prepare(open_gallery("sample"), open_checkpoint("pca-lite0"))
+    again = precompute(open_gallery("sample"), open_checkpoint("pca-lite0"))
     assert again.embeddings == pytest.approx(expected.embeddings, abs=1e-4)
     assert again.evaluation == expected.evaluation
 

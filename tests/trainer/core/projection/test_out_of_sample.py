@@ -11,7 +11,7 @@ from trainer.core.data.gallery import open_gallery
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.projection.out_of_sample import PlacedMap, conditional
-from trainer.core.projection.parameters import USED, MapParameters
+from trainer.core.projection.parameters import USED, ProjectionParameters
 from trainer.core.projection.projection import gallery_map, project
 from trainer.core.projection.umap_graph import curve, memberships
 from trainer.core.retrieval.search import GalleryIndex
@@ -71,7 +71,7 @@ def test_new_pictures_land_as_by_umaps_own_transform():
 
 @pytest.mark.parametrize("name", USED)
 def test_each_projection_places_new_rows_in_their_cluster(name):
-    parameters = MapParameters(name, n_neighbors=10)
+    parameters = ProjectionParameters(name, n_neighbors=10)
     embeddings, new = clusters(), clusters(30, seed=1)
     xy = project(embeddings, parameters)
     placed = PlacedMap(xy, embeddings, parameters)
@@ -84,7 +84,7 @@ def test_each_projection_places_new_rows_in_their_cluster(name):
 
 
 def test_pca_places_the_gallery_exactly_where_it_lies():
-    parameters = MapParameters("pca")
+    parameters = ProjectionParameters("pca")
     xy = project(clusters(), parameters)
     np.testing.assert_allclose(PlacedMap(xy, clusters(), parameters).transform(clusters()), xy, atol=1e-5)
 
@@ -92,7 +92,7 @@ def test_pca_places_the_gallery_exactly_where_it_lies():
 @pytest.mark.parametrize("name", USED)
 @pytest.mark.parametrize("n", [1, 2, 4, 5, 6, 16])
 def test_small_galleries_take_new_rows_too(name, n):
-    parameters = MapParameters(name)
+    parameters = ProjectionParameters(name)
     places = PlacedMap(project(clusters(n), parameters), clusters(n), parameters).transform(clusters(3, seed=1))
     assert places.shape == (3, parameters.dims)
     assert np.isfinite(places).all()

@@ -3,7 +3,7 @@
 import pytest
 
 from trainer.core.errors import UserError
-from trainer.core.projection.parameters import USED, MapParameters
+from trainer.core.projection.parameters import USED, ProjectionParameters
 
 
 @pytest.mark.parametrize(
@@ -17,23 +17,23 @@ from trainer.core.projection.parameters import USED, MapParameters
 )  # fmt: skip
 def test_bad_values_are_named_with_what_is_expected(values):
     with pytest.raises(UserError, match=rf"^{next(iter(values))} is .*: expected .*\.$"):
-        MapParameters(**values)
+        ProjectionParameters(**values)
 
 
 def test_numbers_of_a_page_are_the_same_parameters():
-    assert MapParameters(n_neighbors=30.0, min_dist=0, seed=7.0) == MapParameters(min_dist=0.0, seed=7)
-    assert str(MapParameters(n_neighbors=30.0).key()) == str(MapParameters().key())
+    assert ProjectionParameters(n_neighbors=30.0, min_dist=0, seed=7.0) == ProjectionParameters(min_dist=0.0, seed=7)
+    assert str(ProjectionParameters(n_neighbors=30.0).key()) == str(ProjectionParameters().key())
 
 
 def test_only_what_a_projection_uses_changes_its_key():
     changes = {"n_neighbors": 5, "min_dist": 0.5, "metric": "euclidean", "seed": 9}
     for projection, used in USED.items():
         for name, value in changes.items():
-            changed = MapParameters(projection, **{name: value}).key() != MapParameters(projection).key()
+            changed = ProjectionParameters(projection, **{name: value}).key() != ProjectionParameters(projection).key()
             assert changed == (name in used)
-    keys = [str(MapParameters(projection).key()) for projection in USED]
+    keys = [str(ProjectionParameters(projection).key()) for projection in USED]
     assert len(set(keys)) == len(keys)
 
 
 def test_maps_that_travel_with_checkpoints_keep_their_name():
-    assert MapParameters().key() == {"n_neighbors": 30, "min_dist": 0.3, "seed": 0, "version": 2}
+    assert ProjectionParameters().key() == {"n_neighbors": 30, "min_dist": 0.3, "seed": 0, "version": 2}

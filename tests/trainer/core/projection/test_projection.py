@@ -14,7 +14,7 @@ from trainer.core.data.gallery import open_gallery
 from trainer.core.errors import UserError
 from trainer.core.models.checkpoint import BUNDLED_DIR
 from trainer.core.projection import projection
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map, project
 
 
@@ -33,8 +33,8 @@ def map_of_clusters():
 def test_the_same_seed_gives_the_same_map(map_of_clusters):
     assert map_of_clusters.dtype == np.float32
     assert (project(clusters()) == map_of_clusters).all()
-    assert (project(clusters(), MapParameters(seed=1)) != map_of_clusters).any()
-    assert (project(clusters(), MapParameters(n_neighbors=5)) != map_of_clusters).any()
+    assert (project(clusters(), ProjectionParameters(seed=1)) != map_of_clusters).any()
+    assert (project(clusters(), ProjectionParameters(n_neighbors=5)) != map_of_clusters).any()
 
 
 def test_rows_keep_their_order(map_of_clusters):
@@ -67,7 +67,7 @@ def test_the_map_of_a_gallery_is_computed_once(gallery, checkpoint, monkeypatch)
     monkeypatch.setattr("trainer.core.projection.projection.project", refuse)
     assert (gallery_map(gallery, checkpoint) == first).all()
     with pytest.raises(AssertionError, match="computed again"):
-        gallery_map(gallery, checkpoint, MapParameters(seed=1))
+        gallery_map(gallery, checkpoint, ProjectionParameters(seed=1))
 
 
 OTHERS = ["umap-3d", "pca", "t-sne"]
@@ -75,7 +75,7 @@ OTHERS = ["umap-3d", "pca", "t-sne"]
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_projection_keeps_neighbours_and_comes_out_the_same_again(name):
-    parameters = MapParameters(name)
+    parameters = ProjectionParameters(name)
     xy = project(clusters(), parameters)
     assert xy.shape == (90, parameters.dims)
     assert xy.dtype == np.float32
@@ -88,13 +88,13 @@ def test_every_projection_keeps_neighbours_and_comes_out_the_same_again(name):
 @pytest.mark.parametrize("name", OTHERS)
 @pytest.mark.parametrize("n", [1, 2, 5, 6, 16])
 def test_every_projection_takes_small_galleries(name, n):
-    xy = project(clusters(n), MapParameters(name))
-    assert xy.shape == (n, MapParameters(name).dims)
+    xy = project(clusters(n), ProjectionParameters(name))
+    assert xy.shape == (n, ProjectionParameters(name).dims)
     assert np.isfinite(xy).all()
 
 
 def test_a_metric_changes_the_map_and_not_the_neighbours():
-    euclidean = project(clusters(), MapParameters(metric="euclidean"))
+    euclidean = project(clusters(), ProjectionParameters(metric="euclidean"))
     assert (euclidean != project(clusters())).any()
     assert trustworthiness(clusters(), euclidean) > 0.8
 
@@ -102,16 +102,16 @@ def test_a_metric_changes_the_map_and_not_the_neighbours():
 def test_tsne_of_a_huge_gallery_is_one_sentence(gallery, checkpoint, monkeypatch):
     monkeypatch.setattr(projection, "MOST_TSNE", 10)
     with pytest.raises(UserError, match=r"^t-SNE of 144 pictures: expected at most 10; choose UMAP\.$"):
-        gallery_map(gallery, checkpoint, MapParameters("t-sne"))
+        gallery_map(gallery, checkpoint, ProjectionParameters("t-sne"))
 
 
 AGAIN = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import project
-np.save(sys.argv[3], project(np.load(sys.argv[2]), MapParameters(sys.argv[4])))
+np.save(sys.argv[3], project(np.load(sys.argv[2]), ProjectionParameters(sys.argv[4])))
 """
 
 
@@ -122,7 +122,7 @@ def test_another_process_computes_the_same_map(tmp_path, name):
     np.save(tmp_path / "embeddings.npy", clusters())
     files = [root, str(tmp_path / "embeddings.npy"), str(tmp_path / "map.npy")]
     subprocess.run([sys.executable, "-c", AGAIN, *files, name], check=True)
-    assert (np.load(tmp_path / "map.npy") == project(clusters(), MapParameters(name))).all()
+    assert (np.load(tmp_path / "map.npy") == project(clusters(), ProjectionParameters(name))).all()
 
 
 RESTART = """

@@ -8,9 +8,9 @@ from trainer.core.data.gallery import open_gallery
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.projection import umap_optimizer as module
-from trainer.core.projection.parameters import MapParameters
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import PrincipalAxes, distances, project
-from trainer.core.projection.quality import map_quality
+from trainer.core.projection.quality import projection_quality
 from trainer.core.projection.umap_graph import curve, membership_graph
 from trainer.core.projection.umap_optimizer import CLIP, PUSHES, RATE, layout
 from trainer.core.retrieval.knn import search_others
@@ -114,7 +114,7 @@ def test_a_map_keeps_at_least_what_umap_learns_does():
     gallery = open_gallery("sample")
     embeddings = gallery_embeddings(gallery, open_checkpoint("atlas"))
     theirs = umap.UMAP(n_neighbors=31, min_dist=0.3, metric="cosine", random_state=0, n_jobs=1)
-    found = [map_quality(embeddings, xy) for xy in (theirs.fit_transform(embeddings), project(embeddings))]
+    found = [projection_quality(embeddings, xy) for xy in (theirs.fit_transform(embeddings), project(embeddings))]
     assert found[1].trustworthiness > found[0].trustworthiness - 0.003
     assert found[1].kept > found[0].kept - 0.02
 
@@ -134,6 +134,6 @@ def test_an_edge_acts_in_its_share_of_the_epochs():
 def test_equal_rows_and_few_rows_stay_finite(name):
     same = np.repeat(clusters(4), 10, 0)
     for rows in (same, clusters(5), clusters(6)):
-        xy = project(rows, MapParameters(name))
+        xy = project(rows, ProjectionParameters(name))
         assert np.isfinite(xy).all()
         assert len(np.unique(xy, axis=0)) == len(xy)
