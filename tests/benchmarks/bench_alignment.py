@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from app.library.align import turned_towards
+from app.library.align import align
 from trainer.core.data.gallery import open_gallery
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
@@ -40,7 +40,7 @@ def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.nda
 
 
 def report(name: str, tables: list[np.ndarray], maps: list[np.ndarray]) -> None:
-    turned = [turned_towards(xy, maps[0])(xy) for xy in maps]
+    turned = [align(xy, maps[0])(xy) for xy in maps]
     width = np.ptp(turned[0], axis=0).max()
     moved = [np.linalg.norm(a - b, axis=1).mean() / width for a, b in itertools.pairwise(turned)]
     found = [projection_quality(table, xy) for table, xy in zip(tables, maps, strict=True)]

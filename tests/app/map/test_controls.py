@@ -21,7 +21,7 @@ def test_what_was_asked_for_is_made_and_said(small):
     parameters, note = make(Context(small, T), "pca", 30.0, 0.3, "cosine", 0.0)
     assert parameters == ProjectionParameters("pca")
     assert "Shown: PCA." in note
-    assert small.maps.known(small.maps.get(parameters).id)
+    assert small.maps.by_id(small.maps.get(parameters).id)
     assert "UMAP, flat, Neighbours 30, Minimum distance 0.3, Metric cosine, Seed 0" in made_note(
         T, ProjectionParameters()
     )
