@@ -28,7 +28,7 @@ MAX_QUANTISED = 2**16 - 1
 
 
 class PackedFiles:
-    """Each file is packed when it is first requested, and then kept in memory."""
+    """Each file is packed when it is first requested, and stays in memory."""
 
     def __init__(
         self,

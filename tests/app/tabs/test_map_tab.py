@@ -68,12 +68,12 @@ def test_an_uploaded_image_is_the_query_and_selected(context, state):
     assert T("your_picture") in update.detail
 
 
-def test_clearing_leaves_the_query_unless_told_otherwise(context, state):
+def test_clearing_keeps_the_query_by_default(context, state):
     query = context.library.query_from_file(EXAMPLES["china.jpg"])
     state = replace(state, query=query, selected_image=query)
     for payload in ({"query": False}, {}):
-        kept, update = map_tab.clear_selection(context, payload, state)
-        assert kept is query
+        same, update = map_tab.clear_selection(context, payload, state)
+        assert same is query
         assert update.selected_image is None
         assert json.loads(update.map_value)["query"]
         assert json.loads(update.map_value)["focus"] is None
@@ -100,7 +100,7 @@ def test_nothing_is_rendered_twice(context, state):
 def test_only_a_new_query_replaces_the_selected_image(context, state):
     query, other = context.library.query_from_file(EXAMPLES["china.jpg"]), context.library.names[-1]
     first = map_tab.refresh(context, replace(state, query=query), state.key)
-    assert first.selected_image is query  # asked on another tab
+    assert first.selected_image is query  # a query from another tab
     selected = map_tab.select_image(context, {"row": 3}, replace(state, query=query, selected_image=query))
     assert selected.selected_image.row == 3
     moved = replace(state, checkpoint=other, query=query, selected_image=selected.selected_image)
