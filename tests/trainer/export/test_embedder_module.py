@@ -96,7 +96,7 @@ def test_the_backbone_that_others_share_is_left_as_it_is(small_networks):
     assert next(backbone.parts[0].model.parameters()).abs().sum() > 0
 
 
-def test_unit_rows_for_a_white_picture_too():
+def test_unit_rows_for_a_white_image_too():
     backbone = load_backbone("tiny")
     deployed = DeployedEmbedder(backbone, build_head(HeadConfig("bn_linear", backbone.dims, dims=8)))
     white = uint8(Image.new("RGB", (50, 40), "white"))
