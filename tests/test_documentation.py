@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.settings import read_settings
-from trainer.__main__ import build_parser
+from trainer.__main__ import parse
 from trainer.commands.options import bundled_names
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +42,7 @@ def test_every_command_parses(page):
         if program == "app.py":
             read_settings(arguments, {})
             continue
-        options = build_parser().parse_args(arguments)
+        options = parse(arguments)
         if arguments[0] in ("fit", "assemble"):
             assert options.recipe in bundled_names("recipes" if arguments[0] == "fit" else "galleries").split(", ")
 

@@ -19,19 +19,23 @@ from trainer.core.process import configure_process
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status. Arguments that cannot be parsed raise SystemExit with status 2."""
     configure_process()
-    options = build_parser().parse_args(arguments)
+    note = ""
     try:
+        options = parse(sys.argv[1:] if arguments is None else arguments)
+        note = options.when_interrupted
         options.run(options)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"Interrupted.{options.when_interrupted}", file=sys.stderr)
+        print(f"Interrupted.{note}", file=sys.stderr)
         return 130
     return 0
 
 
-def build_parser() -> argparse.ArgumentParser:
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Only the given verb adds its arguments, because their choices may need libraries that load slowly."""
+    given = next((argument for argument in arguments if not argument.startswith("-")), None)
     parser = OneLineParser(prog=_program(), description="Train and judge image embeddings.")
     parser.add_argument("--version", action="version", version=f"GUIE Atlas {__version__}")
     parser.set_defaults(when_interrupted="")
@@ -39,8 +43,9 @@ def build_parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         verb = verbs.add_parser(name, help=command.HELP, description=f"{command.HELP[0].upper()}{command.HELP[1:]}.")
         verb.set_defaults(run=command.run)
-        command.add_arguments(verb)
-    return parser
+        if name == given:
+            command.add_arguments(verb)
+    return parser.parse_args(arguments)
 
 
 def _program() -> str:

@@ -1,6 +1,6 @@
 """One module for each verb of `python -m trainer`, and their registry.
 
-A verb module has HELP, add_arguments(parser) and run(options). It imports heavy libraries inside run() only, so that
+A verb module has HELP, add_arguments(parser) and run(options). It imports heavy libraries inside its functions, so that
 --help and a wrong argument answer at once. A new verb is a new module and one line in COMMANDS.
 """
 
