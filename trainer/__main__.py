@@ -14,7 +14,7 @@ from typing import Any
 
 from trainer.assemble import build as assemble
 from trainer.assemble.recipe import gallery_recipe_names, read_gallery_recipe, without
-from trainer.commands import compare, doctor, embed, reproduce
+from trainer.commands import compare, doctor, embed, project, reproduce
 from trainer.core.arguments import OneLineParser
 from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.errors import UserError
@@ -100,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--checkpoints", nargs="+", **checkpoint)
     verb.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     verb.set_defaults(run=_compare)
+
+    verb = verbs.add_parser("project", help="write a map of a gallery: the coordinates of each image, as a CSV")
+    project.add_arguments(verb)
+    verb.set_defaults(run=project.run)
 
     verb = verbs.add_parser("assemble", help="build a gallery folder from public data sets")
     verb.add_argument("recipe", metavar="RECIPE", help=f"a YAML file, or {', '.join(gallery_recipe_names())}")

@@ -17,7 +17,7 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.embedder import embedding_key
 from trainer.core.progress import Progress, silent
-from trainer.core.projection.out_of_sample import PlacedMap
+from trainer.core.projection.fitted import FittedMap
 from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.projection.quality import ProjectionQuality, projection_quality
@@ -32,7 +32,7 @@ class ProjectionSet:
     """`maps` and `quality` by checkpoint; a gallery of a dozen pictures has no figures of quality."""
 
     parameters: ProjectionParameters
-    maps: dict[str, PlacedMap]
+    maps: dict[str, FittedMap]
     files: PackedFiles
     quality: dict[str, ProjectionQuality | None]
 
@@ -108,20 +108,20 @@ class ProjectionSets:
                 xy = self._default[name]
             else:
                 xy = gallery_map(self._gallery, source.checkpoint, parameters, silent)
-            maps[name] = PlacedMap(xy, source.embeddings, parameters, source.index)
+            maps[name] = FittedMap(xy, source.embeddings, parameters, source.index)
             quality[name] = self._quality(source, maps[name])
         files = PackedFiles(self._gallery, {name: one.xy for name, one in maps.items()}, self._nearest, self._first)
         return ProjectionSet(parameters, maps, files, quality)
 
-    def _quality(self, source: Source, placed: PlacedMap) -> ProjectionQuality | None:
+    def _quality(self, source: Source, fitted: FittedMap) -> ProjectionQuality | None:
         key = {
-            "embeddings": embedding_key(self._gallery, source.checkpoint), **placed.parameters.key(),
-            "version": [placed.parameters.key()["version"], QUALITY_VERSION],
+            "embeddings": embedding_key(self._gallery, source.checkpoint), **fitted.parameters.key(),
+            "version": [fitted.parameters.key()["version"], QUALITY_VERSION],
         }  # fmt: skip
 
         def compute() -> dict[str, np.ndarray]:
-            found = projection_quality(source.embeddings, placed.xy)
-            return {"quality": np.array([found.trustworthiness, found.kept] if found else [])}
+            found = projection_quality(source.embeddings, fitted.xy)
+            return {"quality": np.array([found.trustworthiness, found.neighbourhood_preservation] if found else [])}
 
         figures = cached("map-quality", key, compute)["quality"].tolist()
         return ProjectionQuality(*figures) if figures else None

@@ -106,7 +106,7 @@ def quality_figures(maps: ProjectionSet, checkpoint: str, t: Translator) -> list
         return []
     return [
         Figure(f"{quality.trustworthiness:.3f}", t("map_trust"), t("map_trust_hint")),
-        Figure(f"{100 * quality.kept:.0f} %", t("map_kept"), t("map_kept_hint")),
+        Figure(f"{100 * quality.neighbourhood_preservation:.0f} %", t("map_kept"), t("map_kept_hint")),
     ]
 
 

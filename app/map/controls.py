@@ -12,37 +12,49 @@ from app.errors import show_user_errors
 from app.library.library import Library
 from app.translator import Translator
 from trainer.core.progress import Item, Progress, silent
-from trainer.core.projection.parameters import NEIGHBOURS, USED, ProjectionParameters
+from trainer.core.projection.parameters import ENGINES, N_NEIGHBORS_RANGE, ProjectionParameters
+from trainer.core.projection.registry import PROJECTIONS
 
-LABELS = {"n_neighbors": "n_neighbors", "min_dist": "min_dist", "metric": "map_metric", "seed": "seed"}
+LABELS = {
+    "n_neighbors": "n_neighbors",
+    "min_dist": "min_dist",
+    "metric": "map_metric",
+    "seed": "seed",
+    "engine": "engine",
+}
 
 
 @show_user_errors
 def make(
     library: Library, t: Translator, projection: str, n_neighbors: float, min_dist: float, metric: str, seed: float,
-    progress: Progress = silent,
+    engine: str = ENGINES[0], progress: Progress = silent,
 ) -> tuple[ProjectionParameters, str]:  # fmt: skip
     """The maps of all checkpoints by these parameters; they are kept, so that the same come back at once."""
-    parameters = ProjectionParameters(projection, n_neighbors, min_dist, metric, seed)  # type: ignore[arg-type]
+    parameters = ProjectionParameters(projection, n_neighbors, min_dist, metric, seed, engine)  # type: ignore[arg-type]
     library.maps.get(parameters, progress)
     return parameters, made_note(t, parameters)
 
 
 def made_note(t: Translator, parameters: ProjectionParameters) -> str:
     """One line that says which map is shown, with the parameters that count for it."""
-    words = [_projections(t)[parameters.projection]]
-    for name in USED[parameters.projection]:
+    words = [parameters.method.title]
+    names = {**_metrics(t), **_engines(t)}
+    for name in parameters.method.parameters:
         value = getattr(parameters, name)
-        words.append(f"{t(LABELS[name])} {_metrics(t)[value] if name == 'metric' else value}")
+        words.append(f"{t(LABELS[name])} {names.get(value, value)}")
     return f"<p class='quiet' role='status'>{escape(t('map_made_of', what=t('list_comma').join(words)))}</p>"
 
 
-def _projections(t: Translator) -> dict[str, str]:
-    return {"umap-2d": t("umap_2d"), "umap-3d": t("umap_3d"), "pca": "PCA", "t-sne": "t-SNE"}
+def _projections() -> dict[str, str]:
+    return {name: projection.title for name, projection in PROJECTIONS.items()}
 
 
 def _metrics(t: Translator) -> dict[str, str]:
     return {"cosine": t("cosine"), "euclidean": t("euclidean")}
+
+
+def _engines(t: Translator) -> dict[str, str]:
+    return {"parallel": t("engine_parallel"), "umap-learn": "umap-learn"}
 
 
 def _choices(names: dict[str, str]) -> list[tuple[str, str]]:
@@ -54,11 +66,11 @@ def making(library: Library, t: Translator, made: gr.State) -> Dependency:
     given = ProjectionParameters()
     with gr.Accordion(t("map_made"), open=False, elem_id="map-making"):
         projection = gr.Radio(
-            _choices(_projections(t)), value=given.projection, label=t("projection"), info=t("projection_hint")
+            _choices(_projections()), value=given.projection, label=t("projection"), info=t("projection_hint")
         )
         with gr.Row():
             neighbours = gr.Slider(
-                *NEIGHBOURS, value=given.n_neighbors, step=1, label=t("n_neighbors"), info=t("n_neighbors_hint")
+                *N_NEIGHBORS_RANGE, value=given.n_neighbors, step=1, label=t("n_neighbors"), info=t("n_neighbors_hint")
             )
             min_dist = gr.Slider(0, 1, value=given.min_dist, step=0.05, label=t("min_dist"), info=t("min_dist_hint"))
         with gr.Row():
@@ -67,17 +79,18 @@ def making(library: Library, t: Translator, made: gr.State) -> Dependency:
                 info=t("map_metric_hint"),
             )  # fmt: skip
             seed = gr.Number(given.seed, label=t("seed"), info=t("seed_hint"))
+        engine = gr.Radio(_choices(_engines(t)), value=given.engine, label=t("engine"), info=t("engine_hint"))
         button = gr.Button(t("map_make"), size="sm", variant="primary")
         note = gr.HTML(made_note(t, given), apply_default_css=False, elem_id="map-made")
 
     def used(projection: str) -> list[dict[str, Any]]:
-        names = USED.get(projection, ())
+        names = PROJECTIONS[projection].parameters if projection in PROJECTIONS else ()
         return [gr.update(interactive=name in names) for name in LABELS]
 
-    def press(projection, n_neighbors, min_dist, metric, seed, progress=gr.Progress()):
-        return make(library, t, projection, n_neighbors, min_dist, metric, seed, partial(_bar, progress, t))
+    def press(projection, n_neighbors, min_dist, metric, seed, engine, progress=gr.Progress()):
+        return make(library, t, projection, n_neighbors, min_dist, metric, seed, engine, partial(_bar, progress, t))
 
-    chosen = [projection, neighbours, min_dist, metric, seed]
+    chosen = [projection, neighbours, min_dist, metric, seed, engine]
     projection.change(used, projection, chosen[1:], show_progress="hidden", api_visibility="private")
     return button.click(press, chosen, [made, note], show_progress_on=note, api_visibility="private")
 

@@ -1,10 +1,10 @@
-"""AlignedUMAP against one UMAP each and Procrustes: who keeps neighbours, and how far pictures move between maps.
+"""AlignedUMAP against separate UMAPs and Procrustes: neighbours preserved, and how far images move between maps.
 
 python tests/benchmarks/bench_alignment.py atlas arcface-linear-lite2 pca-lite2       # some minutes; the sample gallery
 
-Both with the page's parameters, one seed. `moved`: the mean way of a picture from one checkpoint's map to the next, as
-a share of the map's width, after each way's alignment (AlignedUMAP's maps turned by Procrustes too, which can only
-help them).
+Both with the page's parameters and one seed. `moved`: the mean distance of an image between the maps of two successive
+checkpoints, as a share of the map's width, after alignment (AlignedUMAP's maps are aligned by Procrustes too, which can
+only help them).
 """
 
 import argparse
@@ -25,7 +25,7 @@ from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.projection.quality import projection_quality
 
-GIVEN = ProjectionParameters()
+PARAMETERS = ProjectionParameters()
 
 
 def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.ndarray]:
@@ -33,20 +33,20 @@ def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.nda
 
     same = {row: row for row in range(len(tables[0]))}
     model = AlignedUMAP(
-        n_neighbors=GIVEN.n_neighbors + 1, min_dist=GIVEN.min_dist, metric=GIVEN.metric, random_state=GIVEN.seed,
+        n_neighbors=PARAMETERS.n_neighbors + 1, min_dist=PARAMETERS.min_dist, metric=PARAMETERS.metric, random_state=PARAMETERS.seed,
         alignment_regularisation=regularisation,
     )  # fmt: skip
     return list(model.fit(tables, relations=[same] * (len(tables) - 1)).embeddings_)
 
 
 def report(name: str, tables: list[np.ndarray], maps: list[np.ndarray]) -> None:
-    turned = [turned_towards(xy, maps[0])(xy) for xy in maps]
-    width = np.ptp(turned[0], axis=0).max()
-    moved = [np.linalg.norm(a - b, axis=1).mean() / width for a, b in itertools.pairwise(turned)]
+    aligned = [turned_towards(xy, maps[0])(xy) for xy in maps]
+    width = np.ptp(aligned[0], axis=0).max()
+    moved = [np.linalg.norm(a - b, axis=1).mean() / width for a, b in itertools.pairwise(aligned)]
     found = [projection_quality(table, xy) for table, xy in zip(tables, maps, strict=True)]
     trust = " ".join(f"{one.trustworthiness:.4f}" for one in found if one)
-    kept = " ".join(f"{one.kept:.3f}" for one in found if one)
-    print(f"{name:<28} trustworthiness {trust}   kept {kept}   moved {np.mean(moved):.3f}", flush=True)
+    preserved = " ".join(f"{one.neighbourhood_preservation:.3f}" for one in found if one)
+    print(f"{name:<28} trustworthiness {trust}   preserved {preserved}   moved {np.mean(moved):.3f}", flush=True)
 
 
 def main() -> None:
@@ -56,8 +56,8 @@ def main() -> None:
     checkpoints = [open_checkpoint(name) for name in parser.parse_args().checkpoints]
     tables = [gallery_embeddings(gallery, checkpoint) for checkpoint in checkpoints]
     warnings.simplefilter("ignore")
-    report("UMAP each, Procrustes", tables, [gallery_map(gallery, checkpoint) for checkpoint in checkpoints])
-    for regularisation in (0.01, 0.001):  # umap-learn's own, and a looser tie
+    report("separate UMAPs, Procrustes", tables, [gallery_map(gallery, checkpoint) for checkpoint in checkpoints])
+    for regularisation in (0.01, 0.001):  # umap-learn's default, and a weaker one
         report(f"AlignedUMAP, {regularisation}", tables, aligned_umap(tables, regularisation))
 
 

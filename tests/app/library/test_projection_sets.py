@@ -71,7 +71,7 @@ def test_old_sets_are_forgotten_and_the_default_one_is_not(small, monkeypatch):
 
 
 def test_what_cannot_be_made_is_told_and_blocks_nobody(small, monkeypatch):
-    monkeypatch.setattr("trainer.core.projection.projection.MOST_TSNE", 10)
+    monkeypatch.setattr("trainer.core.projection.tsne.TSne.max_images", 10)
     with pytest.raises(UserError, match="choose UMAP"):
         small.maps.get(ProjectionParameters("t-sne"))
     assert small.maps.get(ProjectionParameters("pca"))

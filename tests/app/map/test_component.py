@@ -44,7 +44,7 @@ def test_figures_of_quality_travel_with_their_map(library):
             library.entries[one["name"]].ready.embeddings, library.entries[one["name"]].ready.xy
         )
         assert (trust["value"], trust["name"]) == (f"{quality.trustworthiness:.3f}", "trustworthiness")
-        assert kept["value"] == f"{100 * quality.kept:.0f} %"
+        assert kept["value"] == f"{100 * quality.neighbourhood_preservation:.0f} %"
         assert trust["hint"].startswith("Trustworthiness (0 to 1)")
 
 

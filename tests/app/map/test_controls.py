@@ -21,7 +21,7 @@ def test_what_was_asked_for_is_made_and_said(small):
     assert parameters == ProjectionParameters("pca")
     assert "Shown: PCA." in note
     assert small.maps.known(small.maps.get(parameters).id)
-    assert "UMAP, flat, Neighbours 30, Minimum distance 0.3, Metric cosine, Seed 0" in made_note(
+    assert "UMAP 2-D, Neighbours 30, Minimum distance 0.3, Metric cosine, Seed 0, Engine parallel" in made_note(
         T, ProjectionParameters()
     )
     assert "隨機種子 4" in made_note(Translator("zh-TW"), ProjectionParameters("t-sne", seed=4))
@@ -34,6 +34,7 @@ def test_what_was_asked_for_is_made_and_said(small):
         (("umap-2d", 1, 0.3, "cosine", 0), "n_neighbors is 1: expected a whole number from 2 to 200."),
         (("umap-2d", 30, None, "cosine", 0), "min_dist is None: expected 0 to 1."),
         (("umap-2d", 30, 0.3, "cosine", -1), "seed is -1: expected a whole number from 0 to 4294967295."),
+        (("umap-2d", 30, 0.3, "cosine", 0, "gpu"), "engine is 'gpu': expected one of parallel, umap-learn."),
         (("umap-2d", 30, 0.3, "cosine", None), "seed is None: expected a whole number from 0 to 4294967295."),
     ],
 )

@@ -1,6 +1,6 @@
 """The nearest others of every picture by one checkpoint, computed once and shared by maps and neighbour lists.
 
-found = nearest_others(gallery, checkpoint, embeddings, k=30) # rows (N, 30) and similarities
+found = gallery_neighbours(gallery, checkpoint, embeddings, k=30) # rows (N, 30) and similarities
 rows = nearest_rows(gallery, checkpoint, embeddings)          # (N, 5)
 hits = type_hits(rows, gallery.object_types)                  # (N,): how many of a picture's five have its type
 """
@@ -19,7 +19,7 @@ BLOCK = 4096  # pictures searched at once; FAISS takes 2.4 times as long by the 
 SHARED = 30  # found at once for all who ask for no more: as many as a map takes by default
 
 
-def search_others(embeddings: np.ndarray, k: int, progress: Progress = silent, name: str = "") -> Neighbours:
+def neighbours_of_all(embeddings: np.ndarray, k: int, progress: Progress = silent, name: str = "") -> Neighbours:
     """(N, E) unit rows -> rows (N, k) int32 and similarity (N, k) float32, without itself; fewer where N <= k."""
     index, n = GalleryIndex(embeddings), len(embeddings)
     blocks = [np.arange(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
@@ -29,7 +29,7 @@ def search_others(embeddings: np.ndarray, k: int, progress: Progress = silent, n
     return Neighbours(rows, np.concatenate([one.similarity for one in found]))
 
 
-def nearest_others(
+def gallery_neighbours(
     gallery: Gallery, checkpoint: Checkpoint, embeddings: np.ndarray, k: int = 5, progress: Progress = terminal
 ) -> Neighbours:
     """Row i: the pictures nearest to picture i without itself, best first; fewer than k columns where N <= k.
@@ -40,7 +40,7 @@ def nearest_others(
     key = {"embeddings": embedding_key(gallery, checkpoint), "k": most, "version": VERSION}
 
     def compute() -> dict[str, np.ndarray]:
-        found = search_others(embeddings, most, progress, gallery.name)
+        found = neighbours_of_all(embeddings, most, progress, gallery.name)
         return {"rows": found.rows, "similarity": found.similarity}
 
     stored = cached("nearest", key, compute)
@@ -50,8 +50,8 @@ def nearest_others(
 def nearest_rows(
     gallery: Gallery, checkpoint: Checkpoint, embeddings: np.ndarray, k: int = 5, progress: Progress = terminal
 ) -> np.ndarray:
-    """(N, k) int32, the rows of `nearest_others`."""
-    return nearest_others(gallery, checkpoint, embeddings, k, progress).rows
+    """(N, k) int32, the rows of `gallery_neighbours`."""
+    return gallery_neighbours(gallery, checkpoint, embeddings, k, progress).rows
 
 
 def type_hits(nearest: np.ndarray, object_types: np.ndarray) -> np.ndarray:
