@@ -19,6 +19,7 @@ import gradio as gr
 import numpy as np
 
 from app.components.palette import style_of
+from app.context import Context
 from app.library.library import Answer, Library, Query
 from app.library.projection_sets import ProjectionSet
 from app.map.script import module
@@ -55,35 +56,38 @@ def prefetch() -> str:
     return f'<link rel="modulepreload" href="static/{module()[0]}">'
 
 
-def point_map(library: Library, t: Translator, **options) -> gr.HTML:
+def point_map(context: Context, **options) -> gr.HTML:
     return gr.HTML(
-        map_value([library.best]),
+        map_value([context.library.best]),
         html_template='<div class="point-map"></div>',
         js_on_load=OPEN.replace("SCRIPT", module()[0]),
         apply_default_css=False,
-        setup=json.dumps(map_setup(library, t, library.maps.get())),
+        setup=json.dumps(map_setup(context, context.library.maps.get())),
         **options,
     )
 
 
-def map_setup(library: Library, t: Translator, maps: ProjectionSet) -> dict[str, Any]:
+def map_setup(context: Context, maps: ProjectionSet) -> dict[str, Any]:
     """The maps to begin with, and what never changes: where labels and pictures lie, how types look, and the words."""
-    styles = style_of(library.gallery.type_order)
+    styles = style_of(context.library.gallery.type_order)
     return {
         "labels": f"map/files/{maps.files.labels}",
-        **listed_maps(library, t, maps),
-        "pictures": f"map/pictures/{library.gallery.fingerprint}",
+        **listed_maps(context, maps),
+        "pictures": f"map/pictures/{context.library.gallery.fingerprint}",
         "types": [
-            {"name": t.object_type(name), "colour": colour, "symbol": symbol}
+            {"name": context.t.object_type(name), "colour": colour, "symbol": symbol}
             for name, (colour, symbol) in styles.items()
         ],
-        "words": {key: t(key) for key in WORDS}
-        | {"map_showing": t("map_showing", shown="{shown}", n="{n}"), "map_chosen": t("map_chosen", n="{n}")}
-        | {"map_chosen_hidden": t("map_chosen_hidden", n="{n}", hidden="{hidden}")},
+        "words": {key: context.t(key) for key in WORDS}
+        | {
+            "map_showing": context.t("map_showing", shown="{shown}", n="{n}"),
+            "map_chosen": context.t("map_chosen", n="{n}"),
+        }
+        | {"map_chosen_hidden": context.t("map_chosen_hidden", n="{n}", hidden="{hidden}")},
     }
 
 
-def listed_maps(library: Library, t: Translator, maps: ProjectionSet) -> dict[str, Any]:
+def listed_maps(context: Context, maps: ProjectionSet) -> dict[str, Any]:
     """A set by its id: for each checkpoint where its files lie, and how far its map can be trusted."""
     return {
         "made": maps.id,
@@ -92,9 +96,9 @@ def listed_maps(library: Library, t: Translator, maps: ProjectionSet) -> dict[st
                 "name": name,
                 "points": f"map/files/{maps.files.points(name)}",
                 "hits": f"map/files/{maps.files.hits(name)}",
-                "quality": [asdict(figure) for figure in quality_figures(maps, name, t)],
+                "quality": [asdict(figure) for figure in quality_figures(maps, name, context.t)],
             }
-            for name in library.names
+            for name in context.library.names
         ],
     }
 

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
+from app.context import Context
 from app.errors import show_user_errors
-from app.library.library import Library
 from app.translator import Translator
 from trainer.core.progress import Item, Progress, silent
 from trainer.core.projection.parameters import ENGINES, N_NEIGHBORS_RANGE, ProjectionParameters
@@ -26,13 +26,13 @@ LABELS = {
 
 @show_user_errors
 def make(
-    library: Library, t: Translator, projection: str, n_neighbors: float, min_dist: float, metric: str, seed: float,
+    context: Context, projection: str, n_neighbors: float, min_dist: float, metric: str, seed: float,
     engine: str = ENGINES[0], progress: Progress = silent,
 ) -> tuple[ProjectionParameters, str]:  # fmt: skip
     """The maps of all checkpoints by these parameters; they are kept, so that the same come back at once."""
     parameters = ProjectionParameters(projection, n_neighbors, min_dist, metric, seed, engine)  # type: ignore[arg-type]
-    library.maps.get(parameters, progress)
-    return parameters, made_note(t, parameters)
+    context.library.maps.get(parameters, progress)
+    return parameters, made_note(context.t, parameters)
 
 
 def made_note(t: Translator, parameters: ProjectionParameters) -> str:
@@ -61,34 +61,46 @@ def _choices(names: dict[str, str]) -> list[tuple[str, str]]:
     return [(shown, value) for value, shown in names.items()]
 
 
-def making(library: Library, t: Translator, made: gr.State) -> Dependency:
+def making(context: Context, made: gr.State) -> Dependency:
     """Layout and wiring; the event is that of new parameters in `made`."""
     given = ProjectionParameters()
-    with gr.Accordion(t("map_made"), open=False, elem_id="map-making"):
+    with gr.Accordion(context.t("map_made"), open=False, elem_id="map-making"):
         projection = gr.Radio(
-            _choices(_projections()), value=given.projection, label=t("projection"), info=t("projection_hint")
+            _choices(_projections()),
+            value=given.projection,
+            label=context.t("projection"),
+            info=context.t("projection_hint"),
         )
         with gr.Row():
             neighbours = gr.Slider(
-                *N_NEIGHBORS_RANGE, value=given.n_neighbors, step=1, label=t("n_neighbors"), info=t("n_neighbors_hint")
+                *N_NEIGHBORS_RANGE,
+                value=given.n_neighbors,
+                step=1,
+                label=context.t("n_neighbors"),
+                info=context.t("n_neighbors_hint"),
             )
-            min_dist = gr.Slider(0, 1, value=given.min_dist, step=0.05, label=t("min_dist"), info=t("min_dist_hint"))
+            min_dist = gr.Slider(
+                0, 1, value=given.min_dist, step=0.05, label=context.t("min_dist"), info=context.t("min_dist_hint")
+            )
         with gr.Row():
             metric = gr.Radio(
-                _choices(_metrics(t)), value=given.metric, label=t("map_metric"),
-                info=t("map_metric_hint"),
+                _choices(_metrics(context.t)), value=given.metric, label=context.t("map_metric"),
+                info=context.t("map_metric_hint"),
             )  # fmt: skip
-            seed = gr.Number(given.seed, label=t("seed"), info=t("seed_hint"))
-        engine = gr.Radio(_choices(_engines(t)), value=given.engine, label=t("engine"), info=t("engine_hint"))
-        button = gr.Button(t("map_make"), size="sm", variant="primary")
-        note = gr.HTML(made_note(t, given), apply_default_css=False, elem_id="map-made")
+            seed = gr.Number(given.seed, label=context.t("seed"), info=context.t("seed_hint"))
+        engine = gr.Radio(
+            _choices(_engines(context.t)), value=given.engine, label=context.t("engine"), info=context.t("engine_hint")
+        )
+        button = gr.Button(context.t("map_make"), size="sm", variant="primary")
+        note = gr.HTML(made_note(context.t, given), apply_default_css=False, elem_id="map-made")
 
     def used(projection: str) -> list[dict[str, Any]]:
         names = PROJECTIONS[projection].parameters if projection in PROJECTIONS else ()
         return [gr.update(interactive=name in names) for name in LABELS]
 
     def press(projection, n_neighbors, min_dist, metric, seed, engine, progress=gr.Progress()):
-        return make(library, t, projection, n_neighbors, min_dist, metric, seed, engine, partial(_bar, progress, t))
+        bar = partial(_bar, progress, context.t)
+        return make(context, projection, n_neighbors, min_dist, metric, seed, engine, bar)
 
     chosen = [projection, neighbours, min_dist, metric, seed, engine]
     projection.change(used, projection, chosen[1:], show_progress="hidden", api_visibility="private")

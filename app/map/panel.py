@@ -4,7 +4,7 @@ from html import escape
 
 from app.components import cards
 from app.components.palette import style_of
-from app.library.library import Library
+from app.context import Context
 from app.map.selection import CONFUSION_K, Selection
 from app.translator import Translator
 
@@ -12,17 +12,17 @@ A_PAGE = 24  # pictures
 SHOWN_CLASSES = 8
 
 
-def selection_panel(library: Library, selection: Selection, page: int, t: Translator) -> str:
+def selection_panel(context: Context, selection: Selection, page: int) -> str:
     """`page` from 0; one beyond the last shows the last."""
     n = len(selection.rows)
     pages = -(-n // A_PAGE)
     page = min(max(page, 0), pages - 1)
     rows = selection.rows[page * A_PAGE : (page + 1) * A_PAGE].tolist()
     return (
-        f'<section class="chosen"><h3>{escape(t("selection", n=n))}</h3>'
-        f'<p class="lead">{escape(_sentence(selection, t))}</p>{_bar(library, selection, t)}'
-        f'<p>{escape(_confused(selection, t))}</p><p class="quiet">{_classes(selection, t)}</p>'
-        f"{cards.grid(library, rows, t)}{_pager(page, pages, t)}</section>"
+        f'<section class="chosen"><h3>{escape(context.t("selection", n=n))}</h3>'
+        f'<p class="lead">{escape(_sentence(selection, context.t))}</p>{_bar(context, selection)}'
+        f'<p>{escape(_confused(selection, context.t))}</p><p class="quiet">{_classes(selection, context.t)}</p>'
+        f"{cards.grid(context, rows)}{_pager(page, pages, context.t)}</section>"
     )
 
 
@@ -39,12 +39,12 @@ def _sentence(selection: Selection, t: Translator) -> str:
     )
 
 
-def _bar(library: Library, selection: Selection, t: Translator) -> str:
+def _bar(context: Context, selection: Selection) -> str:
     """One bar, a part for each type, and the counts below it."""
-    styles, n = style_of(library.gallery.type_order), len(selection.rows)
+    styles, n = style_of(context.library.gallery.type_order), len(selection.rows)
     parts = "".join(f'<i style="width:{100 * c / n:.2f}%;background:{styles[k][0]}"></i>' for k, c in selection.types)
     counts = "".join(
-        f'<li><i style="background:{styles[k][0]}"></i>{escape(t.object_type(k))} <b>{c:,}</b></li>'
+        f'<li><i style="background:{styles[k][0]}"></i>{escape(context.t.object_type(k))} <b>{c:,}</b></li>'
         for k, c in selection.types
     )
     return f'<div class="parts" aria-hidden="true">{parts}</div><ul class="counts">{counts}</ul>'

@@ -9,6 +9,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from app.components import figures
+from app.context import Context
 from app.library.library import open_library
 from app.page import build_page
 from app.tabs import compare as compare_tab
@@ -65,7 +66,7 @@ def test_a_page_is_built_for_any_gallery(dozen, trained):
     assert own.notices == ()
     assert own.gallery.type_order == ["toys", "cars", "garden tools"]
     assert isinstance(build_page(own, "zh-TW"), gr.Blocks)
-    assert "no class" in search_tab.offer(own, T, "garden tools")
+    assert "no class" in search_tab.offer(Context(own, T), "garden tools")
 
 
 def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
@@ -75,15 +76,15 @@ def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
     assert one.notices == ()
     (picture_id,) = one.gallery.table["image_id"]
     assert isinstance(build_page(one, "en"), gr.Blocks)
-    assert "Query" in search_tab.show(one, T, search_tab.ask_id(one, picture_id), one.best, 1)
-    blue = search_tab.ask_file(one, T, str(photos / "cars/blue/0.png"))
-    assert 'class="card"' in search_tab.show(one, T, blue, one.best, 1)
-    assert "Selected" in map_tab.look(one, T, picture_id, [one.best], None)[2]
-    value, _ = map_tab.draw(one, T, [one.best], one.query_from_id(picture_id), None)
+    assert "Query" in search_tab.show(Context(one, T), search_tab.ask_id(one, picture_id), one.best, 1)
+    blue = search_tab.ask_file(Context(one, T), str(photos / "cars/blue/0.png"))
+    assert 'class="card"' in search_tab.show(Context(one, T), blue, one.best, 1)
+    assert "Selected" in map_tab.look(Context(one, T), picture_id, [one.best], None)[2]
+    value, _ = map_tab.draw(Context(one, T), [one.best], one.query_from_id(picture_id), None)
     assert len(json.loads(value)["query"][one.best]) == 2
-    assert "Selected pictures: 1<" in map_tab.select(one, T, "AQ==", one.best)[1]
+    assert "Selected pictures: 1<" in map_tab.select(Context(one, T), "AQ==", one.best)[1]
     files = one.maps.get().files
     assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
-    assert compare_tab.curves(one, T, one.best)[0]
+    assert compare_tab.curves(Context(one, T), one.best)[0]
     for metric in figures.METRICS:
-        assert compare_tab.by_metric(one, T, metric)
+        assert compare_tab.by_metric(Context(one, T), metric)

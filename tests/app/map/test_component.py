@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.components.palette import style_of
+from app.context import Context
 from app.library.examples import EXAMPLES
 from app.map.component import lines_to, listed_maps, map_setup, map_value, prefetch, query_places
 from app.translator import Translator
@@ -25,7 +26,7 @@ def test_the_value_is_small_whatever_the_gallery(library):
 
 
 def test_types_carry_their_style_and_name(library):
-    setup = map_setup(library, Translator("zh-TW"), library.maps.get())
+    setup = map_setup(Context(library, Translator("zh-TW")), library.maps.get())
     order = library.gallery.type_order
     assert [(t["colour"], t["symbol"]) for t in setup["types"]] == [style_of(order)[name] for name in order]
     assert setup["types"][0]["name"] == "服飾"
@@ -36,7 +37,7 @@ def test_types_carry_their_style_and_name(library):
 
 def test_figures_of_quality_travel_with_their_map(library):
     maps = library.maps.get()
-    listed = listed_maps(library, Translator("en"), maps)
+    listed = listed_maps(Context(library, Translator("en")), maps)
     assert listed["made"] == maps.id
     for one in listed["maps"]:
         trust, kept = one["quality"]

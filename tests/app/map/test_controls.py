@@ -3,6 +3,7 @@
 import gradio as gr
 import pytest
 
+from app.context import Context
 from app.library.library import open_library
 from app.map.controls import _bar, made_note, make
 from app.translator import Translator
@@ -17,7 +18,7 @@ def small(photos, trained):
 
 
 def test_what_was_asked_for_is_made_and_said(small):
-    parameters, note = make(small, T, "pca", 30.0, 0.3, "cosine", 0.0)
+    parameters, note = make(Context(small, T), "pca", 30.0, 0.3, "cosine", 0.0)
     assert parameters == ProjectionParameters("pca")
     assert "Shown: PCA." in note
     assert small.maps.known(small.maps.get(parameters).id)
@@ -40,7 +41,7 @@ def test_what_was_asked_for_is_made_and_said(small):
 )
 def test_a_bad_value_is_one_sentence(small, values, said):
     with pytest.raises(gr.Error) as error:
-        make(small, T, *values)
+        make(Context(small, T), *values)
     assert error.value.message == said
 
 

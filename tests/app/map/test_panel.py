@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.context import Context
 from app.map.panel import A_PAGE, selection_panel
 from app.map.selection import describe
 from app.translator import Translator
@@ -17,7 +18,7 @@ def shown(html):
 
 
 def panel(library, rows, page=0, t=T):
-    return selection_panel(library, describe(library, np.asarray(rows), library.best), page, t)
+    return selection_panel(Context(library, t), describe(library, np.asarray(rows), library.best), page)
 
 
 def test_pages_hold_all_pictures_once(library):
@@ -42,5 +43,5 @@ def test_sentences(library):
 
 def test_a_sample_says_so(library):
     selection = replace(describe(library, np.arange(40), library.best), asked=10, confused=("cars", "toys", 3))
-    html = selection_panel(library, selection, 0, T)
+    html = selection_panel(Context(library, T), selection, 0)
     assert "cars and toys, 3 of 50 nearest neighbours. (Counted for 10 of the pictures.)" in html

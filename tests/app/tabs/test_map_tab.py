@@ -8,6 +8,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from app.context import Context
 from app.library.examples import EXAMPLES
 from app.tabs import map as map_tab
 from app.translator import Translator
@@ -21,7 +22,7 @@ def test_looking_at_a_point_shows_it_and_its_neighbours(library):
     row = 300
     picture_id = library.gallery.table["image_id"][row]
     for name in library.names:
-        looked, value, html = map_tab.look(library, T, picture_id, [name], None)
+        looked, value, html = map_tab.look(Context(library, T), picture_id, [name], None)
         assert looked.row == row
         assert f'<img src="thumbnails/{library.thumbnail_key(row)}"' in html.partition("</figure>")[0]
         expected = library.answer(looked, name, 5).rows
@@ -32,7 +33,7 @@ def test_looking_at_a_point_shows_it_and_its_neighbours(library):
 
 def test_two_maps_answer_side_by_side(library):
     names = library.names[:2]
-    _, value, html = map_tab.look(library, T, library.gallery.table["image_id"][300], names, None)
+    _, value, html = map_tab.look(Context(library, T), library.gallery.table["image_id"][300], names, None)
     assert html.count("<section>") == 2
     assert all(f"Nearest by {name}" in html for name in names)
     assert set(json.loads(value)["focus"]["neighbours"]) == set(names)
@@ -40,15 +41,15 @@ def test_two_maps_answer_side_by_side(library):
 
 def test_drawing_puts_the_query_on_the_maps(library):
     query = library.query_from_id(library.gallery.table["image_id"][300])
-    value, html = map_tab.draw(library, T, [library.best], query, None)
+    value, html = map_tab.draw(Context(library, T), [library.best], query, None)
     assert set(json.loads(value)["query"]) == set(library.names)
     assert T("empty_map") in html
-    value, _ = map_tab.draw(library, T, [library.best], None, None)
+    value, _ = map_tab.draw(Context(library, T), [library.best], None, None)
     assert json.loads(value)["query"] is None
 
 
 def test_a_picture_given_here_is_the_query_and_what_is_looked_at(library):
-    query, looked, value, html = map_tab.ask(library, T, str(EXAMPLES["china.jpg"]), [library.best])
+    query, looked, value, html = map_tab.ask(Context(library, T), str(EXAMPLES["china.jpg"]), [library.best])
     assert query is looked
     assert json.loads(value)["focus"]["row"] == -1
     assert html.count('class="card"') == 5
@@ -56,19 +57,19 @@ def test_a_picture_given_here_is_the_query_and_what_is_looked_at(library):
 
 def test_a_selection_is_kept_as_rows_and_described(library):
     n = len(library.gallery)
-    rows, html = map_tab.select(library, T, bits([3, 5, 8], n), library.best)
+    rows, html = map_tab.select(Context(library, T), bits([3, 5, 8], n), library.best)
     assert rows.tolist() == [3, 5, 8]
     assert "Selected pictures: 3<" in html
     for nothing in ("", None, bits([], n)):
-        assert map_tab.select(library, T, nothing, library.best) == (None, "")
-    assert map_tab.panel(library, T, None, library.best) == ""
-    assert "page 2 of 5" in map_tab.panel(library, T, np.arange(100), library.best, 1)
+        assert map_tab.select(Context(library, T), nothing, library.best) == (None, "")
+    assert map_tab.panel(Context(library, T), None, library.best) == ""
+    assert "page 2 of 5" in map_tab.panel(Context(library, T), np.arange(100), library.best, 1)
 
 
 @pytest.mark.parametrize("picture_id", ["", "nope", "../../etc/passwd", "<script>"])
 def test_a_hostile_id_is_one_sentence(library, picture_id):
     with pytest.raises(gr.Error) as error:
-        map_tab.look(library, T, picture_id, [library.best], None)
+        map_tab.look(Context(library, T), picture_id, [library.best], None)
     assert error.value.message == "That picture is not in this gallery; choose one that is shown."
 
 
@@ -85,10 +86,10 @@ def test_a_point_is_clicked_by_its_row_and_a_card_by_its_id(library):
 
 def test_an_unknown_checkpoint_is_one_sentence(library):
     for handler in (
-        lambda: map_tab.look(library, T, library.gallery.table["image_id"][0], ["nope"], None),
-        lambda: map_tab.draw(library, T, ["nope"], None, None),
+        lambda: map_tab.look(Context(library, T), library.gallery.table["image_id"][0], ["nope"], None),
+        lambda: map_tab.draw(Context(library, T), ["nope"], None, None),
         lambda: map_tab.settled(library, "nope"),
-        lambda: map_tab.select(library, T, bits([1], len(library.gallery)), "nope"),
+        lambda: map_tab.select(Context(library, T), bits([1], len(library.gallery)), "nope"),
     ):
         with pytest.raises(gr.Error, match=r"^\"?'?No checkpoint 'nope' here"):
             handler()
@@ -97,20 +98,20 @@ def test_an_unknown_checkpoint_is_one_sentence(library):
 def test_other_maps_travel_with_what_is_drawn_on_them(library):
     parameters = ProjectionParameters("pca")
     maps, query = library.maps.get(parameters), library.query_from_file(EXAMPLES["china.jpg"])
-    value = json.loads(map_tab.draw(library, T, [library.best], query, None, parameters)[0])
+    value = json.loads(map_tab.draw(Context(library, T), [library.best], query, None, parameters)[0])
     assert value["maps"]["made"] == maps.id
     assert [one["points"] for one in value["maps"]["maps"]] == [
         f"map/files/{maps.files.points(name)}" for name in library.names
     ]
     place = maps.place(library.entry(library.best).embed(query), library.best)
     assert value["query"][library.best] == pytest.approx(place, abs=1e-4)
-    assert json.loads(map_tab.draw(library, T, [library.best], query, None)[0])["maps"] is None
+    assert json.loads(map_tab.draw(Context(library, T), [library.best], query, None)[0])["maps"] is None
 
 
 def test_a_query_is_placed_on_every_map_at_once(library):
     query = library.query_from_file(EXAMPLES["china.jpg"])
-    map_tab.ask(library, T, str(EXAMPLES["china.jpg"]), [library.best])  # the backbones are loaded
-    map_tab.draw(library, T, [library.best], query, query)
+    map_tab.ask(Context(library, T), str(EXAMPLES["china.jpg"]), [library.best])  # the backbones are loaded
+    map_tab.draw(Context(library, T), [library.best], query, query)
     start = time.process_time()
-    map_tab.draw(library, T, [library.best], query, query)
+    map_tab.draw(Context(library, T), [library.best], query, query)
     assert time.process_time() - start < 0.3

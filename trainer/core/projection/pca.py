@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
+from trainer.core.principal_axes import principal_axes
 from trainer.core.projection.base import Projection
 from trainer.core.retrieval.search import Neighbours
 
@@ -11,23 +13,19 @@ if TYPE_CHECKING:
     from trainer.core.projection.fitted import FittedMap
     from trainer.core.projection.parameters import ProjectionParameters
 
-MANY_ROWS = 10_000  # above it, the axes come from the (E, E) scatter matrix, which is much faster
-
 
 class PrincipalAxes:
     """PCA of (N, E) rows, signs fixed so that runs agree, scaled to a standard deviation of 1."""
 
     def __init__(self, embeddings: np.ndarray, dims: int) -> None:
-        self.dims, self.mean = dims, embeddings.mean(0)
-        centred = embeddings - self.mean
-        matrix = centred.T @ centred if len(centred) > MANY_ROWS else centred
-        _, _, axes = np.linalg.svd(matrix, full_matrices=False)
-        self.axes = axes[:dims] * np.sign(axes[:dims, np.abs(axes[:dims]).argmax(1)].diagonal())[:, None]
+        mean, axes = (found.numpy() for found in principal_axes(torch.from_numpy(embeddings), dims))
+        self.dims, self.mean = dims, mean
+        self.axes = axes * np.sign(axes[:, np.abs(axes).argmax(1)].diagonal())[:, None]
         self.scale = 1.0
         self.scale = max(float(self.transform(embeddings).std()), 1e-6)
 
     def transform(self, embeddings: np.ndarray) -> np.ndarray:
-        """(M, E) -> (M, dims) float32; zeros where the fitted rows span fewer directions."""
+        """(M, E) -> (M, dims) float32; zeros beyond E dimensions."""
         xy = np.zeros((len(embeddings), self.dims), np.float32)
         xy[:, : len(self.axes)] = (embeddings - self.mean) @ self.axes.T
         return xy / self.scale

@@ -4,6 +4,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from app.context import Context
 from app.library.library import open_library
 from app.map.controls import make, making
 from app.translator import Translator
@@ -51,12 +52,12 @@ def test_the_app_serves_a_registered_projection(registered, photos, trained):
 
 
 def test_the_page_offers_a_registered_projection(registered, photos, trained):
-    library, t = open_library(str(photos), [str(trained)]), Translator("en")
+    context = Context(open_library(str(photos), [str(trained)]), Translator("en"))
     with gr.Blocks() as page:
-        making(library, t, gr.State())
+        making(context, gr.State())
     choices = [block.choices for block in page.blocks.values() if isinstance(block, gr.Radio)]
     assert ("first numbers", "first") in choices[0]
-    _, note = make(library, t, "first", 30, 0.3, "cosine", 4)
+    _, note = make(context, "first", 30, 0.3, "cosine", 4)
     assert "Shown: first numbers, Seed 4." in note
 
 
