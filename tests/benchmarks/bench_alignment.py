@@ -33,8 +33,8 @@ def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.nda
 
     same = {row: row for row in range(len(tables[0]))}
     model = AlignedUMAP(
-        n_neighbors=PARAMETERS.n_neighbors + 1, min_dist=PARAMETERS.min_dist, metric=PARAMETERS.metric, random_state=PARAMETERS.seed,
-        alignment_regularisation=regularisation,
+        n_neighbors=PARAMETERS.n_neighbors + 1, min_dist=PARAMETERS.min_dist, metric=PARAMETERS.metric,
+        random_state=PARAMETERS.seed, alignment_regularisation=regularisation,
     )  # fmt: skip
     return list(model.fit(tables, relations=[same] * (len(tables) - 1)).embeddings_)
 
