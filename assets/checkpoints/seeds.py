@@ -17,7 +17,8 @@ import pandas as pd  # noqa: E402
 from trainer.core.data.gallery import open_gallery  # noqa: E402
 from trainer.core.models.checkpoint import open_checkpoint  # noqa: E402
 from trainer.core.models.embedder import gallery_embeddings  # noqa: E402
-from trainer.core.retrieval.evaluation import METRICS, evaluate  # noqa: E402
+from trainer.core.retrieval.evaluation import evaluate  # noqa: E402
+from trainer.core.retrieval.metric_names import METRICS  # noqa: E402
 from trainer.core.retrieval.statistics import seed_interval  # noqa: E402
 from trainer.training import fit  # noqa: E402
 from trainer.training.recipe import read_recipe  # noqa: E402

@@ -13,10 +13,10 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import Checkpoint, CheckpointError, open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
-from trainer.core.retrieval.evaluation import METRICS, paired, query_scores, summary
+from trainer.core.retrieval.evaluation import paired, query_scores, summary
+from trainer.core.retrieval.metric_names import METRIC_TITLES, METRICS, format_with_interval
 from trainer.core.retrieval.statistics import CONFIDENCE
 
-TITLES = {"study_mp5": "study mP@5", "guie_mp5": "GUIE mP@5", "recall_at_1": "recall@1"}
 DIFFERENCES = "differences (paired, each with its own interval; p adjusted for all pairs by step-down max-T)"
 
 
@@ -70,36 +70,25 @@ def table(result: dict[str, Any]) -> str:
     some, order = ranked[0], [c["checkpoint"] for c in ranked]
     width = max(map(len, order)) + 2
     lines = [
-        f"{len(ranked)} checkpoints on {result['gallery']}, best {TITLES[leading]} first: {result['protocol']}",
+        f"{len(ranked)} checkpoints on {result['gallery']}, best {METRIC_TITLES[leading]} first: {result['protocol']}",
         f"{some['n_images']:,} pictures, {some['n_queries']:,} queries; with {result['confidence']:.0%} intervals,"
         " whole classes resampled",
         "",
-        " " * width + "".join(f"{TITLES[metric]:24}" for metric in METRICS).rstrip(),
+        " " * width + "".join(f"{METRIC_TITLES[metric]:24}" for metric in METRICS).rstrip(),
     ]
     for c in ranked:
-        figures = "".join(f"{with_interval(c[metric], c['intervals'][metric]):24}" for metric in METRICS)
+        figures = "".join(f"{format_with_interval(c[metric], c['intervals'][metric]):24}" for metric in METRICS)
         lines.append(f"{c['checkpoint']:{width}}{figures}".rstrip())
     for metric in METRICS:
         pairs = [pair for pair in result["pairs"] if pair["metric"] == metric]
         if not pairs:
-            lines += ["", f"{TITLES[metric]}: no query can be scored on this gallery."]
+            lines += ["", f"{METRIC_TITLES[metric]}: no query can be scored on this gallery."]
             continue
         n = f"{some['n_images']:,} pictures" if metric == "study_mp5" else f"{some['n_queries']:,} queries"
-        lines += ["", f"{TITLES[metric]}: {DIFFERENCES}"]
+        lines += ["", f"{METRIC_TITLES[metric]}: {DIFFERENCES}"]
         pairs.sort(key=lambda pair: sorted(order.index(pair[side]) for side in "ab"))
         lines += [f"  {_verdict(pair, n, 1 - result['confidence'])}" for pair in pairs]
     return "\n".join(lines)
-
-
-def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
-    """`0.656 [0.597, 0.710]`, without brackets where there is no interval, `-` where there is no figure.
-
-    >>> with_interval(0.65640, [0.5971, 0.7104])
-    '0.656 [0.597, 0.710]'
-    """
-    if value is None:
-        return "-"
-    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else f"{value:.3f}"
 
 
 def _verdict(pair: dict[str, Any], n: str, level: float) -> str:

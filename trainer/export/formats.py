@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 from trainer.core.cache import whole_file
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, first_line
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.embedder import Embedder
 from trainer.export.embedder_module import DeployedEmbedder
@@ -57,7 +57,7 @@ def run(checkpoint: Checkpoint, format: str, out: Path) -> Path:
         except ImportError as error:
             raise ExportError(f"--format {format} needs {error.name}: pip install -r requirements.txt") from error
         except Exception as error:  # exporters and runtimes fail in many ways
-            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            reason = first_line(error)
             raise ExportError(
                 f"{checkpoint.name} on {checkpoint.backbone} cannot be written as {format} ({reason}); try"
                 f" {' or '.join(other for other in FORMATS if other != format)}."

@@ -13,6 +13,7 @@ from typing import Any
 
 from huggingface_hub import ModelHubMixin, snapshot_download
 
+from trainer.core.errors import first_line
 from trainer.core.hub_access import HubUnreachable, check_hub, hub_or_cache
 from trainer.core.models.backbones import part_names, spec_of
 from trainer.core.models.checkpoint import BACKBONE_FILE, FILES, Checkpoint, CheckpointError, open_checkpoint
@@ -88,4 +89,4 @@ def _files(folder: Path) -> list[Path]:
 def _reason(error: Exception) -> str:
     if isinstance(error, HubUnreachable):
         return str(error)
-    return f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), '')}"
+    return f"{type(error).__name__}: {first_line(error)}"

@@ -11,8 +11,8 @@ from typing import Any
 
 from trainer.core.cache import whole_file
 from trainer.core.errors import UserError, first_few
+from trainer.core.retrieval.metric_names import METRIC_TITLES, METRICS, format_with_interval
 
-METRICS = {"study_mp5": "study mP@5", "guie_mp5": "GUIE mP@5", "recall_at_1": "recall@1"}
 CAPTION = (
     "The study's figures come from its own data sets (Dataset 11 and Dataset 17K) and mP@5 at the level of object"
     " types; ours from {judged} after training on {trained}. They stand beside each other to show which systems were"
@@ -59,12 +59,15 @@ def caption(report: dict[str, Any]) -> str:
 def as_markdown(report: dict[str, Any]) -> str:
     """One row a system and gallery, figures with their 95 % intervals."""
     lines = [
-        "| Row | System of the study | its mP@5 | ran here | pictures | study mP@5 | GUIE mP@5 | recall@1 | queries |",
+        "| Row | System of the study | its mP@5 | ran here | pictures |"
+        f" {' | '.join(METRIC_TITLES.values())} | queries |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in report["rows"]:
         for gallery, result in row["results"].items():
-            figures = " | ".join(_with_interval(result, metric) for metric in METRICS)
+            figures = " | ".join(
+                format_with_interval(result[metric], result["intervals"][metric]) for metric in METRICS
+            )
             lines.append(
                 f"| {row['row']} | {row['system']} | {row['study_mp5']} | {_ran(row)} | {gallery} | {figures}"
                 f" | {result['n_queries']} |"
@@ -101,13 +104,6 @@ def _ran(row: dict[str, Any]) -> str:
     return f"`{row['ran']}` on {row['backbone']}{twin}"
 
 
-def _with_interval(result: dict[str, Any], metric: str) -> str:
-    if result[metric] is None:
-        return "-"
-    interval = result["intervals"][metric]
-    return f"{result[metric]:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
-
-
 def _draw(report: dict[str, Any], out: Path) -> None:
     """Both mP@5 of each row with intervals, and the study's figure where it gave a plain one."""
     from matplotlib.figure import Figure
@@ -120,7 +116,7 @@ def _draw(report: dict[str, Any], out: Path) -> None:
             if result[metric] is None:
                 continue
             low, high = result["intervals"][metric] or (result[metric], result[metric])
-            label = {"study_mp5": "study mP@5, here", "guie_mp5": "GUIE mP@5, here"}[metric] if place == 0 else None
+            label = f"{METRIC_TITLES[metric]}, here" if place == 0 else None
             axes.plot([low, high], [place + shift] * 2, color=colour, linewidth=2)
             axes.plot(result[metric], place + shift, marker, color=colour, label=label)
         if row["study_mp5"].replace(".", "").isdigit():

@@ -12,10 +12,10 @@ import numpy as np
 
 from trainer.core.data.gallery import Gallery
 from trainer.core.data.sources import UNKNOWN_TYPE
+from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.metrics import guie_mean_precision, study_mean_precision
 from trainer.core.retrieval.statistics import PairedTest, paired_tests, score_intervals
 
-METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
 WITH_SPLITS = "study over query and index pictures; GUIE and recall@1 of the queries against the index"
 TEST_SPLIT = "every test image is a query once against all other test images"
 WITHOUT_SPLITS = "every picture is a query once against all others"

@@ -6,7 +6,6 @@ import pytest
 
 from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.evaluation import (
-    METRICS,
     TEST_SPLIT,
     WITH_SPLITS,
     WITHOUT_SPLITS,
@@ -16,6 +15,7 @@ from trainer.core.retrieval.evaluation import (
     query_scores,
     summary,
 )
+from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.metrics import guie_mean_precision, recall_at_1, study_mean_precision
 from trainer.core.retrieval.statistics import paired_tests, score_intervals
 

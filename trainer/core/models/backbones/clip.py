@@ -21,11 +21,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
+from trainer.core.errors import first_line
 from trainer.core.hub_access import cached_file, check_hub
 from trainer.core.models.backbones.encoder_config import EncoderConfig, activation_of
 from trainer.core.models.backbones.input_size import set_weights_at_size
 from trainer.core.models.backbones.preprocessing import Preprocessing
-from trainer.core.models.backbones.source import OFFLINE, BackboneError, Source, one_line, read_weights, unavailable
+from trainer.core.models.backbones.source import OFFLINE, BackboneError, Source, read_weights, unavailable
 from trainer.core.progress import print_once
 
 HUB_PREFIX = "hf-hub:"
@@ -258,7 +259,7 @@ def _hub_settings(arch: str) -> Settings:
     except Exception as error:  # network, authentication and name errors alike, or a file of another kind
         raise BackboneError(
             f"{HUB_CONFIG} of clip:{arch}, which says how the encoder is built, is not on this machine and could not be"
-            f" loaded, or cannot be used ({one_line(error)}); use clip:ARCH/TAG or clip:ARCH//abs/FILE.safetensors of"
+            f" loaded, or cannot be used ({first_line(error)}); use clip:ARCH/TAG or clip:ARCH//abs/FILE.safetensors of"
             f" an architecture of open_clip; {OFFLINE}."
         ) from error
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from trainer.core.errors import first_line
 from trainer.core.hub_access import cached_file, check_hub
 from trainer.core.models.backbones.encoder_config import EncoderConfig, activation_of
 from trainer.core.models.backbones.input_size import set_input_size, set_weights_at_size
@@ -15,7 +16,6 @@ from trainer.core.models.backbones.source import (
     BackboneError,
     Source,
     load_weights,
-    one_line,
     read_weights,
     unavailable,
 )
@@ -100,7 +100,7 @@ def _on_meta(name: str) -> Any:
             model: Any = timm.create_model(name, num_classes=0)
     except (RuntimeError, ValueError, KeyError, NotImplementedError) as error:  # such as a tag that is not known
         raise BackboneError(
-            f"timm cannot build {name!r} ({one_line(error)}); timm.list_pretrained() lists names."
+            f"timm cannot build {name!r} ({first_line(error)}); timm.list_pretrained() lists names."
         ) from error
     built = model.pretrained_cfg.get("architecture")
     if published is not None and published.architecture and built and published.architecture != built:

@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from trainer.core.errors import UserError, first_few
+from trainer.core.errors import UserError, first_few, first_line
 from trainer.core.models.backbones.encoder_config import EncoderConfig
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
@@ -119,11 +119,6 @@ def load_weights(model: nn.Module, file: Path, left_out: tuple[str, ...] = ()) -
 def unavailable(name: str, error: Exception, local_name: str) -> BackboneError:
     """`local_name`: how the same encoder is called with weights from a local file."""
     return BackboneError(
-        f"The weights of {name} are not on this machine and could not be loaded ({one_line(error)}); give a local file"
-        f" as {local_name}; {OFFLINE}."
+        f"The weights of {name} are not on this machine and could not be loaded ({first_line(error)}); give a local"
+        f" file as {local_name}; {OFFLINE}."
     )
-
-
-def one_line(error: Exception) -> str:
-    """The first line of a library's message."""
-    return " ".join(str(error).strip().splitlines()[:1]).rstrip(".") or type(error).__name__
