@@ -1,8 +1,8 @@
 """What the seed decides: `python assets/checkpoints/seeds.py GUIE_POOL GUIE_MINI seeds.csv RECIPE[:key=value...] ...`.
 
 Each recipe is trained five times on both galleries, with all their classes, and evaluated on the query and index
-pictures of GUIE_MINI. A row a training goes into the CSV; means and their 95 % t-intervals over seeds are printed.
-Only settings that were chosen before belong here: these pictures choose nothing.
+images of GUIE_MINI. A row a training goes into the CSV; means and their 95 % t-intervals over seeds are printed.
+Only settings that were chosen before belong here: these images choose nothing.
 """
 
 import sys

@@ -51,7 +51,7 @@ def test_a_gallery_image_placed_as_new_lands_at_its_own_point():
     assert preserved(embeddings, xy, places) > preserved(embeddings, xy, mean) + 0.05
 
 
-def test_new_pictures_land_as_by_umaps_own_transform():
+def test_new_images_land_as_by_umaps_own_transform():
     """A map fitted to two thirds, the others placed by both: close to each other, and no worse."""
     import umap
 

@@ -10,21 +10,21 @@ from torch import nn
 from trainer.core.errors import first_line
 from trainer.core.hub_access import cached_file, check_hub
 from trainer.core.models.backbones.encoder_config import EncoderConfig, activation_of
-from trainer.core.models.backbones.input_size import set_input_size, set_weights_at_size
-from trainer.core.models.backbones.preprocessing import Preprocessing
-from trainer.core.models.backbones.source import (
+from trainer.core.models.backbones.family import (
     BackboneError,
-    Source,
+    BackboneFamily,
     load_weights,
     read_weights,
     unavailable,
 )
+from trainer.core.models.backbones.input_size import set_input_size, set_weights_at_size
+from trainer.core.models.backbones.preprocessing import Preprocessing
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 FITS = {"center": "crop", "squash": "squash"}  # timm's crop_mode
 
 
-class TimmSource(Source):
+class TimmFamily(BackboneFamily):
     """`rest` is a name of timm, or `googlenet`, which is torchvision's."""
 
     def weights_id(self, rest: str) -> str:
@@ -55,9 +55,6 @@ class TimmSource(Source):
         elif size_px != own_px:
             set_input_size(model, size_px)
         return model
-
-
-TIMM = TimmSource()
 
 
 def timm_model(name: str, pretrained: bool, **options: Any) -> Any:

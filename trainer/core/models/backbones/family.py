@@ -21,7 +21,7 @@ class BackboneError(UserError):
     """A backbone that is not known or whose weights are not on this machine."""
 
 
-class Source(ABC):
+class BackboneFamily(ABC):
     """One family of backbones. `rest` is what follows the first colon of a name, as in `timm:resnet50.a1_in1k`.
 
     All methods raise BackboneError for a `rest` that the family does not know.
