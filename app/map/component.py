@@ -111,7 +111,7 @@ def quality_scores(projection_set: ProjectionSet, checkpoint: str, t: Translator
         return []
     return [
         QualityScore(f"{quality.trustworthiness:.3f}", t("map_trust"), t("map_trust_hint")),
-        QualityScore(f"{100 * quality.kept:.0f} %", t("map_kept"), t("map_kept_hint")),
+        QualityScore(f"{100 * quality.neighbourhood_preservation:.0f} %", t("map_kept"), t("map_kept_hint")),
     ]
 
 

@@ -17,7 +17,8 @@ from app.page import build_page, launch  # noqa: E402
 from app.settings import read_settings  # noqa: E402
 from trainer.core.data.gallery import Gallery  # noqa: E402
 from trainer.core.precomputed import Precomputed  # noqa: E402
-from trainer.core.retrieval.evaluation import METRICS, protocol  # noqa: E402
+from trainer.core.retrieval.evaluation import protocol  # noqa: E402
+from trainer.core.retrieval.metric_names import METRICS  # noqa: E402
 
 CLASSES = 2_000
 DIMS = 64

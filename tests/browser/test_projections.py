@@ -53,7 +53,7 @@ def test_another_projection_is_made_and_shown(new_page, server, library):
     drawn = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
     np.testing.assert_allclose(drawn, maps.files.align(library.best, maps.projections[library.best].xy), atol=1e-3)
     expect(page.locator("#map-made")).to_contain_text("PCA")
-    kept = maps.quality[library.best].kept
+    kept = maps.quality[library.best].neighbourhood_preservation
     expect(page.locator(".map-quality")).to_contain_text(f"{100 * kept:.0f} %")
     query = library.query_from_file(CHINA)
     place = maps.place(library.entry(library.best).embed(query), library.best)
@@ -82,7 +82,7 @@ def test_a_map_in_space_can_be_turned_and_the_way_back_is_quick(new_page, browse
         page.wait_for_selector("#map-detail .query img")
         turn = page.get_by_role("button", name=EN["map_turn"])
         expect(turn).to_be_hidden()
-        make(page, EN["umap_3d"], patience_ms=60_000)
+        make(page, "UMAP 3-D", patience_ms=60_000)
         expect(turn).to_be_visible()
         at_rest(page)  # the walk there has begun only now
         assert map_state(page, "plot.to.dims") == 3
@@ -117,7 +117,7 @@ def test_a_map_in_space_can_be_turned_and_the_way_back_is_quick(new_page, browse
         alone.wait_for_selector(".point-map[data-ready]")
         # as it was left
         alone.wait_for_function(f"document.querySelector('.point-map').atlas.plots[0].to.angles[0] === {turned[0]}")
-        make(page, EN["umap_2d"])
+        make(page, "UMAP 2-D")
         expect(turn).to_be_hidden()
         assert map_state(page, "plot.to.dims") == 2
         page.wait_for_function(

@@ -62,7 +62,7 @@ def test_quality_scores_travel_with_their_projection(library):
         ready = library.entries[one["name"]].ready
         quality = projection_quality(ready.embeddings, ready.xy)
         assert (trust["value"], trust["name"]) == (f"{quality.trustworthiness:.3f}", "trustworthiness")
-        assert preserved["value"] == f"{100 * quality.kept:.0f} %"
+        assert preserved["value"] == f"{100 * quality.neighbourhood_preservation:.0f} %"
         assert trust["hint"].startswith("Trustworthiness (0 to 1)")
 
 

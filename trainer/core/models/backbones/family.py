@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from trainer.core.errors import UserError, first_few
+from trainer.core.errors import UserError, first_few, first_line
 from trainer.core.models.backbones.encoder_config import EncoderConfig
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
@@ -21,7 +21,7 @@ class BackboneError(UserError):
     """A backbone that is not known or whose weights are not on this machine."""
 
 
-class Source(ABC):
+class BackboneFamily(ABC):
     """One family of backbones. `rest` is what follows the first colon of a name, as in `timm:resnet50.a1_in1k`.
 
     All methods raise BackboneError for a `rest` that the family does not know.
@@ -119,11 +119,6 @@ def load_weights(model: nn.Module, file: Path, left_out: tuple[str, ...] = ()) -
 def unavailable(name: str, error: Exception, local_name: str) -> BackboneError:
     """`local_name`: how the same encoder is called with weights from a local file."""
     return BackboneError(
-        f"The weights of {name} are not on this machine and could not be loaded ({one_line(error)}); give a local file"
-        f" as {local_name}; {OFFLINE}."
+        f"The weights of {name} are not on this machine and could not be loaded ({first_line(error)}); give a local"
+        f" file as {local_name}; {OFFLINE}."
     )
-
-
-def one_line(error: Exception) -> str:
-    """The first line of a library's message."""
-    return " ".join(str(error).strip().splitlines()[:1]).rstrip(".") or type(error).__name__
