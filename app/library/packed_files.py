@@ -5,7 +5,7 @@ files.labels, files.points("arcface")        # names; the same name always means
 files.get(name)                              # gzip of a packed file, or None
 
 A packed file: the length of a JSON header (uint32), the header, then the arrays that it lists, little-endian, each at a
-multiple of four bytes (read by map/data.js). 130,000 pictures: some 0.6 MB for a map, 0.1 MB for all labels.
+multiple of four bytes (read by packed_file.js). 130,000 pictures: some 0.6 MB for a map, 0.1 MB for all labels.
 """
 
 import gzip

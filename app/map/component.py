@@ -1,10 +1,10 @@
 """The map: every picture a point, drawn by the modules in `map/` inside `gr.HTML`.
 
 points = point_map(library, t)
-points.point_click(...)       # {"row": 12}: a point was chosen
-points.select_points(...)     # {"rows": "..."}: the selection, see map_selection.selected_rows; "" for none
-points.settle(...)            # {"map": "arcface"}: the slider over the checkpoints came to rest
-points.put_away(...)          # {"query": false}: what is looked at is put away, or the query
+points.select_image(...)        # {"row": 12}: a point was chosen
+points.select_points(...)       # {"rows": "..."}: the selection, see selection.selected_rows; "" for none
+points.checkpoint_changed(...)  # {"checkpoint": "arcface"}: the slider arrived at another checkpoint
+points.clear_selection(...)     # {"query": false}: the selected image was cleared, or the query (true)
 
 The value is small (`map_value`): which maps are shown, by which parameters they were made, where the query lies, and
 which neighbours get lines. Places and labels are files that the browser fetches once and keeps (`map_files.py`);
@@ -21,7 +21,7 @@ import numpy as np
 from app.components.palette import style_of
 from app.library.library import Answer, Library, Query
 from app.library.projection_sets import ProjectionSet
-from app.map.script import module
+from app.map.script import entry_url, preload_links
 from app.translator import Translator
 from trainer.core.errors import UserError
 
@@ -33,11 +33,11 @@ WORDS = (
     "map_more", "map_query", "map_play", "map_pause", "map_time", "map_counting", "map_note", "map_keys",
     "map_keys_are", "map_failed", "unknown_class",
 )  # fmt: skip
-# Gradio knows those events whose names stand here in quotes.
+# Gradio accepts the events that this text names in quotes.
 OPEN = """
-const names = {point: 'point_click', select: 'select_points', settle: 'settle', clear: 'put_away'};
-const send = (event, data) => trigger(names[event], data);
-import(new URL('static/SCRIPT', document.baseURI).href).then(map => map.openLive(element, props, send, watch));
+// Events: 'select_image', 'select_points', 'checkpoint_changed', 'clear_selection'.
+const url = new URL('ENTRY', document.baseURI);
+import(url.href).then(map => map.openInApp(element, props, trigger, watch));
 """
 
 
@@ -52,14 +52,14 @@ class Figure:
 
 def prefetch() -> str:
     """For the page's head: the script is there before the tab is opened."""
-    return f'<link rel="modulepreload" href="static/{module()[0]}">'
+    return preload_links()
 
 
 def point_map(library: Library, t: Translator, **options) -> gr.HTML:
     return gr.HTML(
         map_value([library.best]),
         html_template='<div class="point-map"></div>',
-        js_on_load=OPEN.replace("SCRIPT", module()[0]),
+        js_on_load=OPEN.replace("ENTRY", entry_url()),
         apply_default_css=False,
         setup=json.dumps(map_setup(library, t, library.maps.get())),
         **options,
@@ -72,7 +72,7 @@ def map_setup(library: Library, t: Translator, maps: ProjectionSet) -> dict[str,
     return {
         "labels": f"map/files/{maps.files.labels}",
         **listed_maps(library, t, maps),
-        "pictures": f"map/pictures/{library.gallery.fingerprint}",
+        "thumbnails": f"map/thumbnails/{library.gallery.fingerprint}",
         "types": [
             {"name": t.object_type(name), "colour": colour, "symbol": symbol}
             for name, (colour, symbol) in styles.items()
@@ -86,7 +86,7 @@ def map_setup(library: Library, t: Translator, maps: ProjectionSet) -> dict[str,
 def listed_maps(library: Library, t: Translator, maps: ProjectionSet) -> dict[str, Any]:
     """A set by its id: for each checkpoint where its files lie, and how far its map can be trusted."""
     return {
-        "made": maps.id,
+        "projection_set": maps.id,
         "maps": [
             {
                 "name": name,

@@ -35,7 +35,7 @@ class Selection:
 
 
 def selected_rows(text: str, n: int) -> np.ndarray:
-    """Base64 of one bit a row, lowest first, as bitsOf in map/data.js writes it -> row numbers. Raises UserError."""
+    """Base64 of one bit a row, lowest first, as encodeMask in bitmask.js writes it -> row numbers. Raises UserError."""
     try:
         packed = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

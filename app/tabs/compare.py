@@ -95,7 +95,7 @@ def build(library: Library, t: Translator, query: gr.State, tab: gr.Tab) -> None
     uploaded = image.input(partial(compare_file, library, t), [image, chosen], [query, sides], **asked)
     uploaded.success(lambda: None, None, image, **quiet)
     uploaded.failure(lambda: None, None, image, **quiet)
-    sides.pick(pick, chosen, [query, sides], **asked)
+    sides.select_image(pick, chosen, [query, sides], **asked)
     chosen.change(answer, [query, chosen], sides, **asked)
     tab.select(answer, [query, chosen], sides, **quiet)
     metric.change(partial(by_metric, library, t), metric, [type_chart, table], **quiet)

@@ -153,7 +153,7 @@ def build(library: Library, t: Translator, query: gr.State, tab: gr.Tab) -> None
         return ask(library, t, path, _shown(checkpoint, second), made) if path else [gr.skip()] * 4
 
     def settle(event: gr.EventData):
-        return settled(library, _said(event, "map"))
+        return settled(library, _said(event, "checkpoint"))
 
     def pick_points(event: gr.EventData, checkpoint: str):
         return select(library, t, _said(event, "rows"), checkpoint)
@@ -164,10 +164,10 @@ def build(library: Library, t: Translator, query: gr.State, tab: gr.Tab) -> None
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
-    for shown in (points.point_click, detail.pick, chosen.pick):
+    for shown in (points.select_image, detail.select_image, chosen.select_image):
         shown(click, [checkpoint, second, query, made], [looked, points, detail], **quiet)
-    points.put_away(put_away, [checkpoint, second, query, made], [query, looked, points, detail], **quiet)
-    points.settle(settle, None, checkpoint, **quiet)
+    points.clear_selection(put_away, [checkpoint, second, query, made], [query, looked, points, detail], **quiet)
+    points.checkpoint_changed(settle, None, checkpoint, **quiet)
     points.select_points(pick_points, checkpoint, [selection, chosen], **quiet)
     chosen.turn_page(turn, [selection, checkpoint], chosen, **quiet)
     for change in (checkpoint.change, second.change, tab.select, remade.success):

@@ -159,7 +159,7 @@ def hover_ms(page, x, y):
     """From the pointer's arrival there until the small window stands with its picture decoded."""
     return page.evaluate(
         """async ([x, y]) => {
-          const start = performance.now(), tip = document.querySelector('.map-tip');
+          const start = performance.now(), tip = document.querySelector('.map-tooltip');
           document.elementFromPoint(x, y).dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y,
             bubbles: true, pointerType: 'mouse', pointerId: 1}));
           const image = tip.querySelector('img');
@@ -174,7 +174,7 @@ def at_rest(page):
     """Waits until the points have arrived on their map."""
     page.wait_for_function(
         "(() => { const {plots} = document.querySelector('.point-map').atlas;"
-        " return plots.length && plots.every(plot => plot.t === 1 && !plot.walking); })()"
+        " return plots.length && plots.every(plot => plot.transition.isComplete && !plot.animatingTo); })()"
     )
 
 

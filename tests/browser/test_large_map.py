@@ -76,7 +76,7 @@ def test_pointing_shows_a_picture_at_once(page):
 
 def test_pointing_zooming_selecting_and_walking(page):
     x, y = point_at(page, 4321)
-    expect(page.locator(".map-tip")).to_be_visible()
+    expect(page.locator(".map-tooltip")).to_be_visible()
     page.keyboard.down("Shift")
     page.mouse.move(x - 40, y - 40)
     page.mouse.down()
@@ -89,13 +89,13 @@ def test_pointing_zooming_selecting_and_walking(page):
     for _ in range(9):
         page.mouse.move(*at(page, 4321))
         page.mouse.wheel(0, -300)
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].drawn.size > 5")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].thumbnailRows.size > 5")
     page.wait_for_timeout(800)
     page.screenshot(path=SHOTS / "map-large-zoomed.png", full_page=True)
     page.get_by_role("button", name="Whole map").click()
     page.locator(".map-stops button").first.click()
     expect(page.locator(".map-title")).to_contain_text("→")
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].t === 1")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].transition.t === 1")
     expect(page.locator(".map-title")).to_have_text("pca-lite2")
 
 
@@ -103,17 +103,17 @@ def test_a_map_in_space_can_be_turned(new_page, tmp_path):
     with serve(tmp_path / "cache", program=("tests/browser/large_map.py", "400", "3")) as server:
         page = new_page(server.url)
         go_to(page, "map")
-        before = map_state(page, "Array.from(plot.to.places)")
+        before = map_state(page, "Array.from(plot.projection.positions)")
         x, y = at(page, 3)
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 120, y + 30, steps=5)
         page.mouse.up()
-        after = map_state(page, "Array.from(plot.to.places)")
+        after = map_state(page, "Array.from(plot.projection.positions)")
         assert max(abs(a - b) for a, b in zip(before, after, strict=True)) > 1
         for row in (3, 50, 200):  # what is drawn can still be pointed at
-            assert map_state(page, f"plot.at(plot.pick(...plot.screen({row}), 0))") == pytest.approx(
-                map_state(page, f"plot.at({row})"), abs=0.5
+            assert map_state(page, f"plot.transition.position(plot.rowAt(...plot.screen({row}), 0))") == pytest.approx(
+                map_state(page, f"plot.transition.position({row})"), abs=0.5
             )
         page.mouse.click(*point_at(page, 50))
         page.wait_for_function("document.querySelector('.point-map').atlas.state.focus")

@@ -59,7 +59,7 @@ def rows_within(page, library, corners, slack_px=0):
 
 
 def test_points_are_drawn_in_the_colours_of_their_types(page, library):
-    assert map_state(page, "plot.host.dataset.flat") is None  # by WebGL
+    assert map_state(page, "plot.host.dataset.renderer") == "webgl"
     styles = style_of(library.gallery.type_order)
     for row in lonely(page):
         x, y = at(page, row)
@@ -74,13 +74,13 @@ def test_points_are_drawn_in_the_colours_of_their_types(page, library):
 def test_places_are_those_of_the_checkpoint(page, library):
     """Turned and scaled, but every distance in the same proportion."""
     xy = library.entries[library.best].ready.xy
-    drawn = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
+    drawn = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
     apart = [np.linalg.norm(places[:-1] - places[1:], axis=1) for places in (xy, drawn)]
     assert np.corrcoef(*apart)[0, 1] > 0.99999
 
 
 def test_hovering_shows_the_picture_at_once(page, library):
-    tip = page.locator("#point-map .map-tip")
+    tip = page.locator("#point-map .map-tooltip")
     expect(tip).to_be_hidden()
     for row in lonely(page)[:2]:
         x, y = at(page, row)
@@ -89,7 +89,7 @@ def test_hovering_shows_the_picture_at_once(page, library):
         assert took_ms < 150
         expect(tip).to_be_visible()
         expect(tip.locator("b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
-        source = f"map/pictures/{library.gallery.fingerprint}/{row}"
+        source = f"map/thumbnails/{library.gallery.fingerprint}/{row}"
         expect(tip.locator("img")).to_have_attribute("src", source)
     shot(page, "hover")
 
@@ -107,11 +107,11 @@ def test_picture_to_point_and_point_to_picture(page, library):
     card = page.locator("#map-detail .card").nth(2)
     row = int(card.get_attribute("data-row"))
     card.hover()
-    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.marked === {row}")
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.highlighted === {row}")
     page.mouse.move(5, 5)
-    page.wait_for_function("document.querySelector('.point-map').atlas.state.marked === -1")
+    page.wait_for_function("document.querySelector('.point-map').atlas.state.highlighted === -1")
     x, y = at(page, row)
-    shown = map_state(page, f"plot.pick(...plot.screen({row}), 0)")
+    shown = map_state(page, f"plot.rowAt(...plot.screen({row}), 0)")
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     expect(page.locator(f'#map-detail [data-row="{shown}"].on-map')).to_have_count(1)
@@ -125,12 +125,12 @@ def test_types_can_be_switched_off(page, library):
     expect(count).to_have_text(f"showing {n} of {n}")
     row = next(row for row in lonely(page, most=100) if first[row])
     page.mouse.click(*point_at(page, row))
-    button = page.locator("#point-map .map-types button").first
+    button = page.locator("#point-map .map-legend button").first
     expect(button).to_contain_text(str(first.sum()))
     button.click()
     expect(count).to_have_text(f"showing {n - first.sum()} of {n}")
     expect(button).to_have_attribute("aria-pressed", "false")
-    assert map_state(page, f"plot.pick(...plot.screen({row}), 0)") != row  # what is not seen cannot be pointed at
+    assert map_state(page, f"plot.rowAt(...plot.screen({row}), 0)") != row  # what is not seen cannot be pointed at
     page.get_by_role("button", name=EN["map_none"], exact=True).click()
     expect(count).to_have_text(f"showing 0 of {n}")
     page.get_by_role("button", name=EN["map_all"], exact=True).click()
@@ -146,12 +146,12 @@ def test_the_map_can_be_walked_by_keyboard(page, library):
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
         page.keyboard.press(key)
         walked.append(map_state(page, "state.current"))
-    places = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
+    places = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
     assert walked[0] == 0
     assert places[walked[1], 0] > places[walked[0], 0]
     assert places[walked[2], 1] < places[walked[1], 1]
     assert places[walked[3], 0] < places[walked[2], 0]
-    expect(page.locator("#point-map .map-tip")).to_be_visible()
+    expect(page.locator("#point-map .map-tooltip")).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {walked[3]}")
     check_detail(page, library, walked[3])
@@ -171,7 +171,7 @@ def test_the_wheel_zooms_where_the_pointer_is_and_a_drag_moves(page):
     x, y = at(page, 300)
     page.mouse.move(x, y)
     page.mouse.wheel(0, -400)
-    page.wait_for_function("!document.querySelector('.point-map').atlas.plots[0].home")
+    page.wait_for_function("!document.querySelector('.point-map').atlas.plots[0].camera.isFitted")
     assert at(page, 300) == pytest.approx([x, y], abs=2)
     page.mouse.move(x - 60, y - 60)
     page.mouse.down()
@@ -183,35 +183,35 @@ def test_the_wheel_zooms_where_the_pointer_is_and_a_drag_moves(page):
 
 
 def test_zooming_in_turns_points_into_pictures(page):
-    assert map_state(page, "plot.drawn.size") == 0
+    assert map_state(page, "plot.thumbnailRows.size") == 0
     x, y = at(page, 300)
     page.mouse.move(x, y)
     for _ in range(6):
         page.mouse.wheel(0, -200)
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].drawn.size > 2")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].thumbnailRows.size > 2")
     page.wait_for_function(
         "(() => { const [plot] = document.querySelector('.point-map').atlas.plots;"
-        " return [...plot.drawn].every(row => plot.pictures.images.get(row)?.naturalWidth > 0); })()"
+        " return [...plot.thumbnailRows].every(row => plot.thumbnails.images.get(row)?.naturalWidth > 0); })()"
     )
     shot(page, "zoomed")
     page.get_by_role("button", name=EN["map_reset"]).click()
     page.get_by_role("button", name=EN["map_pictures"]).click()  # and where there is no room for all
-    assert map_state(page, "plot.drawn.size") > 20
+    assert map_state(page, "plot.thumbnailRows.size") > 20
     shot(page, "pictures")
 
 
 def test_the_query_is_a_star_on_every_map(page, library):
-    assert map_state(page, "plot.queryPlace()") is None
+    assert map_state(page, "plot.queryOnScreen()") is None
     go_to(page, "search")
     row = row_of(library, press_offered(page))
     go_to(page, "map")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.query")
-    assert map_state(page, "plot.queryPlace()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
+    assert map_state(page, "plot.queryOnScreen()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
     other = next(name for name in library.names if name != library.best)
     choose(page, "#map-checkpoint", other)
     expect(page.locator(".map-title").first).to_have_text(other)
     at_rest(page)
-    assert map_state(page, "plot.queryPlace()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
+    assert map_state(page, "plot.queryOnScreen()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
 
 
 def test_a_picture_given_here_falls_on_each_map(page, library):
@@ -264,7 +264,7 @@ def test_a_rectangle_adds_with_shift_and_selection_outlives_filter_and_checkpoin
     surely, perhaps = ({*first, *rows_within(page, library, two, slack_px)} for slack_px in (-1, 1))
     assert len(surely) > len(first)
     assert surely <= set(both) <= perhaps
-    page.locator("#point-map .map-types button").first.click()
+    page.locator("#point-map .map-legend button").first.click()
     assert selected(page) == both
     other = next(name for name in library.names if name != library.best)
     choose(page, "#map-checkpoint", other)
@@ -277,7 +277,7 @@ def test_a_rectangle_adds_with_shift_and_selection_outlives_filter_and_checkpoin
 def test_a_class_can_be_searched_for(page, library):
     box = page.get_by_role("combobox", name=EN["map_find"])
     box.fill("teddy")
-    expect(page.locator(".map-found button")).to_have_count(1)
+    expect(page.locator(".map-matches button")).to_have_count(1)
     box.press("Enter")
     expected = np.flatnonzero(library.gallery.class_names == "teddy_bear").tolist()
     assert selected(page) == expected
@@ -286,24 +286,24 @@ def test_a_class_can_be_searched_for(page, library):
         assert 0 < x < map_state(page, "plot.view.width")
         assert 0 < y < map_state(page, "plot.view.height")
     box.fill("no such thing")
-    expect(page.locator(".map-found")).to_have_text(EN["map_nothing"])
+    expect(page.locator(".map-matches")).to_have_text(EN["map_nothing"])
 
 
 def switch(page, object_type):
-    page.locator("#point-map .map-types button", has_text=object_type).first.click()
+    page.locator("#point-map .map-legend button", has_text=object_type).first.click()
 
 
 def test_what_is_sought_is_shown_though_it_was_switched_off(page, library):
     toys = library.gallery.object_types == "toys"
     switch(page, "toys")
-    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.shownCount === {int((~toys).sum())}")
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.visibleCount === {int((~toys).sum())}")
     box = page.get_by_role("combobox", name=EN["map_find"])
     box.fill("teddy")
-    expect(page.locator(".map-found button")).to_have_count(1)
+    expect(page.locator(".map-matches button")).to_have_count(1)
     box.press("Enter")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount > 0")
-    assert map_state(page, "state.shownCount") == len(toys)
-    expect(page.locator("#point-map .map-types button", has_text="toys")).to_have_attribute("aria-pressed", "true")
+    assert map_state(page, "state.visibleCount") == len(toys)
+    expect(page.locator("#point-map .map-legend button", has_text="toys")).to_have_attribute("aria-pressed", "true")
 
 
 def test_hidden_ones_of_a_selection_are_told_and_all_can_be_shown(page, library):

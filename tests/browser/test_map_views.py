@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.palette import style_of
+from app.map.script import preload_links
 from app.translator import EN
 from tests.browser.browsing import (
     NARROW,
@@ -45,9 +46,9 @@ def test_other_colours(page, library, mode):
     gallery = library.gallery
     page.locator(".map-mode select").select_option(mode)
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.mode === '{mode}'")
-    codes = np.array(map_state(page, "Array.from(plot.colouring.codes)"))
-    names = map_state(page, "plot.colouring.entries.map(entry => entry.name)")
-    legend = page.locator(".map-types")
+    codes = np.array(map_state(page, "Array.from(plot.colours.codes)"))
+    names = map_state(page, "plot.colours.entries.map(entry => entry.name)")
+    legend = page.locator(".map-legend")
     if mode == "hits":
         assert (codes == type_hits(library.nearest(library.best), gallery.object_types)).all()
         expect(legend).to_contain_text("5/5")
@@ -80,25 +81,25 @@ def test_the_slider_walks_points_from_map_to_map(page, library):
     expect(page.locator(".map-title")).to_have_text(start)
     at_rest(page)
     slider, row = page.locator(".map-track input"), 300
-    here = map_state(page, f"plot.at({row})")
+    here = map_state(page, f"plot.transition.position({row})")
     put(slider, 0.5)
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].t === 0.5")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].transition.t === 0.5")
     expect(page.locator(".map-title")).to_have_text(f"{start} → {end}")
-    half = map_state(page, f"plot.at({row})")
+    half = map_state(page, f"plot.transition.position({row})")
     shot(page, "half-way")
     put(slider, 1)
     expect(page.locator(".map-title")).to_have_text(end)
     expect(page.locator("#map-checkpoint input")).to_have_value(end)  # the page follows
-    there = map_state(page, f"plot.at({row})")
+    there = map_state(page, f"plot.transition.position({row})")
     assert half == pytest.approx([(a + b) / 2 for a, b in zip(here, there, strict=True)], abs=1e-3)
 
 
 def test_points_on_their_way_can_be_pointed_at(page, library):
-    page.evaluate("document.querySelector('.point-map').atlas.timeline.go(0.5)")
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].t < 1")
+    page.evaluate("document.querySelector('.point-map').atlas.timeline.moveTo(0.5)")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].transition.t < 1")
     row = lonely(page)[0]
     point_at(page, row)
-    expect(page.locator(".map-tip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
+    expect(page.locator(".map-tooltip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
 
 
 def test_what_is_looked_at_is_sought_on_the_next_map(page):
@@ -106,12 +107,12 @@ def test_what_is_looked_at_is_sought_on_the_next_map(page):
     search.fill("cars")
     search.press("Enter")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount === 56")
-    assert not map_state(page, "plot.home")
+    assert not map_state(page, "plot.camera.isFitted")
     page.locator(".map-stops button").last.click()
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].to.name === 'pca-lite2'")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].projection.name === 'pca-lite2'")
     at_rest(page)
     in_view = (
-        "(() => { const [l, b, r, t] = plot.view.window(0), p = plot.to.places; let n = 0;"
+        "(() => { const [l, b, r, t] = plot.view.bounds(), p = plot.projection.positions; let n = 0;"
         " for (let i = 0; i < state.n; i++) n += state.selected[i] && p[2 * i] > l && p[2 * i] < r"
         " && p[2 * i + 1] > b && p[2 * i + 1] < t; return n; })()"
     )
@@ -132,7 +133,7 @@ def test_play_goes_through_all_maps_and_pictures_keep_their_points(page, library
     at_rest(page)
     page.evaluate(
         "() => { const {plots: [plot]} = document.querySelector('.point-map').atlas, seen = window.seen = [];"
-        " const look = () => { seen.push([plot.t, ...plot.at(300)]);"
+        " const look = () => { seen.push([plot.transition.t, ...plot.transition.position(300)]);"
         " if (seen.length < 400) requestAnimationFrame(look); }; look(); }"
     )
     page.get_by_role("button", name=EN["map_play"]).click()
@@ -157,16 +158,16 @@ def test_two_maps_share_selection_hover_and_query(page, library):
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
     assert set(map_state(page, "state.focus.neighbours")) == {library.best, other}
     expect(page.locator("#map-detail section")).to_have_count(2)
-    assert map_state(page, "state.hover") == row
+    assert map_state(page, "state.hovered") == row
     page.get_by_role("button", name=EN["map_lasso"]).click()
     corners = around(page, 200, 50)
     drag(page, [*corners, corners[0]])
     n = len(selected(page))
     assert n > 0
-    assert map_state(page, "atlas.plots.map(plot => plot.points.given.front)") == [n, n]
+    assert map_state(page, "atlas.plots.map(plot => plot.points.data.foreground)") == [n, n]
     upload(page, where="#map-image")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus?.row === -1")
-    assert map_state(page, "atlas.plots.every(plot => plot.queryPlace())")
+    assert map_state(page, "atlas.plots.every(plot => plot.queryOnScreen())")
     shot(page, "two")
     choose(page, "#map-second", EN["map_one"])
     expect(page.locator(".map-plot")).to_have_count(1)
@@ -182,7 +183,7 @@ def test_what_is_shown_or_selected_can_be_saved(page, library):
     rows = selected(page)
     assert saved(page, "map_save_list").path().read_text().splitlines() == ids.iloc[rows].tolist()
     download = saved(page, "map_save_csv")
-    assert download.suggested_filename == "pictures.csv"
+    assert download.suggested_filename == "images.csv"
     table = list(csv.DictReader(io.StringIO(download.path().read_text())))
     assert [line["image_id"] for line in table] == ids.iloc[rows].tolist()
     assert [line["object_type"] for line in table] == library.gallery.object_types[rows].tolist()
@@ -203,13 +204,13 @@ def test_a_saved_map_opens_without_a_server(page, browser, library, tmp_path):
     alone.wait_for_selector(".point-map[data-ready]")
     expect(alone.locator(".map-count")).to_contain_text(f"{len(rows)} selected")
     assert selected(alone) == rows
-    assert map_state(alone, "plot.host.dataset.flat") is None
+    assert map_state(alone, "plot.host.dataset.renderer") == "webgl"
     modes = alone.locator(".map-mode option").evaluate_all("all => all.map(one => one.value)")
     assert modes == ["type", "class", "split", "hits", "density"]
     row = lonely(alone)[0]
     point_at(alone, row)
-    expect(alone.locator(".map-tip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
-    alone.wait_for_function("document.querySelector('.map-tip img').naturalWidth > 0")
+    expect(alone.locator(".map-tooltip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
+    alone.wait_for_function("document.querySelector('.map-tooltip img').naturalWidth > 0")
     alone.get_by_role("button", name=EN["map_play"]).click()
     expect(alone.locator(".map-title")).to_contain_text("→")
     alone.screenshot(path=SHOTS / "map-saved-page.png")
@@ -256,7 +257,7 @@ def test_without_webgl_it_is_drawn_all_the_same(browser, server, library):
     page.goto(server.url)
     page.wait_for_selector("#examples .card")
     go_to(page, "map")
-    assert map_state(page, "plot.host.dataset.flat") == "yes"
+    assert map_state(page, "plot.host.dataset.renderer") == "canvas"
     styles = style_of(library.gallery.type_order)
     row = lonely(page)[0]
     x, y = at(page, row)
@@ -271,6 +272,10 @@ def test_the_map_is_there_within_a_second(new_page, server):
     """Opened for the first time by this visitor; the server computes nothing, as its log shows."""
     page = new_page(server.url)
     page.wait_for_timeout(1000)  # the page itself has settled
+    fetched = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert set(re.findall(r'href="([^"]+)"', preload_links())) <= {
+        url.removeprefix(f"{server.url}/") for url in fetched
+    }
     before = server.log.read_text()
     took_ms = page.evaluate(
         """async word => {

@@ -202,7 +202,8 @@ def test_nothing_sticks_out(new_page, server, theme, size):
         wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= inner, f"{tab}: {wide} px wide in a window of {inner}"
         cut = page.evaluate(
-            "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-time, h1, h3, .score, .bars')]"
+            "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-timeline, h1, h3, .score,"
+            " .bars')]"
             ".filter(e => e.offsetParent && !e.closest('.small') && e.getBoundingClientRect().right > innerWidth + 1)"
             ".map(e => e.outerHTML.slice(0, 80))"
         )

@@ -12,7 +12,7 @@ from tests.browser.browsing import CHINA, at_rest, go_to, map_state, saved, shot
 from tests.serving import serve
 from trainer.core.projection.parameters import ProjectionParameters
 
-MADE = "document.querySelector('.point-map').atlas.made"
+MADE = "document.querySelector('.point-map').atlas.projections.id"
 
 
 def open_panel(page):
@@ -37,8 +37,8 @@ def make(page, projection, seed=None, patience_ms=30_000):
 
 def seen(page):
     """(N, 3): right, up and towards the eye, as shares of the map's reach, from the middle of what is drawn."""
-    places = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
-    reach, near = map_state(page, "[plot.to.reach, Array.from(plot.to.near)]")
+    places = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
+    reach, near = map_state(page, "[plot.projection.radius, Array.from(plot.projection.depth)]")
     return np.column_stack([places / reach, near])
 
 
@@ -50,7 +50,7 @@ def test_another_projection_is_made_and_shown(new_page, server, library):
     make(page, "PCA")
     maps = library.maps.get(ProjectionParameters("pca"))
     assert page.evaluate(MADE) == maps.id
-    drawn = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
+    drawn = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
     np.testing.assert_allclose(drawn, maps.files.places(library.best, maps.maps[library.best].xy), atol=1e-3)
     expect(page.locator("#map-made")).to_contain_text("PCA")
     kept = maps.quality[library.best].kept
@@ -85,15 +85,15 @@ def test_a_map_in_space_can_be_turned_and_the_way_back_is_quick(new_page, browse
         make(page, EN["umap_3d"], patience_ms=60_000)
         expect(turn).to_be_visible()
         at_rest(page)  # the walk there has begun only now
-        assert map_state(page, "plot.to.dims") == 3
+        assert map_state(page, "plot.projection.dims") == 3
         assert len(map_state(page, "state.query['pca-lite2']")) == 3
-        assert np.isfinite(map_state(page, "plot.queryPlace()")).all()
+        assert np.isfinite(map_state(page, "plot.queryOnScreen()")).all()
         before = seen(page)
         drawn = np.array(map_state(page, "Array.from({length: state.n}, (_, row) => plot.screen(row))"))
         filled = np.ptp(drawn, axis=0) / map_state(page, "[plot.view.width, plot.view.height]")
         assert 0.6 < filled.max() <= 1  # from the middle to the farthest point on either side
         shot(page, "in-space")
-        canvas = page.locator(".point-map canvas.over").first
+        canvas = page.locator(".point-map canvas.overlay").first
         canvas.hover()  # the page scrolls there, and stands still
         box = canvas.bounding_box()
         middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -106,9 +106,9 @@ def test_a_map_in_space_can_be_turned_and_the_way_back_is_quick(new_page, browse
         way = after[:, 0] - before[:, 0]
         assert np.abs(way).max() > 0.1
         assert np.corrcoef(way, before[:, 2])[0, 1] > 0.8  # not 1: the axis they turn about is tilted
-        before_keys = map_state(page, "plot.to.angles")
+        before_keys = map_state(page, "plot.projection.angles")
         page.locator("#point-map .map-plot").press("Shift+ArrowLeft")  # the same, back again, from the keyboard
-        turned = map_state(page, "plot.to.angles")
+        turned = map_state(page, "plot.projection.angles")
         assert turned[0] == pytest.approx(before_keys[0] - 0.12)
         path = tmp_path / "map.html"
         saved(page, "map_save_page").save_as(path)
@@ -116,10 +116,12 @@ def test_a_map_in_space_can_be_turned_and_the_way_back_is_quick(new_page, browse
         alone.goto(path.as_uri())
         alone.wait_for_selector(".point-map[data-ready]")
         # as it was left
-        alone.wait_for_function(f"document.querySelector('.point-map').atlas.plots[0].to.angles[0] === {turned[0]}")
+        alone.wait_for_function(
+            f"document.querySelector('.point-map').atlas.plots[0].projection.angles[0] === {turned[0]}"
+        )
         make(page, EN["umap_2d"])
         expect(turn).to_be_hidden()
-        assert map_state(page, "plot.to.dims") == 2
+        assert map_state(page, "plot.projection.dims") == 2
         page.wait_for_function(
-            "document.querySelector('.point-map').atlas.plots[0].queryPlace().every(Number.isFinite)"
+            "document.querySelector('.point-map').atlas.plots[0].queryOnScreen().every(Number.isFinite)"
         )

@@ -37,7 +37,7 @@ def test_types_carry_their_style_and_name(library):
 def test_figures_of_quality_travel_with_their_map(library):
     maps = library.maps.get()
     listed = listed_maps(library, Translator("en"), maps)
-    assert listed["made"] == maps.id
+    assert listed["projection_set"] == maps.id
     for one in listed["maps"]:
         trust, kept = one["quality"]
         quality = projection_quality(

@@ -98,7 +98,7 @@ def test_other_maps_travel_with_what_is_drawn_on_them(library):
     parameters = ProjectionParameters("pca")
     maps, query = library.maps.get(parameters), library.query_from_file(EXAMPLES["china.jpg"])
     value = json.loads(map_tab.draw(library, T, [library.best], query, None, parameters)[0])
-    assert value["maps"]["made"] == maps.id
+    assert value["maps"]["projection_set"] == maps.id
     assert [one["points"] for one in value["maps"]["maps"]] == [
         f"map/files/{maps.files.points(name)}" for name in library.names
     ]

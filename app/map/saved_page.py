@@ -1,0 +1,96 @@
+"""The map as one HTML file that needs no server: modules, projections and thumbnails are inside the page.
+
+page = saved_page(library, view, t)
+Path(page.name).write_bytes(page.content)
+"""
+
+import base64
+import gzip
+import io
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
+
+from app.library.library import Library
+from app.library.packed_files import PackedFiles
+from app.map.component import map_setup
+from app.map.script import FOLDER, STYLES, embedded_modules
+from app.map.view import MapView
+from app.translator import Translator
+
+MAX_THUMBNAILS = 600
+THUMBNAIL_PX = 72
+MAX_IMAGES_FOR_HITS = 5_000  # of more, neighbour hits take too long to be computed for an export
+TEMPLATES = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file for the visitor."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def saved_page(library: Library, view: MapView, t: Translator) -> Download:
+    """The maps of all checkpoints of the view's projection set, with thumbnails of some of the images."""
+    setup = _available_setup(library, view, t)
+    urls = [setup["labels"], *(url for one in setup["maps"] for url in (one["points"], one["hits"]) if url)]
+    thumbnails = {int(row): _thumbnail(str(library.thumbnails[row])) for row in _thumbnail_rows(view)}
+    html = TEMPLATES.get_template("saved_page.html.j2").render(
+        lang=t.lang,
+        title=f"{t('title')}: {library.gallery.name}",
+        lead=t("map_page_lead", n=len(library.gallery), pictures=len(thumbnails)),
+        styles=[path.relative_to(FOLDER).as_posix() for path in STYLES],
+        modules=embedded_modules(),
+        content={
+            "setup": setup,
+            "files": {url: _base64(_unpacked(view.maps.files, url)) for url in urls},
+            "thumbnails": thumbnails,
+            "view": view.state.model_dump(),
+        },
+    )
+    return Download("map.html", "text/html; charset=utf-8", html.encode())
+
+
+def _available_setup(library: Library, view: MapView, t: Translator) -> dict[str, Any]:
+    """The setup of the component; without neighbour hits where they would first have to be computed for minutes."""
+    setup = map_setup(library, t, view.maps)
+    for checkpoint in setup["maps"]:
+        is_packed = view.maps.files.has(Path(checkpoint["hits"]).name)
+        if len(library.gallery) > MAX_IMAGES_FOR_HITS and not is_packed and view.state.mode != "hits":
+            checkpoint["hits"] = None  # the page then has no such colour mode
+    return setup
+
+
+def _thumbnail_rows(view: MapView) -> np.ndarray:
+    """The selected rows first, then a random sample of the visible ones."""
+    rng = np.random.default_rng(0)
+    others = np.setdiff1d(view.visible, view.selected)
+    return np.concatenate([rng.permutation(view.selected), rng.permutation(others)])[:MAX_THUMBNAILS]
+
+
+@cache
+def _thumbnail(path: str) -> str:
+    with Image.open(path) as image:
+        copy = image.convert("RGB")
+    copy.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    buffer = io.BytesIO()
+    copy.save(buffer, "WEBP", quality=70)
+    return f"data:image/webp;base64,{_base64(buffer.getvalue())}"
+
+
+def _unpacked(files: PackedFiles, url: str) -> bytes:
+    packed = files.get(Path(url).name)
+    assert packed is not None
+    return gzip.decompress(packed)
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
