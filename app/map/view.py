@@ -31,7 +31,7 @@ class Focus(BaseModel):
 
 
 class ViewState(BaseModel):
-    """`Atlas.describeView` in web/atlas.js. `visible`, `selected`: masks of rows, see `selected_rows`."""
+    """`describeView` in web/view_state.js. `visible`, `selected`: masks of rows, see `selected_rows`."""
 
     shown: list[str] = Field(min_length=1)
     projection_set: str

@@ -1,6 +1,7 @@
 // The map inside the app: files come from the server, events go to the handlers of app/tabs/map.py.
 import {openAtlas} from './atlas.js';
 import {fetchPacked} from './data/packed_file.js';
+import {highlightHoveredCards} from './input/result_cards.js';
 
 const REVOKE_MS = 60_000; // a download has started by then
 
@@ -45,16 +46,6 @@ async function saveFile(kind, view) {
   link.download = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition'))[1];
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_MS);
-}
-
-// A result card under the pointer, or with the keyboard focus, is highlighted on the map.
-function highlightHoveredCards(state) {
-  const highlight = event => {
-    const row = Number(event.target.closest?.('[data-row]')?.dataset.row ?? -1);
-    state.set('highlighted', row < state.n ? row : -1);
-  };
-  document.addEventListener('pointerover', highlight);
-  document.addEventListener('focusin', highlight);
 }
 
 function showError(root, text) {

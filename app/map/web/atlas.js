@@ -5,19 +5,22 @@
 //   channel  {load(url) -> unpacked file, thumbnailUrl(row), send(event, data)}, and where the page has a server
 //            save(kind, view) and describe()
 // await atlas.show({shown: [left, right], query, focus, maps})       the value of the component, see map_value
-import {MODES} from './drawing/colours.js';
-import {Plot} from './drawing/plot.js';
-import {readTheme} from './drawing/theme.js';
 import {encodeMask} from './data/bitmask.js';
+import {Filter} from './data/filter.js';
 import {ProjectionStore} from './data/projection_store.js';
 import {State} from './data/state.js';
 import {Thumbnails} from './data/thumbnails.js';
+import {MODES} from './drawing/colours.js';
+import {Plot} from './drawing/plot.js';
+import {readTheme} from './drawing/theme.js';
+import {outlineCards} from './input/result_cards.js';
 import {ClassSearch} from './panels/class_search.js';
 import {element} from './panels/elements.js';
 import {Legend} from './panels/legend.js';
 import {Timeline} from './panels/timeline.js';
 import {Toolbar} from './panels/toolbar.js';
 import {Tooltip} from './panels/tooltip.js';
+import {describeView} from './view_state.js';
 
 const LEGEND_CHANGES = new Set(['mode', 'filter', 'selection']);
 const STATUS_CHANGES = new Set(['mode', 'filter', 'selection', 'focus']);
@@ -39,7 +42,8 @@ class Atlas {
     this.names = this.projections.names;
     this.thumbnails = new Thumbnails(channel.thumbnailUrl, () => this.plots.forEach(plot => plot.requestDraw(false)));
     this.tooltip = new Tooltip(root, this.state, this.thumbnails, words);
-    this.legend = new Legend(this.state, words, () => this.applyFilter());
+    this.filter = new Filter(this.state, mode => this.codesOf(mode));
+    this.legend = new Legend(this.state, words, () => this.filter.apply());
     this.toolbar = this.createToolbar(data);
     this.timeline = new Timeline(this.names, words, {
       interpolate: (from, to, t) => this.interpolate(from, to, t),
@@ -74,7 +78,7 @@ class Atlas {
       },
       zoom: factor => this.plots.forEach(plot => plot.camera.zoom(factor)),
       reset: () => this.plots.forEach(plot => plot.camera.reset()),
-      showAll: () => this.showAll(),
+      showAll: () => this.filter.showAll(),
       clear: () => this.clear(),
       describe: channel.describe,
       save: channel.save && (kind => this.save(kind)),
@@ -164,7 +168,7 @@ class Atlas {
   projectionShown() {
     const {hits, density} = this.state.hiddenCodes; // these differ between projections
     if (hits?.size || density?.size) {
-      this.applyFilter();
+      this.filter.apply();
     } else {
       this.legend.draw(this.plots[0].colours);
       this.toolbar.showStatus(this.state);
@@ -246,29 +250,11 @@ class Atlas {
     if (hasSelectedImage) channel.send('clear_selection', {query: false});
   }
 
-  showAll() {
-    Object.values(this.state.hiddenCodes).forEach(hidden => hidden.clear());
-    return this.applyFilter();
-  }
-
-  // Selects the rows, and switches on the legend entries that hide them.
+  // Selects rows that were searched for; they become visible and come into view.
   async reveal(rows) {
-    for (const [mode, hidden] of Object.entries(this.state.hiddenCodes)) {
-      if (!hidden.size) continue;
-      const codes = await this.codesOf(mode);
-      rows.forEach(row => hidden.delete(codes[row]));
-    }
-    await this.applyFilter();
+    await this.filter.reveal(rows);
     this.select(rows);
     this.plots.forEach(plot => plot.camera.zoomToRows(rows));
-  }
-
-  async applyFilter() {
-    const codesByMode = {};
-    for (const [mode, hidden] of Object.entries(this.state.hiddenCodes)) {
-      if (hidden.size) codesByMode[mode] = await this.codesOf(mode);
-    }
-    this.state.filter(codesByMode);
   }
 
   async codesOf(mode) {
@@ -321,29 +307,12 @@ class Atlas {
     const {exports} = this.toolbar;
     exports.setAttribute('aria-busy', 'true');
     try {
-      await this.channel.save(kind, this.describeView());
+      await this.channel.save(kind, describeView(this));
     } catch {
       this.toolbar.showMessage(this.words.map_failed);
     } finally {
       exports.removeAttribute('aria-busy');
     }
-  }
-
-  // What app/map/export.py reads and a saved page restores.
-  describeView() {
-    const {state, plots} = this;
-    const hiddenCodes = Object.entries(state.hiddenCodes).map(([mode, hidden]) => [mode, [...hidden]]);
-    return {
-      shown: plots.map(plot => plot.projection.name),
-      projection_set: this.projections.id,
-      views: plots.map(plot => plot.camera.save()),
-      mode: state.mode,
-      hidden: Object.fromEntries(hiddenCodes),
-      visible: encodeMask(state.visible),
-      selected: state.selectedCount ? encodeMask(state.selected) : '',
-      query: state.query,
-      focus: state.focus,
-    };
   }
 
   // --- state
@@ -355,11 +324,4 @@ class Atlas {
     if (STATUS_CHANGES.has(change)) this.toolbar.showStatus(this.state);
     if (change === 'hovered') outlineCards(this.state.hovered);
   }
-}
-
-// Marks the result cards of a row, anywhere on the page.
-function outlineCards(row) {
-  document.querySelectorAll('[data-row].on-map').forEach(card => card.classList.remove('on-map'));
-  if (row < 0) return;
-  document.querySelectorAll(`[data-row="${row}"]`).forEach(card => card.classList.add('on-map'));
 }

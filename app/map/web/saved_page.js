@@ -1,9 +1,10 @@
 // The map as a page of its own: all files are inside the page, and it sends nothing.
 import {openAtlas} from './atlas.js';
-import {decodeBase64, decodeMask} from './data/bitmask.js';
+import {decodeBase64} from './data/bitmask.js';
 import {unpack} from './data/packed_file.js';
+import {restoreView} from './view_state.js';
 
-// `content`: what app/map/export.py writes: {setup, files: {url: base64}, thumbnails: {row: data URL}, view}.
+// `content`: what app/map/saved_page.py writes: {setup, files: {url: base64}, thumbnails: {row: data URL}, view}.
 export async function openSavedPage(root, {setup, files, thumbnails, view}) {
   const channel = {
     load: async url => unpack(decodeBase64(files[url])),
@@ -12,20 +13,5 @@ export async function openSavedPage(root, {setup, files, thumbnails, view}) {
   };
   const atlas = await openAtlas(root, setup, channel);
   root.atlas = atlas;
-  await restore(atlas, view);
-}
-
-// `view`: see Atlas.describeView.
-async function restore(atlas, view) {
-  const {state} = atlas;
-  state.mode = view.mode;
-  for (const [mode, codes] of Object.entries(view.hidden)) state.hiddenCodes[mode] = new Set(codes);
-  await atlas.show(view);
-  await atlas.applyFilter();
-  await atlas.setMode(view.mode);
-  if (view.selected) {
-    const mask = decodeMask(view.selected, state.n);
-    state.select(state.drawOrder.filter(row => mask[row]));
-  }
-  atlas.plots.forEach((plot, i) => plot.restoreView(view.views[i]));
+  await restoreView(atlas, view);
 }

@@ -1,5 +1,4 @@
 // Colour modes: each gives a code for every row, and a legend entry {name, colour, symbol?, onTop?} for every code.
-import {SYMBOLS} from './symbols.js';
 
 const SPLIT_COLOURS = {train: '#8b8fef', val: '#c89526', query: '#f657a3', index: '#2f8e67'};
 // Diverging from red (0 of 5) to blue (5 of 5), safe for all kinds of colour vision.
@@ -68,16 +67,3 @@ function hexFromHsl(hue, saturation, lightness) {
 export const hexFromRgb = rgb => `#${rgb.map(value => value.toString(16).padStart(2, '0')).join('')}`;
 
 export const rgbFromHex = colour => [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16));
-
-// Colours (N * 4) as RGBA bytes, and symbols (N,) as indices of SYMBOLS, for the renderers.
-export function pointStyles({codes, entries}, n) {
-  const colours = new Uint8Array(4 * n).fill(255);
-  const symbols = new Uint8Array(n);
-  const rgbOf = entries.map(entry => rgbFromHex(entry.colour));
-  const symbolOf = entries.map(entry => Math.max(0, SYMBOLS.indexOf(entry.symbol)));
-  for (let row = 0; row < n; row++) {
-    colours.set(rgbOf[codes[row]], 4 * row);
-    symbols[row] = symbolOf[codes[row]];
-  }
-  return {colours, symbols};
-}

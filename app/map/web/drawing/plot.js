@@ -6,12 +6,12 @@
 import {smoothstep} from '../geometry/interpolation.js';
 import {Gestures} from '../input/gestures.js';
 import {Camera} from '../geometry/camera.js';
-import {colourCodes, pointStyles, PROJECTION_MODES} from './colours.js';
+import {colourCodes, PROJECTION_MODES} from './colours.js';
 import {labelsAt, thumbnailsAt} from './detail.js';
 import {nearestRow, nextRow, rowsInside} from '../geometry/hit_test.js';
 import {Overlay} from './overlay.js';
-import {CanvasPoints} from './points_canvas.js';
-import {WebglPoints} from './points_webgl.js';
+import {pointOrder, pointSize, pointStyles} from './point_style.js';
+import {createRenderer} from './renderers/create.js';
 import {Transition} from '../geometry/transition.js';
 
 const TRANSITION_MS = 1400;
@@ -33,10 +33,12 @@ export class Plot {
   // `events`: {hover, choose, select, clear, theme, projectionChanged, rotated}, see Atlas.
   constructor(host, {state, thumbnails, words, events}) {
     Object.assign(this, {host, state, thumbnails, words, events});
-    this.canvases = ['points', 'overlay'].map(name => this.append('canvas', name));
+    const {name, points, canvas} = createRenderer(this.append('canvas', 'points'), () => this.draw());
+    this.host.dataset.renderer = name;
+    this.points = points;
+    this.canvases = [canvas, this.append('canvas', 'overlay')];
     this.title = this.append('b', 'map-title');
     this.quality = this.append('div', 'map-quality');
-    this.points = this.createRenderer();
     this.overlay = new Overlay(this.canvases[1]);
     this.gestures = new Gestures(this);
     state.subscribe(change => this.stateChanged(change));
@@ -50,22 +52,6 @@ export class Plot {
     element.className = className;
     this.host.append(element);
     return element;
-  }
-
-  createRenderer() {
-    try {
-      const points = new WebglPoints(this.canvases[0]);
-      points.onrestored = () => this.draw();
-      this.host.dataset.renderer = 'webgl';
-      return points;
-    } catch (error) {
-      console.info(`The map is drawn without WebGL 2: ${error.message}`);
-      const canvas = this.canvases[0].cloneNode(); // a canvas keeps the kind of its first context
-      this.canvases[0].replaceWith(canvas);
-      this.canvases[0] = canvas;
-      this.host.dataset.renderer = 'canvas';
-      return new CanvasPoints(canvas);
-    }
   }
 
   close() {
@@ -216,27 +202,13 @@ export class Plot {
     return this.colours.entries[this.colours.codes[row]].colour;
   }
 
-  // Drawing order: points, then those whose legend entry is on top, then the selection.
   updateOrder() {
-    const {drawOrder, visible, selected, visibleCount} = this.state;
-    const {codes, entries} = this.colours;
-    const layers = [[], [], []];
-    for (const row of drawOrder) {
-      if (visible[row]) layers[selected[row] ? 2 : entries[codes[row]].onTop ? 1 : 0].push(row);
-    }
-    const rows = new Uint32Array(visibleCount);
-    rows.set(layers[0]);
-    rows.set(layers[1], layers[0].length);
-    rows.set(layers[2], layers[0].length + layers[1].length);
-    this.points.setOrder(rows, layers[2].length);
+    const {rows, foreground} = pointOrder(this.state, this.colours);
+    this.points.setOrder(rows, foreground);
   }
 
-  // Pixels. Few points are larger than many, and all grow slowly with the zoom.
   pointSize() {
-    const {view, state} = this;
-    const spacing = Math.sqrt((view.width * view.height) / Math.max(state.n, 1));
-    const zoom = Math.max(view.scale / view.scaleToFit(this.projection.bounds), 1);
-    return Math.min(Math.min(Math.max(0.36 * spacing, 2.6), 11) * zoom ** 0.35, 16);
+    return pointSize(this.view, this.state.n, this.projection.bounds);
   }
 
   updateDetail() {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {decodeBase64, decodeMask, encodeMask} from '../../../../app/map/web/data/bitmask.js';
+import {Filter} from '../../../../app/map/web/data/filter.js';
 import {dequantise, unpack} from '../../../../app/map/web/data/packed_file.js';
 import {Projection} from '../../../../app/map/web/data/projection.js';
 import {ProjectionStore} from '../../../../app/map/web/data/projection_store.js';
@@ -48,6 +49,19 @@ test('a hidden code hides its rows in every mode, and the selection stays', () =
   assert.equal(state.selectedCount, 2);
   assert.equal(state.hiddenSelectedCount(), 1);
   assert.deepEqual(changes, ['selection', 'filter']);
+});
+
+test('revealing rows switches on only the entries that hide them', async () => {
+  const state = new State({n: 4});
+  const codes = {type: [0, 1, 2, 2], split: [0, 0, 1, 0]};
+  const filter = new Filter(state, async mode => codes[mode]);
+  state.hiddenCodes = {type: new Set([1, 2]), split: new Set([1]), density: new Set()};
+  await filter.apply();
+  assert.deepEqual([...state.visible], [1, 0, 0, 0]);
+  await filter.reveal([2]);
+  assert.deepEqual([...state.visible], [1, 0, 1, 1]);
+  await filter.showAll();
+  assert.equal(state.visibleCount, 4);
 });
 
 test('a selection is replaced, extended and reduced', () => {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Projection} from '../../../../app/map/web/data/projection.js';
 import {State} from '../../../../app/map/web/data/state.js';
-import {colourCodes, hexFromRgb, MODES, pointStyles, rgbFromHex} from '../../../../app/map/web/drawing/colours.js';
+import {colourCodes, hexFromRgb, MODES, rgbFromHex} from '../../../../app/map/web/drawing/colours.js';
 import {labelsAt, thumbnailsAt, withoutOverlap} from '../../../../app/map/web/drawing/detail.js';
 import {classLabels, placeLabels, typeLabels} from '../../../../app/map/web/drawing/labels.js';
-import {CanvasPoints} from '../../../../app/map/web/drawing/points_canvas.js';
+import {pointOrder, pointSize, pointStyles} from '../../../../app/map/web/drawing/point_style.js';
+import {CanvasPoints} from '../../../../app/map/web/drawing/renderers/points_canvas.js';
 import {SYMBOLS, symbolSvg, traceSymbol} from '../../../../app/map/web/drawing/symbols.js';
 import {View} from '../../../../app/map/web/geometry/view.js';
 import {randomNumbers, randomPoints} from './random.js';
@@ -90,6 +91,31 @@ test('points get the colour and the symbol of their entry; unknown symbols are c
   const {colours, symbols} = pointStyles({codes: [1, 0], entries}, 2);
   assert.deepEqual([...colours], [4, 5, 6, 255, 1, 2, 3, 255]);
   assert.deepEqual([...symbols], [0, SYMBOLS.indexOf('star')]);
+});
+
+test('the selection is drawn above entries on top, these above the others, and hidden rows not at all', () => {
+  const state = new State({n: 8});
+  state.select([2, 5]);
+  state.hiddenCodes.hits = new Set([2]);
+  const codes = [0, 1, 0, 0, 1, 2, 0, 2];
+  state.filter({hits: codes});
+  const {rows, foreground} = pointOrder(state, {codes, entries: [{}, {onTop: true}, {}]});
+  assert.equal(foreground, 1);
+  assert.deepEqual([...rows.subarray(0, 3)].sort(), [0, 3, 6]);
+  assert.deepEqual([...rows.subarray(3, 5)].sort(), [1, 4]);
+  assert.deepEqual([...rows.subarray(5)], [2]);
+});
+
+test('points shrink with their number and grow with the zoom, within limits', () => {
+  const {view, projection} = scene();
+  const size = n => pointSize(view, n, projection.bounds);
+  assert.ok(size(10) === 11 && size(3000) < 11 && size(3000) > size(30_000));
+  assert.equal(size(10_000_000), 2.6);
+  const before = size(3000);
+  view.zoom(2);
+  assert.ok(size(3000) > before && size(3000) < 2 * before);
+  view.zoom(1000);
+  assert.equal(size(10), 16);
 });
 
 test('the symbols are those of the palette, and each has its own outline', () => {

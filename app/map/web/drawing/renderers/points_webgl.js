@@ -1,6 +1,6 @@
 // Draws the points with WebGL 2. The GPU holds the positions of two projections and interpolates between them.
 import {FRAGMENT_SHADER, VERTEX_SHADER} from './shaders.js';
-import {SYMBOLS, symbolAtlas, TILE_FILL} from './symbols.js';
+import {SYMBOLS, symbolAtlas, TILE_FILL} from '../symbols.js';
 
 const TILE_PX = 64;
 const MIN_SYMBOL_PX = 7; // smaller points are discs: their marker could not be recognised

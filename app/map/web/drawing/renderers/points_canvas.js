@@ -1,6 +1,6 @@
 // Draws the points on a 2-D canvas where WebGL 2 is missing. Has the methods of WebglPoints; slow above 20,000 points.
-import {lerp} from '../geometry/interpolation.js';
-import {SYMBOLS, traceSymbol} from './symbols.js';
+import {lerp} from '../../geometry/interpolation.js';
+import {SYMBOLS, traceSymbol} from '../symbols.js';
 
 const MIN_SYMBOL_PX = 5; // smaller points are squares
 
