@@ -5,12 +5,12 @@
 //   channel  {load(url) -> unpacked file, thumbnailUrl(row), send(event, data)}, and where the page has a server
 //            save(kind, view) and describe()
 // await atlas.show({shown: [left, right], query, focus, maps})       the value of the component, see map_value
+import {availableModes, colourMode} from './colour_modes/index.js';
 import {encodeMask} from './data/bitmask.js';
 import {Filter} from './data/filter.js';
 import {ProjectionStore} from './data/projection_store.js';
 import {State} from './data/state.js';
 import {Thumbnails} from './data/thumbnails.js';
-import {MODES} from './drawing/colours.js';
 import {Plot} from './drawing/plot.js';
 import {readTheme} from './drawing/theme.js';
 import {outlineCards} from './input/result_cards.js';
@@ -67,7 +67,6 @@ class Atlas {
   createToolbar(data) {
     const {words, channel, state} = this;
     const search = new ClassSearch(data, words, rows => this.reveal(rows));
-    const isAvailable = {split: data.split_names.length > 1, hits: this.projections.hasHits};
     const actions = {
       setMode: name => this.setMode(name),
       setTool: name => this.setTool(name),
@@ -83,7 +82,7 @@ class Atlas {
       describe: channel.describe,
       save: channel.save && (kind => this.save(kind)),
     };
-    const modes = MODES.filter(name => isAvailable[name] ?? true);
+    const modes = availableModes(data, this.projections);
     return new Toolbar({modes, search: search.root, words, actions});
   }
 
@@ -120,8 +119,12 @@ class Atlas {
   // Resolves to the projection with all data that the colour mode needs.
   async projection(name) {
     const projection = await this.projections.get(name);
-    if (this.state.mode === 'hits') await this.projections.loadHits(projection);
+    await this.loadMode(this.state.mode, projection);
     return projection;
+  }
+
+  async loadMode(mode, projection) {
+    await colourMode(mode).load?.(this.projections, projection);
   }
 
   async showInPlot(index, name) {
@@ -166,8 +169,7 @@ class Atlas {
 
   // Legend and status of another projection in the first plot.
   projectionShown() {
-    const {hits, density} = this.state.hiddenCodes; // these differ between projections
-    if (hits?.size || density?.size) {
+    if (this.filter.activeModes.some(mode => colourMode(mode).perProjection)) {
       this.filter.apply();
     } else {
       this.legend.draw(this.plots[0].colours);
@@ -259,7 +261,7 @@ class Atlas {
 
   async codesOf(mode) {
     const [plot] = this.plots;
-    if (mode === 'hits') await this.projections.loadHits(plot.projection);
+    await this.loadMode(mode, plot.projection);
     return plot.codesOf(mode);
   }
 
@@ -288,9 +290,9 @@ class Atlas {
     const {state, toolbar, words, root} = this;
     toolbar.mode.value = mode;
     root.setAttribute('aria-busy', 'true');
-    if (mode === 'hits') toolbar.showMessage(words.map_counting);
+    if (colourMode(mode).load) toolbar.showMessage(words.map_counting);
     try {
-      if (mode === 'hits') await Promise.all(this.plots.map(plot => this.projections.loadHits(plot.projection)));
+      await Promise.all(this.plots.map(plot => this.loadMode(mode, plot.projection)));
     } catch {
       toolbar.mode.value = state.mode;
       toolbar.showMessage(words.map_failed);
@@ -298,7 +300,7 @@ class Atlas {
     } finally {
       root.removeAttribute('aria-busy');
     }
-    if (mode !== toolbar.mode.value) return; // another mode was chosen while the hits were loading
+    if (mode !== toolbar.mode.value) return; // another mode was chosen while this one was loading
     state.mode = mode;
     state.notify('mode');
   }

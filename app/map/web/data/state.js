@@ -8,7 +8,7 @@ export class State {
   highlighted = -1; // its result card is under the pointer
   focus = null; // {row, neighbours: {checkpoint: rows}}: lines start at an image, or at the query (row -1)
   query = null; // {checkpoint: coordinates}
-  mode = 'type'; // what the colours show, see drawing/colours.js
+  mode = 'type'; // what the colours mean, see colour_modes/
   showThumbnails = false; // also where they would overlap
   listeners = [];
 

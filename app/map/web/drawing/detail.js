@@ -1,4 +1,5 @@
 // Level of detail: which labels and which thumbnails are drawn at the current zoom.
+import {colourMode} from '../colour_modes/index.js';
 import {contains} from '../geometry/bounds.js';
 import {classLabels, typeLabels} from './labels.js';
 
@@ -7,11 +8,12 @@ const THUMBNAIL_SPACING_PX = 46; // mean distance of points from which thumbnail
 const MAX_THUMBNAIL_PX = 96;
 const THUMBNAIL_GAP = 1.06; // distance of two thumbnails, in thumbnail sizes
 
-// Types from afar, classes close up; none for groups whose points are all hidden.
+// Types on the whole map, classes close up, if the colour mode has no other preference; none for hidden groups.
 export function labelsAt(view, state, projection) {
   const zoom = view.scale / view.scaleToFit(projection.bounds);
-  const ofClasses = zoom > CLASS_LABEL_ZOOM || state.mode === 'class';
-  if (!ofClasses && state.mode === 'split') return [];
+  const {labels: preferred} = colourMode(state.mode);
+  const ofClasses = zoom > CLASS_LABEL_ZOOM || preferred === 'classes';
+  if (!ofClasses && preferred === 'none') return [];
   const labels = ofClasses
     ? (projection.classLabels ??= classLabels(state.data, projection))
     : (projection.typeLabels ??= typeLabels(state.data, projection));

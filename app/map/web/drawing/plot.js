@@ -3,10 +3,10 @@
 // plot = new Plot(host, {state, thumbnails, words, events})
 // plot.show(projection)                  animates the points to their positions in another projection
 // plot.rowAt(x, y, radius)               the row under a pixel of the canvas
+import {colourMode} from '../colour_modes/index.js';
 import {smoothstep} from '../geometry/interpolation.js';
 import {Gestures} from '../input/gestures.js';
 import {Camera} from '../geometry/camera.js';
-import {colourCodes, PROJECTION_MODES} from './colours.js';
 import {labelsAt, thumbnailsAt} from './detail.js';
 import {nearestRow, nextRow, rowsInside} from '../geometry/hit_test.js';
 import {Overlay} from './overlay.js';
@@ -137,7 +137,7 @@ export class Plot {
     this.updatePositions();
     if (this.projection !== previous) {
       this.camera.limitZoom(this.projection);
-      if (!this.colours || PROJECTION_MODES.has(this.state.mode)) this.updateColours();
+      if (!this.colours || colourMode(this.state.mode).perProjection) this.updateColours();
       if (!this.points.data.rows) this.updateOrder();
     }
     this.camera.fitIfFitted();
@@ -191,7 +191,7 @@ export class Plot {
 
   // {codes, entries} of any colour mode.
   coloursOf(mode) {
-    return colourCodes(mode, this.state.data, this.projection, this.words);
+    return colourMode(mode).colour(this.state.data, this.projection, this.words);
   }
 
   codesOf(mode) {

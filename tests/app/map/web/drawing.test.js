@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {availableModes, colourMode} from '../../../../app/map/web/colour_modes/index.js';
 import {Projection} from '../../../../app/map/web/data/projection.js';
 import {State} from '../../../../app/map/web/data/state.js';
-import {colourCodes, hexFromRgb, MODES, rgbFromHex} from '../../../../app/map/web/drawing/colours.js';
+import {hexFromRgb, rgbFromHex} from '../../../../app/map/web/drawing/colours.js';
 import {labelsAt, thumbnailsAt, withoutOverlap} from '../../../../app/map/web/drawing/detail.js';
 import {classLabels, placeLabels, typeLabels} from '../../../../app/map/web/drawing/labels.js';
 import {pointOrder, pointSize, pointStyles} from '../../../../app/map/web/drawing/point_style.js';
@@ -12,7 +13,10 @@ import {View} from '../../../../app/map/web/geometry/view.js';
 import {randomNumbers, randomPoints} from './random.js';
 
 const WORDS = {unknown_class: 'no class', map_no_split: 'no split', map_sparse: 'sparse', map_dense: 'dense'};
+const MODES = ['type', 'class', 'split', 'hits', 'density'];
 const N = 300;
+
+const colour = (mode, data, projection) => colourMode(mode).colour(data, projection, WORDS);
 
 // Type 0 around (0, 0), type 1 around (20, 0), with one stray point of type 1 among those of type 0.
 function scene() {
@@ -42,7 +46,7 @@ function scene() {
 test('every colour mode gives each row a legend entry', () => {
   const {data, projection} = scene();
   for (const mode of MODES) {
-    const {codes, entries} = colourCodes(mode, data, projection, WORDS);
+    const {codes, entries} = colour(mode, data, projection);
     assert.equal(codes.length, N, mode);
     assert.ok(
       codes.every(code => /^#[0-9a-f]{6}$/.test(entries[code].colour)),
@@ -51,9 +55,19 @@ test('every colour mode gives each row a legend entry', () => {
   }
 });
 
+test('modes are offered where the data have something to show', () => {
+  const withHits = {hasHits: true};
+  assert.deepEqual(availableModes({split_names: ['query', 'index']}, withHits), MODES);
+  assert.deepEqual(availableModes({split_names: ['']}, {hasHits: false}), ['type', 'class', 'density']);
+});
+
+test('an unknown mode is an error that names the known ones', () => {
+  assert.throws(() => colourMode('nope'), /unknown colour mode nope: expected type, class, split, hits, density/);
+});
+
 test('names of the legend are readable, also where a label is missing', () => {
   const {data, projection} = scene();
-  const names = mode => colourCodes(mode, data, projection, WORDS).entries.map(entry => entry.name);
+  const names = mode => colour(mode, data, projection).entries.map(entry => entry.name);
   assert.deepEqual(names('class'), ['teddy bear', 'no class', 'car', 'rare']);
   assert.deepEqual(names('split'), ['no split']);
   assert.deepEqual(names('hits'), ['0/5', '1/5', '2/5', '3/5', '4/5', '5/5']);
@@ -62,7 +76,7 @@ test('names of the legend are readable, also where a label is missing', () => {
 
 test('density groups are ordered and of similar size', () => {
   const projection = new Projection('a', randomPoints(600), 2);
-  const {codes} = colourCodes('density', {}, projection, WORDS);
+  const {codes} = colour('density', {}, projection);
   const density = projection.grid.density();
   const groups = [0, 1, 2, 3, 4, 5].map(code => density.filter((_, row) => codes[row] === code));
   groups.slice(1).forEach((group, i) => assert.ok(Math.min(...group) >= Math.max(...groups[i])));
@@ -71,7 +85,7 @@ test('density groups are ordered and of similar size', () => {
 
 test('consecutive classes have colours far apart', () => {
   const names = Array.from({length: 40}, (_, i) => `class ${i}`);
-  const {entries} = colourCodes('class', {class_names: names, classes: []}, null, WORDS);
+  const {entries} = colour('class', {class_names: names, classes: []}, null);
   for (let i = 1; i < entries.length; i++) {
     const [a, b] = [rgbFromHex(entries[i - 1].colour), rgbFromHex(entries[i].colour)];
     assert.ok(Math.hypot(...a.map((value, channel) => value - b[channel])) > 60);
