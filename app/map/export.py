@@ -1,6 +1,6 @@
 """Exports of the map: a table, a list of images, and a page that needs no server.
 
-download = EXPORTS["csv"](library, MapView.read(library, body), t)
+download = EXPORTS["csv"](context, MapView.read(context.library, body))
 download.name, download.media_type, download.content
 """
 
@@ -8,19 +8,18 @@ import csv
 import io
 from collections.abc import Callable
 
-from app.library.library import Library
+from app.context import Context
 from app.map.saved_page import Download, saved_page
 from app.map.view import MapView
-from app.translator import Translator
 
 LABELS = ["image_id", "object_type", "class_name", "split"]
 
 
-def table(library: Library, view: MapView, t: Translator) -> Download:
+def table(context: Context, view: MapView) -> Download:
     """CSV with labels and the coordinates on the first map, as the projection gave them."""
     checkpoint = view.shown[0]
-    coordinates = view.maps.maps[checkpoint].xy
-    labels = library.gallery.table[LABELS].to_numpy(dtype=str)
+    coordinates = view.projection_set.projections[checkpoint].xy
+    labels = context.library.gallery.table[LABELS].to_numpy(dtype=str)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*LABELS, "checkpoint", *"xyz"[: coordinates.shape[1]]])
@@ -29,12 +28,12 @@ def table(library: Library, view: MapView, t: Translator) -> Download:
     return Download("images.csv", "text/csv; charset=utf-8", text.getvalue().encode())
 
 
-def image_list(library: Library, view: MapView, t: Translator) -> Download:
+def image_list(context: Context, view: MapView) -> Download:
     """One image id per line."""
-    ids = library.gallery.table["image_id"].to_numpy(dtype=str)[view.rows]
+    ids = context.library.gallery.table["image_id"].to_numpy(dtype=str)[view.rows]
     return Download("images.txt", "text/plain; charset=utf-8", "".join(f"{i}\n" for i in ids.tolist()).encode())
 
 
-EXPORTS: dict[str, Callable[[Library, MapView, Translator], Download]] = {
+EXPORTS: dict[str, Callable[[Context, MapView], Download]] = {
     "csv": table, "list": image_list, "page": saved_page,
 }  # fmt: skip

@@ -7,19 +7,19 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.library.library import Library
+from app.context import Context
 from app.map.export import EXPORTS
 from app.map.script import base_url, modules
 from app.map.view import MapView
-from app.translator import Translator
 from trainer.core.errors import UserError
 
 FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 MAX_BODY = 4_000_000  # bytes of a view: two masks of ten million images
 
 
-def map_routes(library: Library, t: Translator) -> list[Route]:
+def map_routes(context: Context) -> list[Route]:
     """Browsers may cache everything for a year whose URL changes with its content: all but the exports."""
+    library = context.library
     scripts = {name: gzip.compress(source.encode(), mtime=0) for name, source in modules().items()}
 
     def file(request: Request) -> Response:
@@ -45,7 +45,7 @@ def map_routes(library: Library, t: Translator) -> list[Route]:
             return PlainTextResponse(f"Expected a view of at most {MAX_BODY:,} bytes.", status_code=413)
         body = await request.body()
         try:
-            download = await run_in_threadpool(lambda: create(library, MapView.read(library, body), t))
+            download = await run_in_threadpool(lambda: create(context, MapView.read(library, body)))
         except UserError as error:
             return PlainTextResponse(str(error), status_code=400)
         headers = {"Content-Disposition": f'attachment; filename="{download.name}"'}

@@ -1,6 +1,6 @@
 """The map as one HTML file that needs no server: modules, projections and thumbnails are inside the page.
 
-page = saved_page(library, view, t)
+page = saved_page(context, view)
 Path(page.name).write_bytes(page.content)
 """
 
@@ -13,20 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from PIL import Image
 
-from app.library.library import Library
+from app.components.templating import render
+from app.context import Context
 from app.library.packed_files import PackedFiles
 from app.map.component import map_setup
 from app.map.script import FOLDER, STYLES, embedded_modules
 from app.map.view import MapView
-from app.translator import Translator
 
 MAX_THUMBNAILS = 600
 THUMBNAIL_PX = 72
 MAX_IMAGES_FOR_HITS = 5_000  # of more, neighbour hits take too long to be computed for an export
-TEMPLATES = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
 
 
 @dataclass(frozen=True)
@@ -38,20 +37,22 @@ class Download:
     content: bytes
 
 
-def saved_page(library: Library, view: MapView, t: Translator) -> Download:
+def saved_page(context: Context, view: MapView) -> Download:
     """The maps of all checkpoints of the view's projection set, with thumbnails of some of the images."""
-    setup = _available_setup(library, view, t)
+    library, t = context.library, context.t
+    setup = _available_setup(context, view)
     urls = [setup["labels"], *(url for one in setup["maps"] for url in (one["points"], one["hits"]) if url)]
     thumbnails = {int(row): _thumbnail(str(library.thumbnails[row])) for row in _thumbnail_rows(view)}
-    html = TEMPLATES.get_template("saved_page.html.j2").render(
+    html = render(
+        "saved_page.html.j2",
         lang=t.lang,
         title=f"{t('title')}: {library.gallery.name}",
         lead=t("map_page_lead", n=len(library.gallery), pictures=len(thumbnails)),
-        styles=[path.relative_to(FOLDER).as_posix() for path in STYLES],
+        styles=[Markup(path.read_text(encoding="utf-8")) for path in (*STYLES, FOLDER / "saved_page.css")],
         modules=embedded_modules(),
         content={
             "setup": setup,
-            "files": {url: _base64(_unpacked(view.maps.files, url)) for url in urls},
+            "files": {url: _base64(_unpacked(view.projection_set.files, url)) for url in urls},
             "thumbnails": thumbnails,
             "view": view.state.model_dump(),
         },
@@ -59,12 +60,12 @@ def saved_page(library: Library, view: MapView, t: Translator) -> Download:
     return Download("map.html", "text/html; charset=utf-8", html.encode())
 
 
-def _available_setup(library: Library, view: MapView, t: Translator) -> dict[str, Any]:
+def _available_setup(context: Context, view: MapView) -> dict[str, Any]:
     """The setup of the component; without neighbour hits where they would first have to be computed for minutes."""
-    setup = map_setup(library, t, view.maps)
+    setup = map_setup(context, view.projection_set)
     for checkpoint in setup["maps"]:
-        is_packed = view.maps.files.has(Path(checkpoint["hits"]).name)
-        if len(library.gallery) > MAX_IMAGES_FOR_HITS and not is_packed and view.state.mode != "hits":
+        is_packed = view.projection_set.files.has(Path(checkpoint["hits"]).name)
+        if len(context.library.gallery) > MAX_IMAGES_FOR_HITS and not is_packed and view.state.mode != "hits":
             checkpoint["hits"] = None  # the page then has no such colour mode
     return setup
 

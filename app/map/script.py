@@ -36,10 +36,9 @@ def entry_url() -> str:
     return f"{base_url()}/app.js"
 
 
-def preload_links() -> str:
-    """For the page's head: the browser fetches all modules of the app at once, before the tab is opened."""
-    names = (name for name in modules() if name != SAVED_PAGE_ENTRY)
-    return "".join(f'<link rel="modulepreload" href="{base_url()}/{name}">' for name in names)
+def preload_urls() -> list[str]:
+    """All modules of the app."""
+    return [f"{base_url()}/{name}" for name in modules() if name != SAVED_PAGE_ENTRY]
 
 
 def embedded_modules() -> dict[str, str]:

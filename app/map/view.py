@@ -51,7 +51,7 @@ class MapView:
     shown: list[str]
     visible: np.ndarray
     selected: np.ndarray
-    maps: ProjectionSet
+    projection_set: ProjectionSet
     state: ViewState
 
     @classmethod
@@ -61,14 +61,14 @@ class MapView:
             state = ViewState.model_validate_json(body)
         except ValidationError:
             raise UserError(BAD_VIEW) from None
-        maps = library.maps.known(state.projection_set)
-        if maps is None:
+        projection_set = library.maps.by_id(state.projection_set)
+        if projection_set is None:
             raise UserError(BAD_VIEW)
         for name in state.shown:
             library.entry(name)
         n = len(library.gallery)
         selected = selected_rows(state.selected, n) if state.selected else np.empty(0, np.int64)
-        return cls(state.shown, selected_rows(state.visible, n), selected, maps, state)
+        return cls(state.shown, selected_rows(state.visible, n), selected, projection_set, state)
 
     @property
     def rows(self) -> np.ndarray:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.palette import style_of
-from app.map.script import preload_links
+from app.map.script import preload_urls
 from app.translator import EN
 from tests.browser.browsing import (
     NARROW,
@@ -273,9 +273,7 @@ def test_the_map_opens_within_a_second(new_page, server):
     page = new_page(server.url)
     page.wait_for_timeout(1000)  # the page has loaded
     fetched = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
-    assert set(re.findall(r'href="([^"]+)"', preload_links())) <= {
-        url.removeprefix(f"{server.url}/") for url in fetched
-    }
+    assert {f"{server.url}/{url}" for url in preload_urls()} <= set(fetched)
     before = server.log.read_text()
     took_ms = page.evaluate(
         """async word => {

@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from app.context import Context
 from app.library.library import Library
 from app.map import saved_page
 from app.map.export import EXPORTS
@@ -41,12 +42,12 @@ def test_the_table_has_the_selection_or_all_visible_rows(library):
         view = MapView.read(
             library, body(library, selected=bits(chosen, n) if chosen else "", visible=bits(visible, n))
         )
-        content = EXPORTS["csv"](library, view, T).content
+        content = EXPORTS["csv"](Context(library, T), view).content
         lines = list(csv.DictReader(io.StringIO(content.decode())))
         assert [line["image_id"] for line in lines] == library.gallery.table["image_id"].iloc[expected].tolist()
         assert [float(line["x"]) for line in lines] == pytest.approx(xy[expected, 0], rel=1e-4)
         assert {line["checkpoint"] for line in lines} == {library.best}
-        listed = EXPORTS["list"](library, view, T).content
+        listed = EXPORTS["list"](Context(library, T), view).content
         assert listed.decode().splitlines() == [line["image_id"] for line in lines]
 
 
@@ -54,7 +55,7 @@ def test_the_page_has_every_map_and_some_thumbnails(library, monkeypatch):
     monkeypatch.setattr(saved_page, "MAX_THUMBNAILS", 30)
     n = len(library.gallery)
     view = MapView.read(library, body(library, selected=bits([3, 500], n)))
-    html = EXPORTS["page"](library, view, T).content.decode()
+    html = EXPORTS["page"](Context(library, T), view).content.decode()
     page = content_of(html)
     assert len(page["thumbnails"]) == 30
     assert {"3", "500"} <= set(page["thumbnails"])  # the selection comes first
@@ -73,7 +74,7 @@ def test_labels_run_no_script_in_the_page(library):
     label = "</script><script>hacked=1</script>{{ content }}"
     table = library.gallery.table.assign(class_name=label, object_type=label)
     hostile = Library(Gallery(label, table, library.gallery.content), library.entries, library.thumbnails)
-    html = EXPORTS["page"](hostile, MapView.read(hostile, body(hostile)), T).content.decode()
+    html = EXPORTS["page"](Context(hostile, T), MapView.read(hostile, body(hostile))).content.decode()
     assert "<script>hacked" not in html
     assert html.count("</script>") == 3
     assert content_of(html)["setup"]["types"][0]["name"] == label.replace("_", " ")

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app.map import script
-from app.map.script import FOLDER, base_url, embedded_modules, entry_url, modules, preload_links
+from app.map.script import FOLDER, base_url, embedded_modules, entry_url, modules, preload_urls
 
 IMPORT = re.compile(r"^(?:import|export) [^;]*?from '([^']+)';", re.MULTILINE)
 
@@ -38,9 +38,8 @@ def test_the_url_changes_with_any_module(monkeypatch):
 
 
 def test_all_modules_of_the_app_are_preloaded():
-    links = re.findall(r'<link rel="modulepreload" href="([^"]+)">', preload_links())
-    assert links == [f"{base_url()}/{name}" for name in modules() if name != "saved_page.js"]
-    assert entry_url() in links
+    assert preload_urls() == [f"{base_url()}/{name}" for name in modules() if name != "saved_page.js"]
+    assert entry_url() in preload_urls()
 
 
 def test_embedded_modules_import_one_another_by_the_import_map():
