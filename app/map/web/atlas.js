@@ -52,14 +52,8 @@ class Atlas {
     });
     this.plotRow = element('div', {class: 'map-plots'});
     this.keys = element('p', {id: 'map-keys'}, words.map_keys_are);
-    const note = element(
-      'div',
-      {class: 'map-note'},
-      element('p', {}, words.map_note),
-      element('details', {}, element('summary', {}, words.map_keys), this.keys),
-    );
-    const panels = [this.toolbar.root, this.legend.root, this.plotRow, this.timeline.root, note, this.tooltip.root];
-    root.replaceChildren(...panels);
+    const panels = [this.toolbar.root, this.legend.root, this.plotRow, this.timeline.root];
+    root.replaceChildren(...panels, this.createNote(), this.tooltip.root);
     this.state.subscribe(change => queueMicrotask(() => this.stateChanged(change))); // after the plots
     this.watchTheme();
   }
@@ -84,6 +78,12 @@ class Atlas {
     };
     const modes = availableModes(data, this.projections);
     return new Toolbar({modes, search: search.root, words, actions});
+  }
+
+  createNote() {
+    const {map_note: note, map_keys: title} = this.words;
+    const keys = element('details', {}, element('summary', {}, title), this.keys);
+    return element('div', {class: 'map-note'}, element('p', {}, note), keys);
   }
 
   watchTheme() {
@@ -152,7 +152,7 @@ class Atlas {
       words: this.words,
       events: this.plotEvents(),
     });
-    plot.gestures.tool = this.tool ?? 'pan';
+    plot.setTool(this.tool ?? 'pan');
     return plot;
   }
 
@@ -270,10 +270,7 @@ class Atlas {
   setTool(name) {
     this.tool = name;
     this.toolbar.pressTool(name);
-    for (const plot of this.plots) {
-      plot.gestures.tool = name;
-      plot.host.dataset.tool = name;
-    }
+    this.plots.forEach(plot => plot.setTool(name));
   }
 
   // The rotate tool exists for 3-D projections only.

@@ -69,6 +69,12 @@ export class Plot {
     return this.transition.to;
   }
 
+  // pan, rotate, rectangle or lasso.
+  setTool(name) {
+    this.gestures.tool = name;
+    this.host.dataset.tool = name;
+  }
+
   stateChanged(change) {
     if (this.isClosed || !this.projection) return;
     if (change === 'mode') this.updateColours();
