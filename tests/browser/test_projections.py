@@ -118,7 +118,7 @@ def test_a_3d_map_can_be_rotated_and_2d_comes_back(new_page, browser, tmp_path):
         alone.wait_for_function(
             f"document.querySelector('.point-map').atlas.plots[0].projection.angles[0] === {turned[0]}"
         )
-        compute(page, EN["umap_2d"])
+        compute(page, "UMAP 2-D")
         expect(turn).to_be_hidden()
         assert map_state(page, "plot.projection.dims") == 2
         page.wait_for_function(
