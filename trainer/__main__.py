@@ -24,12 +24,12 @@ from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.evaluation import evaluate
 from trainer.export import formats as export
 from trainer.export import hub
-from trainer.export.model_card import write_card
 from trainer.export.report import as_markdown
 from trainer.training import fit
+from trainer.training.epoch_choice import how_chosen
 from trainer.training.loop import is_first_process
+from trainer.training.model_card import write_card
 from trainer.training.recipe import read_recipe, recipe_names
-from trainer.training.validation import how_chosen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

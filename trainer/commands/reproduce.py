@@ -23,9 +23,9 @@ from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
 from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.evaluation import evaluate, protocol
-from trainer.export.model_card import write_card
 from trainer.export.report import check_report, write_report
 from trainer.training import fit
+from trainer.training.model_card import write_card
 from trainer.training.output_folder import check_output
 from trainer.training.recipe import Recipe, read_recipe
 

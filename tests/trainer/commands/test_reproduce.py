@@ -2,7 +2,6 @@
 
 import csv
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ def quick(monkeypatch):
 
     def short(row):
         recipe = read_recipe(row.twin)
-        return replace(recipe, **SHORT, guidance="none" if recipe.guidance == "none" else "expert")
+        return recipe.changed(**SHORT, guidance="none" if recipe.guidance.kind == "none" else "expert")
 
     monkeypatch.setattr(reproduce, "_recipe", short)
 

@@ -17,7 +17,7 @@ from trainer.core.data.images import read_image
 from trainer.core.models.backbones import load_backbone
 from trainer.core.models.checkpoint import open_checkpoint, save_checkpoint
 from trainer.core.models.embedder import Embedder, gallery_embeddings
-from trainer.core.models.heads import KINDS, HeadConfig, build_head, fit_pca
+from trainer.core.models.heads import HEADS, HeadConfig, build_head, fit_pca
 from trainer.export import formats as export
 from trainer.export.embedder_module import DeployedEmbedder
 
@@ -97,7 +97,7 @@ LONGEST = ("plain_bn_linear", "bn_wide_linear", "whitened_linear", "averaged_lin
 
 
 @pytest.mark.parametrize(
-    ("format", "kind"), [("torchscript", kind) for kind in KINDS] + [("onnx", kind) for kind in LONGEST]
+    ("format", "kind"), [("torchscript", kind) for kind in HEADS] + [("onnx", kind) for kind in LONGEST]
 )
 def test_each_head_has_both_forms(format, kind, tmp_path):
     dims = {"dims": 4} if kind == "pca" else {"wide_dims": 16, "parallel": 3}
