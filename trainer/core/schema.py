@@ -3,8 +3,8 @@
     class Sampling(Settings):
         batch_size: Annotated[int, between(2, 65536)] = 512
 
-A `Settings` class is one group of values. A `Document` is what a user writes as a whole; its constructor raises one
-UserError that names all mistakes.
+A `Settings` class is one group of values; `mistakes` lists what is wrong with them. A `Document` is what a user writes
+as a whole: its constructor raises one UserError with all mistakes.
 """
 
 from collections.abc import Collection
@@ -26,6 +26,16 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    @classmethod
+    def key_at(cls, location: Location) -> str:
+        """The key, as the user writes it, of the value at a location."""
+        return ".".join(map(str, location))
+
+    @classmethod
+    def keys_at(cls, location: Location) -> tuple[str, ...]:
+        """The keys that the user may write instead of an unknown one at a location."""
+        return tuple(cls.model_fields)
+
 
 class Document(Settings):
     """Settings whose constructor raises UserError."""
@@ -38,25 +48,15 @@ class Document(Settings):
         except ValidationError as error:
             raise UserError(f"{self.title}{'; '.join(mistakes(error, type(self)))}.") from error
 
-    @classmethod
-    def key_at(cls, location: Location) -> str:
-        """The key, as the user writes it, of the value at a location."""
-        return ".".join(map(str, location))
 
-    @classmethod
-    def keys_at(cls, location: Location) -> tuple[str, ...]:
-        """The keys that the user may write in place of an unknown one at a location."""
-        return tuple(cls.model_fields)
-
-
-def mistakes(error: ValidationError, document: type[Document]) -> list[str]:
+def mistakes(error: ValidationError, settings: type[Settings]) -> list[str]:
     """One phrase for each mistake: the key, the value and what is expected instead."""
     unknown: dict[tuple[str, ...], list[str]] = {}
     found = []
     for one in error.errors(include_url=False):
-        key = document.key_at(one["loc"])
+        key = settings.key_at(one["loc"])
         if one["type"] == "extra_forbidden":
-            unknown.setdefault(document.keys_at(one["loc"]), []).append(key)
+            unknown.setdefault(settings.keys_at(one["loc"]), []).append(key)
         elif one["type"] == "missing":
             found.append(f"{key} is missing")
         elif one["type"] == "value_error":  # raised by a validator of ours

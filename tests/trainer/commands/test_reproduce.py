@@ -123,5 +123,5 @@ def test_the_real_backbone_runs_where_its_weights_are(monkeypatch):
 
 def test_without_query_and_index_there_is_nothing_to_judge_by(gallery, tmp_path):
     plain = Gallery("plain", gallery.table.assign(split=""), gallery.content)
-    with pytest.raises(UserError, match="expected a gallery with pictures of split query and index"):
+    with pytest.raises(UserError, match="expected a gallery with images of split query and index"):
         reproduce.run([plain], tmp_path)
