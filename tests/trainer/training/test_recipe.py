@@ -20,26 +20,66 @@ def test_bundled_recipes_are_the_ladder_of_the_study():
     }  # fmt: skip
 
 
-def test_every_recipe_that_needs_a_download_has_an_offline_twin():
+def test_every_recipe_that_needs_a_download_has_an_offline_substitute():
     online = {name for name in recipe_names() if "lite" not in read_recipe(name).backbone}
     text = {name: (RECIPES_DIR / f"{name}.yaml").read_text() for name in recipe_names()}
     offline = {name: t for name, t in text.items() if name not in online}
-    ladder = {"study4-clip", "study5-clip", "study6-clip", "pca-clip"}  # twins: the three of the ladder, and pca-lite2
-    modern = {"pe-core-l", "siglip2-so400m", "dinov3-l", "mobileclip2-s0"}  # of these, unifex-lite2 is the twin
+    ladder = {
+        "study4-clip",
+        "study5-clip",
+        "study6-clip",
+        "pca-clip",
+    }  # substitutes: the three of the ladder, and pca-lite2
+    modern = {"pe-core-l", "siglip2-so400m", "dinov3-l", "mobileclip2-s0"}  # of these, unifex-lite2 is the substitute
     assert len(online) > 19
-    assert {name for name in online if not any(f"like: {name}\n" in t for t in offline.values())} == ladder | modern
-    twin = read_recipe("unifex-lite2")
-    assert all(read_recipe(name).changed(name=twin.name, backbone=twin.backbone) == twin for name in modern)
+    assert {name for name in online if not any(f"extends: {name}\n" in t for t in offline.values())} == ladder | modern
+    substitute = read_recipe("unifex-lite2")
+    assert all(
+        read_recipe(name).changed(name=substitute.name, backbone=substitute.backbone) == substitute for name in modern
+    )
     assert all(t.startswith("# ") for t in text.values())
 
 
-def test_a_recipe_like_another_says_only_what_differs(tmp_path):
-    (tmp_path / "mine.yaml").write_text("like: unifex-siglip\nbackbone: lite0\n")
+@pytest.mark.parametrize("key", ["extends", "like"])
+def test_a_recipe_that_extends_another_says_only_what_differs(tmp_path, key):
+    (tmp_path / "mine.yaml").write_text(f"{key}: unifex-siglip\nbackbone: lite0\n")
     recipe = read_recipe(str(tmp_path / "mine.yaml"), ["epochs=2"])
     assert (recipe.name, recipe.backbone, recipe.optimiser.epochs, recipe.loss.sub_centers) == ("mine", "lite0", 2, 3)
-    (tmp_path / "mine.yaml").write_text("like: nosuch\n")
-    with pytest.raises(UserError, match="like is 'nosuch': expected another of"):
-        read_recipe(str(tmp_path / "mine.yaml"))
+    (tmp_path / "mine.yaml").write_text(f"{key}: nosuch\n")
+    assert f"{key} is 'nosuch': expected another of" in refused(str(tmp_path / "mine.yaml"))
+    (tmp_path / "mine.yaml").write_text("like: pca-lite2\nextends: pca-lite0\n")
+    assert "expected one of extends and like, found both" in refused(str(tmp_path / "mine.yaml"))
+
+
+def test_values_in_groups_and_by_flat_keys_are_the_same(tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        "head: {kind: bn_linear, dropout: 0.1}\noptimiser: {epochs: 3}\nguidance: {weight: 0.5}\nscale: 16\n"
+    )
+    grouped = read_recipe(str(tmp_path / "mine.yaml"), ["head.dims=32", "loss={margin_rad: 0.3}", "head.dropout=0.3"])
+    (tmp_path / "mine.yaml").write_text(
+        "head: bn_linear\ndropout: 0.3\ndims: 32\nepochs: 3\nguidance_weight: 0.5\nscale: 16\nmargin_rad: 0.3\n"
+    )
+    assert grouped == read_recipe(str(tmp_path / "mine.yaml"))
+    assert grouped.record()["head"] == "bn_linear"
+    assert Recipe(**grouped.record()) == Recipe(**grouped.model_dump()) == grouped
+
+
+def test_a_later_value_replaces_an_earlier_one_in_either_form():
+    assert read_recipe("arcface-bn-lite2", ["head.kind=linear"]).head.kind == "linear"
+    assert read_recipe("arcface-bn-lite2", ["head.kind=linear", "head=wide_linear"]).head.kind == "wide_linear"
+
+
+def test_all_mistakes_are_reported_at_once():
+    changes = ["epoch=3", "head.dropuot=0.1", "epochs=-1", "guidance.weight=-1", "finetune=[{epochs: 0, sizepx: 32}]"]
+    message = refused("arcface-linear-lite2", changes)
+    assert "unknown key epoch, head.dropuot: expected name, backbone, head, dims" in message
+    assert "unknown key finetune.sizepx: expected train, epochs" in message
+    for mistake in ("epochs is -1: expected 0 to 1000", "guidance_weight is -1.0: expected 0 to 1000",
+                    "finetune.epochs is 0: expected 1 to 1000"):  # fmt: skip
+        assert f"; {mistake}" in message
+    together = refused("arcface-linear-lite2", ["soup=2", "keep_epochs=2", "init=pca", "head=bn_linear"])
+    assert "init pca with head bn_linear" in together
+    assert "; keep_epochs: expected a single head" in together
 
 
 def test_a_recipe_of_ones_own(tmp_path):
