@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from app.components.plotly_js import PREFETCH, plotly_file
+from app.context import Context
 from app.library.library import Library
 from app.map.component import prefetch
 from app.map.routes import FOR_A_YEAR, map_routes
@@ -35,13 +36,13 @@ def build_page(library: Library, lang: str) -> gr.Blocks:
     t = Translator(lang)
     with gr.Blocks(title=t("title"), analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)) as demo:
         query = gr.State(None, time_to_live=KEPT_S)  # the last one asked on any tab
-        gr.HTML(_header(library, t), apply_default_css=False)
+        gr.HTML(_header(Context(library, t)), apply_default_css=False)
         with gr.Tab(t("search")):
-            search_tab.build(library, t, query)
+            search_tab.build(Context(library, t), query)
         with gr.Tab(t("map")) as tab:
-            map_tab.build(library, t, query, tab)
+            map_tab.build(Context(library, t), query, tab)
         with gr.Tab(t("compare")) as tab:
-            compare_tab.build(library, t, query, tab)
+            compare_tab.build(Context(library, t), query, tab)
     return demo
 
 
@@ -61,7 +62,7 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             ),
             head=PREFETCH + prefetch() + f"<script>document.documentElement.lang = {settings.lang!r}</script>",
             css_paths=[Path(__file__).with_name("style.css"), FOLDER / "map.css"],
-            app_kwargs={"routes": _routes(library) + map_routes(library, Translator(settings.lang))},
+            app_kwargs={"routes": _routes(library) + map_routes(Context(library, Translator(settings.lang)))},
         )
     except OSError:  # Gradio's own message names neither the reason nor our options
         place = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
@@ -69,19 +70,18 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
         sys.exit(2)
 
 
-def _header(library: Library, t: Translator) -> str:
-    gallery = library.gallery
-    facts = t(
+def _header(context: Context) -> str:
+    gallery = context.library.gallery
+    facts = context.t(
         "gallery",
         n=len(gallery),
         types=len(gallery.type_order),
         classes=len(set(gallery.classes) - {""}),
         name=gallery.name,
     )
-    notices = "".join(f'<p class="notice" role="alert">{escape(notice)}</p>' for notice in library.notices)
-    return (
-        f"<header><h1>{t('title')}</h1><p>{escape(t('lead'))}</p><p class='quiet'>{escape(facts)}</p>{notices}</header>"
-    )
+    notices = "".join(f'<p class="notice" role="alert">{escape(notice)}</p>' for notice in context.library.notices)
+    lead = f"<p>{escape(context.t('lead'))}</p><p class='quiet'>{escape(facts)}</p>"
+    return f"<header><h1>{context.t('title')}</h1>{lead}{notices}</header>"
 
 
 def _routes(library: Library) -> list[Route]:

@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 
 from app.components.figures import METRICS
+from app.context import Context
 from app.library.library import Library
-from app.translator import Translator
 from trainer.core.cache import cached
 from trainer.core.retrieval.evaluation import paired
 from trainer.core.retrieval.statistics import CONFIDENCE
@@ -16,31 +16,32 @@ from trainer.core.retrieval.statistics import CONFIDENCE
 VERSION = 1  # of the cached tests
 
 
-def differences(library: Library, t: Translator) -> str:
+def differences(context: Context) -> str:
     """One line a metric; empty with a single checkpoint. The same tests as `python -m trainer compare`."""
-    lines = [_line(library, t, metric) for metric in METRICS] if len(library.names) > 1 else []
+    lines = [_line(context, metric) for metric in METRICS] if len(context.library.names) > 1 else []
     if not any(lines):
         return ""
-    title = escape(t("real_differences", name=library.best))
-    return f"<h3>{title}</h3><ul>{''.join(lines)}</ul><p class='quiet'>{escape(t('real_hint'))}</p>"
+    title = escape(context.t("real_differences", name=context.library.best))
+    return f"<h3>{title}</h3><ul>{''.join(lines)}</ul><p class='quiet'>{escape(context.t('real_hint'))}</p>"
 
 
-def _line(library: Library, t: Translator, metric: str) -> str:
+def _line(context: Context, metric: str) -> str:
     found: dict[str, list[str]] = {"better_than": [], "worse_than": [], "not_apart": []}
-    for a, b, difference, p_value in _tests(library, metric):
-        if library.best not in (a, b):
+    for a, b, difference, p_value in _tests(context.library, metric):
+        if context.library.best not in (a, b):
             continue
-        other, ahead = (b, difference > 0) if a == library.best else (a, difference < 0)
+        other, ahead = (b, difference > 0) if a == context.library.best else (a, difference < 0)
         real = p_value < 1 - CONFIDENCE
         found[("better_than" if ahead else "worse_than") if real else "not_apart"].append(other)
-    said = [t(key, names=t("and").join(names)) for key, names in found.items() if names]
+    said = [context.t(key, names=context.t("and").join(names)) for key, names in found.items() if names]
     if not said:
         return ""  # no query can be scored
-    if len(found["not_apart"]) == len(library.names) - 1 > 1:
-        said = [t("not_apart_any")]
-    evaluation = library.entries[library.best].ready.evaluation
+    if len(found["not_apart"]) == len(context.library.names) - 1 > 1:
+        said = [context.t("not_apart_any")]
+    evaluation = context.library.entries[context.library.best].ready.evaluation
     n = evaluation["n_images" if metric == "study_mp5" else "n_queries"]
-    return f"<li><b>{t(metric)}</b>: {escape(t('semicolon').join(said))} {escape(t('on_queries', n=n))}</li>"
+    text = f"{context.t('semicolon').join(said)} {context.t('on_queries', n=n)}"
+    return f"<li><b>{context.t(metric)}</b>: {escape(text)}</li>"
 
 
 def _tests(library: Library, metric: str) -> list[tuple[str, str, float, float]]:

@@ -4,7 +4,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from app.library.library import Library
+from app.context import Context
 from app.translator import Translator
 from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.evaluation import TEST_SPLIT, WITH_SPLITS
@@ -21,71 +21,78 @@ CURVES = {  # column of history.csv -> colour, line, axis
 }
 
 
-def results_table(library: Library, t: Translator) -> str:
+def results_table(context: Context) -> str:
     """All checkpoints: both mP@5 and recall@1 on this gallery with intervals, embedding size, trained parameters."""
-    results = {name: entry.ready.evaluation for name, entry in library.entries.items()}
+    results = {name: entry.ready.evaluation for name, entry in context.library.entries.items()}
     best = {metric: max((r[metric] or 0) for r in results.values()) for metric in METRICS}
-    head = [t("checkpoint"), *map(t, METRICS), t("size"), t("parameters"), t("backbone"), t("head")]
+    head = [
+        context.t("checkpoint"),
+        *map(context.t, METRICS),
+        context.t("size"),
+        context.t("parameters"),
+        context.t("backbone"),
+        context.t("head"),
+    ]
     rows = []
     for name, result in results.items():
-        checkpoint = library.entries[name].checkpoint
-        star = " ★" if name == library.best else ""
-        cells = [_figure(result[m], best[m], _interval(result["intervals"][m], t)) for m in METRICS]
-        cells += [f"<td>{checkpoint.head.dims} {t('numbers')}</td><td>{checkpoint.parameters:,}</td>"]
+        checkpoint = context.library.entries[name].checkpoint
+        star = " ★" if name == context.library.best else ""
+        cells = [_figure(result[m], best[m], _interval(result["intervals"][m], context.t)) for m in METRICS]
+        cells += [f"<td>{checkpoint.head.dims} {context.t('numbers')}</td><td>{checkpoint.parameters:,}</td>"]
         cells += [f"<td>{escape(checkpoint.backbone_in_config)}</td><td>{escape(checkpoint.head.kind)}</td>"]
         rows.append(f"<th scope='row'>{escape(name)}{star}</th>{''.join(cells)}")
     some = next(iter(results.values()))
-    protocol = t({WITH_SPLITS: "with_splits", TEST_SPLIT: "test_split"}.get(some["protocol"], "without_splits"))
-    hint = t("table_hint", protocol=protocol, images=some["n_images"], queries=some["n_queries"])
-    return f"{_table(head, rows)}<p class='quiet'>{escape(hint + _star(library, t))}</p>"
+    protocol = context.t({WITH_SPLITS: "with_splits", TEST_SPLIT: "test_split"}.get(some["protocol"], "without_splits"))
+    hint = context.t("table_hint", protocol=protocol, images=some["n_images"], queries=some["n_queries"])
+    return f"{_table(head, rows)}<p class='quiet'>{escape(hint + _star(context))}</p>"
 
 
-def _star(library: Library, t: Translator) -> str:
+def _star(context: Context) -> str:
     """What the default checkpoint was chosen by."""
-    n, of = len(library.validation_scores), len(library.names)
-    return t("star_all" if n == of else "star_some" if n else "star_none", n=n, of=of)
+    n, of = len(context.library.validation_scores), len(context.library.names)
+    return context.t("star_all" if n == of else "star_some" if n else "star_none", n=n, of=of)
 
 
-def type_table(library: Library, metric: str, t: Translator) -> str:
+def type_table(context: Context, metric: str) -> str:
     """One metric for each object type (rows) and checkpoint (columns)."""
-    results = {name: entry.ready.evaluation for name, entry in library.entries.items()}
+    results = {name: entry.ready.evaluation for name, entry in context.library.entries.items()}
     rows = []
-    for object_type in library.gallery.type_order:
+    for object_type in context.library.gallery.type_order:
         values = [r["per_type"].get(object_type, {}).get(metric) for r in results.values()]
         best = max((v or 0) for v in values)
-        rows.append(
-            f"<th scope='row'>{escape(t.object_type(object_type))}</th>{''.join(_figure(v, best) for v in values)}"
-        )
+        name = escape(context.t.object_type(object_type))
+        rows.append(f"<th scope='row'>{name}</th>{''.join(_figure(v, best) for v in values)}")
     values = [r[metric] for r in results.values()]
     best = max((v or 0) for v in values)
-    rows.append(f"<th scope='row'><b>{t('overall')}</b></th>{''.join(_figure(v, best) for v in values)}")
-    return _table([t("object_type"), *results], rows)
+    rows.append(f"<th scope='row'><b>{context.t('overall')}</b></th>{''.join(_figure(v, best) for v in values)}")
+    return _table([context.t("object_type"), *results], rows)
 
 
-def type_chart(library: Library, metric: str, t: Translator) -> str:
+def type_chart(context: Context, metric: str) -> str:
     """The same as dots: one line an object type, one colour a checkpoint."""
-    order = list(reversed(library.gallery.type_order))
+    order = list(reversed(context.library.gallery.type_order))
     figure = go.Figure()
-    for number, (name, entry) in enumerate(library.entries.items()):
+    for number, (name, entry) in enumerate(context.library.entries.items()):
         per_type = entry.ready.evaluation["per_type"]
         figure.add_scatter(
             x=[per_type.get(object_type, {}).get(metric) for object_type in order],
-            y=[t.object_type(object_type) for object_type in order],
+            y=[context.t.object_type(object_type) for object_type in order],
             mode="markers",
             name=escape(name),
             marker={"size": 12, "color": LINES[number % len(LINES)], "symbol": number % 5, "opacity": 0.85},
             hovertemplate="%{x:.3f}<extra>" + escape(name) + "</extra>",
         )
     figure.update_layout(
-        **_layout(t("by_type", metric=t(metric)), 440), xaxis={"range": [0, 1.02], "title": {"text": t(metric)}}
+        **_layout(context.t("by_type", metric=context.t(metric)), 440),
+        xaxis={"range": [0, 1.02], "title": {"text": context.t(metric)}},
     )
     figure.update_yaxes(automargin=True)
     return figure.to_json()
 
 
-def learning_curves(library: Library, checkpoint: str, t: Translator) -> str:
+def learning_curves(context: Context, checkpoint: str) -> str:
     """Losses, and both mP@5 on validation classes, by epoch; empty where nothing was trained."""
-    history = library.entry(checkpoint).checkpoint.history
+    history = context.library.entry(checkpoint).checkpoint.history
     if not {"epoch", "train_loss", "val_loss"} <= set(history.columns):
         return ""
     if "member" in history:  # trained several times: the last of them
@@ -97,15 +104,15 @@ def learning_curves(library: Library, checkpoint: str, t: Translator) -> str:
         figure.add_scatter(
             x=list(range(1, len(history) + 1)),  # `epoch` begins anew with each stage
             y=history[column].tolist(),
-            name=t(column),
+            name=context.t(column),
             yaxis=axis,
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5},
         )
     figure.update_layout(
         **_layout(escape(checkpoint), 380),
-        xaxis={"title": {"text": t("epoch")}},
-        yaxis={"title": {"text": t("loss")}},
+        xaxis={"title": {"text": context.t("epoch")}},
+        yaxis={"title": {"text": context.t("loss")}},
         yaxis2={
             "overlaying": "y",
             "side": "right",
@@ -119,10 +126,10 @@ def learning_curves(library: Library, checkpoint: str, t: Translator) -> str:
     return figure.to_json()
 
 
-def diagnosis(library: Library, checkpoint: str, t: Translator) -> str:
+def diagnosis(context: Context, checkpoint: str) -> str:
     """What the learning curve says, a sentence each."""
-    findings = diagnose(library.entry(checkpoint).checkpoint.history)
-    return "".join(f"<p class='finding'>{escape(t.finding(finding))}</p>" for finding in findings)
+    findings = diagnose(context.library.entry(checkpoint).checkpoint.history)
+    return "".join(f"<p class='finding'>{escape(context.t.finding(finding))}</p>" for finding in findings)
 
 
 def _layout(title: str, height: int) -> dict:

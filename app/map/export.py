@@ -1,6 +1,6 @@
 """What can be taken home from the map: a table, a list of pictures, and the map as a page that needs no server.
 
-name, media_type, content = EXPORTS["csv"](library, View.read(library, body), t)
+name, media_type, content = EXPORTS["csv"](context, View.read(context.library, body))
 """
 
 import base64
@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from app.context import Context
 from app.library.library import Library
 from app.library.packed_files import PackedFiles
 from app.library.projection_sets import ProjectionSet
 from app.map.component import map_setup
 from app.map.script import FOLDER, script
 from app.map.selection import selected_rows
-from app.translator import Translator
 from trainer.core.errors import UserError
 
 PICTURES = 600  # that travel inside a saved page
@@ -64,7 +64,7 @@ class View:
                 raise ValueError(views)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise UserError(WANTED) from None
-        maps = library.maps.known(made)
+        maps = library.maps.by_id(made)
         if not shown or maps is None:
             raise UserError(WANTED)
         for name in shown:
@@ -79,10 +79,10 @@ class View:
         return self.selected if len(self.selected) else self.visible
 
 
-def table(library: Library, view: View, t: Translator) -> tuple[str, str, bytes]:
+def table(context: Context, view: View) -> tuple[str, str, bytes]:
     """CSV: labels and the place on the first map, as the projection gave it."""
     name = view.shown[0]
-    places, labels = view.maps.maps[name].xy, library.gallery.table
+    places, labels = view.maps.projections[name].xy, context.library.gallery.table
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["image_id", "object_type", "class_name", "split", "checkpoint", *"xyz"[: places.shape[1]]])
@@ -92,31 +92,35 @@ def table(library: Library, view: View, t: Translator) -> tuple[str, str, bytes]
     return "pictures.csv", "text/csv; charset=utf-8", text.getvalue().encode()
 
 
-def picture_list(library: Library, view: View, t: Translator) -> tuple[str, str, bytes]:
+def picture_list(context: Context, view: View) -> tuple[str, str, bytes]:
     """One image id a line."""
-    ids = library.gallery.table["image_id"].to_numpy(dtype=str)[view.rows]
+    ids = context.library.gallery.table["image_id"].to_numpy(dtype=str)[view.rows]
     return "pictures.txt", "text/plain; charset=utf-8", "".join(f"{i}\n" for i in ids.tolist()).encode()
 
 
-def page(library: Library, view: View, t: Translator) -> tuple[str, str, bytes]:
+def page(context: Context, view: View) -> tuple[str, str, bytes]:
     """The maps of all checkpoints as one HTML file: script, places, and small copies of some of the pictures."""
-    setup, files = map_setup(library, t, view.maps), view.maps.files
+    setup, files = map_setup(context, view.maps), view.maps.files
     for one in setup["maps"]:
-        if len(library.gallery) > SOON and not files.has(Path(one["hits"]).name) and view.page["mode"] != "hits":
+        if (
+            len(context.library.gallery) > SOON
+            and not files.has(Path(one["hits"]).name)
+            and view.page["mode"] != "hits"
+        ):
             one["hits"] = None  # not worth a minute's wait; the page then does not offer to colour by it
     urls = [setup["labels"], *(url for one in setup["maps"] for url in (one["points"], one["hits"]) if url)]
     content = {
         "setup": setup,
         "files": {url: _base64(_unzipped(files, url)) for url in urls},
-        "pictures": {int(row): _small(str(library.thumbnails[row])) for row in _chosen(library, view)},
+        "pictures": {int(row): _small(str(context.library.thumbnails[row])) for row in _chosen(context.library, view)},
         "view": view.page,
     }
-    title = f"{t('title')}: {library.gallery.name}"
+    title = f"{context.t('title')}: {context.library.gallery.name}"
     html = (FOLDER / "page.html").read_text(encoding="utf-8")
     parts = {
-        "lang": t.lang, "title": escape(title), "style": (FOLDER / "map.css").read_text(encoding="utf-8"),
+        "lang": context.t.lang, "title": escape(title), "style": (FOLDER / "map.css").read_text(encoding="utf-8"),
         "script": script(),
-        "lead": escape(t("map_page_lead", n=len(library.gallery), pictures=len(content["pictures"]))),
+        "lead": escape(context.t("map_page_lead", n=len(context.library.gallery), pictures=len(content["pictures"]))),
         # A label may hold "</script>"; inside JSON, < may be written as a number.
         "content": json.dumps(content).replace("<", "\\u003c"),
     }  # fmt: skip
@@ -124,7 +128,7 @@ def page(library: Library, view: View, t: Translator) -> tuple[str, str, bytes]:
     return "map.html", "text/html; charset=utf-8", html.encode()
 
 
-EXPORTS: dict[str, Callable[[Library, View, Translator], tuple[str, str, bytes]]] = {
+EXPORTS: dict[str, Callable[[Context, View], tuple[str, str, bytes]]] = {
     "csv": table, "list": picture_list, "page": page,
 }  # fmt: skip
 

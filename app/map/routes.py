@@ -7,30 +7,31 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.library.library import Library
+from app.context import Context
 from app.map.export import EXPORTS, View
 from app.map.script import module
-from app.translator import Translator
 from trainer.core.errors import UserError
 
 FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 MAX_BODY = 4_000_000  # bytes of a view; two masks of ten million pictures
 
 
-def map_routes(library: Library, t: Translator) -> list[Route]:
+def map_routes(context: Context) -> list[Route]:
     """All that is served under a name that changes with its content may be kept by the browser for good."""
     script_name, script_text = module()
     script = gzip.compress(script_text.encode(), mtime=0)
 
     def file(request: Request) -> Response:
-        packed = library.maps.file(request.path_params["name"])
+        packed = context.library.maps.file(request.path_params["name"])
         return _zipped(request, packed, "application/octet-stream") if packed else Response(status_code=404)
 
     def picture(request: Request) -> Response:
         row = request.path_params["row"]
-        if request.path_params["gallery"] != library.gallery.fingerprint or not 0 <= row < len(library.gallery):
+        if request.path_params["gallery"] != context.library.gallery.fingerprint or not 0 <= row < len(
+            context.library.gallery
+        ):
             return Response(status_code=404)
-        return FileResponse(library.thumbnails[row], headers=FOR_A_YEAR)
+        return FileResponse(context.library.thumbnails[row], headers=FOR_A_YEAR)
 
     def code(request: Request) -> Response:
         return _zipped(request, script, "text/javascript; charset=utf-8")
@@ -44,7 +45,7 @@ def map_routes(library: Library, t: Translator) -> list[Route]:
             return PlainTextResponse(f"Expected a view of at most {MAX_BODY:,} bytes.", status_code=413)
         body = await request.body()
         try:
-            name, kind, content = await run_in_threadpool(lambda: make(library, View.read(library, body), t))
+            name, kind, content = await run_in_threadpool(lambda: make(context, View.read(context.library, body)))
         except UserError as error:
             return PlainTextResponse(str(error), status_code=400)
         return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from app.components import cards
+from app.context import Context
 from app.library.library import Answer, Query
 from app.translator import Translator
 
@@ -57,11 +58,11 @@ def test_hostile_labels_stay_text(hostile):
     found = hostile.answer(query, hostile.best, 5)
     of_a_row = Query(HOSTILE, row=0)
     pieces = [
-        cards.grid(hostile, [0, 1], T),
-        cards.answer(hostile, query, found, HOSTILE, T),
-        cards.answer(hostile, of_a_row, made_up([1, 2], {HOSTILE: 3}), hostile.best, T),
-        cards.query_card(hostile, query, T),
-        cards.query_card(hostile, of_a_row, T),
+        cards.grid(Context(hostile, T), [0, 1]),
+        cards.answer(Context(hostile, T), query, found, HOSTILE),
+        cards.answer(Context(hostile, T), of_a_row, made_up([1, 2], {HOSTILE: 3}), hostile.best),
+        cards.query_card(Context(hostile, T), query),
+        cards.query_card(Context(hostile, T), of_a_row),
         cards.empty(HOSTILE, HOSTILE),
         cards.example_grid([HOSTILE]),
     ]
@@ -76,7 +77,7 @@ def test_hostile_labels_stay_text(hostile):
 
 def test_cards_stand_in_order_of_rank(library):
     rows = [30, 4, 200]
-    html = cards.neighbours(library, Query("x", image=Image.new("RGB", (4, 4))), made_up(rows, {}), T)
+    html = cards.neighbours(Context(library, T), Query("x", image=Image.new("RGB", (4, 4))), made_up(rows, {}))
     ids = re.findall(r'data-id="([^"]+)"', html)
     assert ids == library.gallery.table["image_id"].iloc[rows].tolist()
     assert re.findall(r'class="rank">(\d+)<', html) == ["1", "2", "3"]
@@ -88,7 +89,7 @@ def test_marks_say_same_or_other_type_and_the_score_counts_them(library):
     types = library.gallery.object_types
     same, other = np.flatnonzero(types == types[0])[1:4], np.flatnonzero(types != types[0])[:2]
     rows = [same[0], other[0], same[1], same[2], other[1]]
-    html = cards.answer(library, gallery_query(library), made_up(rows, {types[0]: 50}), library.best, T)
+    html = cards.answer(Context(library, T), gallery_query(library), made_up(rows, {types[0]: 50}), library.best)
     assert re.findall(r'class="mark (\w+)"', html) == ["same", "other", "same", "same", "other"]
     assert html.count("✓ same type") == 3
     assert html.count("✗ other type") == 2
@@ -99,7 +100,7 @@ def test_bars_cover_everything(library):
     names = library.gallery.type_order
     counts = dict(zip(names, [20, 10, 6, 5, 4, 2, 1, 1, 1], strict=False))
     query = Query("x", image=Image.new("RGB", (4, 4)))
-    html = cards.answer(library, query, made_up([0], counts), library.best, T)
+    html = cards.answer(Context(library, T), query, made_up([0], counts), library.best)
     widths = [float(width) for width in re.findall(r"width:([\d.]+)%", html)]
     assert sum(widths) == pytest.approx(100)
     assert widths == sorted(widths, reverse=True)
@@ -109,7 +110,7 @@ def test_bars_cover_everything(library):
 def test_beyond_eleven_types_the_rest_is_summed_up(monkeypatch, library):
     monkeypatch.setattr(cards, "MANY_TYPES", 2)
     counts = dict(zip(library.gallery.type_order, [20, 20, 6, 4], strict=False))
-    html = cards.answer(library, gallery_query(library), made_up([1], counts), library.best, T)
+    html = cards.answer(Context(library, T), gallery_query(library), made_up([1], counts), library.best)
     assert re.findall(r"width:([\d.]+)%", html) == ["40.0", "40.0", "20.0"]
     assert "Object types among the nearest 50" in html
 
@@ -117,24 +118,24 @@ def test_beyond_eleven_types_the_rest_is_summed_up(monkeypatch, library):
 def test_timing_tells_what_was_done(library):
     outside = Query("x", image=Image.new("RGB", (4, 4)))
     assert "Encoded in 123 ms, searched 567 pictures in 0.5 ms." in cards.answer(
-        library, outside, made_up([0], {"toys": 1}), library.best, T
+        Context(library, T), outside, made_up([0], {"toys": 1}), library.best
     )
-    inside = cards.answer(library, gallery_query(library), made_up([1], {"toys": 1}), library.best, T)
+    inside = cards.answer(Context(library, T), gallery_query(library), made_up([1], {"toys": 1}), library.best)
     assert "Embedding from store" in inside
     assert "Encoded" not in inside
 
 
 def test_a_class_without_a_name_is_told(library):
     gallery = replace(library.gallery, table=library.gallery.table.assign(class_name=""))
-    assert "<b>no class</b>" in cards.grid(replace(library, gallery=gallery), [0], T)
+    assert "<b>no class</b>" in cards.grid(Context(replace(library, gallery=gallery), T), [0])
 
 
 def test_a_large_upload_travels_small(library):
     noise = np.random.default_rng(0).integers(0, 255, (3000, 2000, 3), np.uint8)
-    assert len(cards.query_card(library, Query("x", image=Image.fromarray(noise)), T)) < 80_000
+    assert len(cards.query_card(Context(library, T), Query("x", image=Image.fromarray(noise)))) < 80_000
 
 
 def test_a_query_without_neighbours_is_drawn(library):
     """The only picture of a gallery of one."""
     empty = made_up([], {}, similarity=np.array([]))
-    assert "Query" in cards.answer(library, gallery_query(library), empty, library.best, T)
+    assert "Query" in cards.answer(Context(library, T), gallery_query(library), empty, library.best)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.components.differences import differences
+from app.context import Context
 from app.translator import Translator
 from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.evaluation import METRICS, paired
@@ -29,7 +30,7 @@ def with_scores(library, change):
 
 def lines(library, words=T):
     """Metric -> what is said of it."""
-    items = re.findall(r"<li><b>(.*?)</b>: (.*?)</li>", differences(library, words))
+    items = re.findall(r"<li><b>(.*?)</b>: (.*?)</li>", differences(Context(library, words)))
     return {metric: html.unescape(said) for metric, said in items}
 
 
@@ -68,16 +69,16 @@ def test_without_scores_or_company_nothing_is_said(library):
         return scores if metric == "study_mp5" else np.full(len(scores), np.nan)
 
     assert list(lines(with_scores(library, unknown))) == ["study mP@5"]
-    assert differences(with_scores(library, lambda name, metric, scores: scores * np.nan), T) == ""
+    assert differences(Context(with_scores(library, lambda name, metric, scores: scores * np.nan), T)) == ""
     alone = replace(library, entries={library.best: library.entries[library.best]})
-    assert differences(alone, T) == ""
+    assert differences(Context(alone, T)) == ""
 
 
 def test_names_are_text(library):
     evil = "<img src=x>"
     entries = {evil if name == library.best else name: entry for name, entry in library.entries.items()}
-    assert evil not in differences(replace(library, entries=entries), T)
-    assert html.escape(evil) in differences(replace(library, entries=entries), T)
+    assert evil not in differences(Context(replace(library, entries=entries), T))
+    assert html.escape(evil) in differences(Context(replace(library, entries=entries), T))
 
 
 def test_other_scores_or_labels_are_tested_anew(library):
@@ -96,11 +97,11 @@ def test_the_page_does_not_wait_for_it(library):
     """The first time takes about half a second, later ones read the cache. Processor time: the machine may be busy."""
     start = process_time()
     with_other = with_scores(library, lambda name, metric, scores: scores[::-1])
-    differences(with_other, T)
+    differences(Context(with_other, T))
     assert process_time() - start < 5
     times = []
     for _ in range(5):
         start = process_time()
-        differences(library, T)
+        differences(Context(library, T))
         times.append(process_time() - start)
     assert min(times) < 0.1

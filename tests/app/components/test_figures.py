@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from app.components.figures import METRICS, learning_curves, results_table, type_chart, type_table
+from app.context import Context
 from app.translator import Translator
 from trainer.core.retrieval.diagnosis import last_run
 from trainer.core.retrieval.evaluation import TEST_SPLIT, WITH_SPLITS, WITHOUT_SPLITS
@@ -19,7 +20,7 @@ T = Translator("en")
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_chart_shows_each_type_of_each_checkpoint(library, metric, lang):
     words = Translator(lang)
-    figure = go.Figure(json.loads(type_chart(library, metric, words)))
+    figure = go.Figure(json.loads(type_chart(Context(library, words), metric)))
     assert [trace.name for trace in figure.data] == library.names
     order = library.gallery.type_order[::-1]
     for trace, entry in zip(figure.data, library.entries.values(), strict=True):
@@ -32,7 +33,7 @@ def test_the_chart_shows_each_type_of_each_checkpoint(library, metric, lang):
 def test_learning_curves_show_the_history(library):
     drawn = 0
     for name, entry in library.entries.items():
-        text = learning_curves(library, name, T)
+        text = learning_curves(Context(library, T), name)
         if entry.checkpoint.head.kind == "pca":
             assert text == ""
             continue
@@ -58,7 +59,7 @@ def cells(html):
 
 
 def test_the_results_table_has_one_row_a_checkpoint(library):
-    html = results_table(library, T)
+    html = results_table(Context(library, T))
     rows = cells(html)
     for row, (name, entry) in zip(rows, library.entries.items(), strict=True):
         assert row[0] == name + (" ★" if name == library.best else "")
@@ -73,7 +74,7 @@ def test_the_results_table_has_one_row_a_checkpoint(library):
 
 
 def test_the_best_figure_of_each_column_is_bold(library):
-    html = results_table(library, T)
+    html = results_table(Context(library, T))
     for metric in METRICS:
         best = max(entry.ready.evaluation[metric] for entry in library.entries.values())
         assert f"<b>{best:.3f}</b>" in html
@@ -83,8 +84,8 @@ def test_the_best_figure_of_each_column_is_bold(library):
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_type_table_agrees_with_the_chart(library, metric):
-    rows = cells(type_table(library, metric, T))
-    figure = json.loads(type_chart(library, metric, T))
+    rows = cells(type_table(Context(library, T), metric))
+    figure = json.loads(type_chart(Context(library, T), metric))
     for number, trace in enumerate(figure["data"]):
         assert [row[number + 1] for row in rows[:-1]] == [f"{value:.3f}" for value in reversed(trace["x"])]
     assert rows[-1][0] == "all"
@@ -97,7 +98,7 @@ def test_the_hint_says_which_images_asked(library, lang):
         entry = object.__new__(type(library.entries[name]))
         entry.__dict__.update(library.entries[name].__dict__)
         entry.ready = replace(entry.ready, evaluation={**entry.ready.evaluation, "protocol": protocol})
-        assert words(key) in results_table(replace(library, entries={name: entry}), words)
+        assert words(key) in results_table(Context(replace(library, entries={name: entry}), words))
 
 
 def test_a_gallery_without_measures_is_drawn(library):
@@ -112,6 +113,6 @@ def test_a_gallery_without_measures_is_drawn(library):
         entry.ready = replace(entry.ready, evaluation=evaluation)
         entries[name] = entry
     bare = replace(library, entries=entries)
-    assert [row[2] for row in cells(results_table(bare, T))] == ["-", "-"]
-    assert {cell for row in cells(type_table(bare, "guie_mp5", T)) for cell in row[1:]} == {"-"}
-    go.Figure(json.loads(type_chart(bare, "guie_mp5", T)))
+    assert [row[2] for row in cells(results_table(Context(bare, T)))] == ["-", "-"]
+    assert {cell for row in cells(type_table(Context(bare, T), "guie_mp5")) for cell in row[1:]} == {"-"}
+    go.Figure(json.loads(type_chart(Context(bare, T), "guie_mp5")))

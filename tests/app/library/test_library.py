@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from app.components.figures import results_table
+from app.context import Context
 from app.library.examples import EXAMPLES
 from app.library.library import NEAREST, Query, open_library
 from app.translator import Translator
@@ -89,7 +90,7 @@ def test_a_gallery_picture_never_finds_itself(library, row):
         assert len(found.rows) == len(library.gallery) - 1
         maps = library.maps.get()
         place = maps.place(entry.embed(query), name, row)
-        assert (place == maps.files.places(name, entry.ready.xy)[row]).all()
+        assert (place == maps.files.align(name, entry.ready.xy)[row]).all()
 
 
 @pytest.mark.parametrize("k", [0, -1, 0.5, 568, 10**9, float("nan"), float("inf"), "5", None])
@@ -271,14 +272,14 @@ def test_the_star_says_what_chose_the_default(shelf, validation):
         for name in changed:
             change_json(shelf / name / "metrics.json", validation=validation)
         library = open_library("sample", [str(shelf)])
-        hints.append((library.best, html.unescape(results_table(library, words))))
+        hints.append((library.best, html.unescape(results_table(Context(library, words)))))
     (best, every), (left, some), (first, none) = hints
     assert (best, left, first) == ("pca-lite2", "pca-lite0", "pca-lite0")
     assert "has the highest GUIE mP@5 on its own validation classes, as recorded in its metrics.json" in every
     assert "of the 1 (of 2) checkpoints whose metrics.json records one" in some
     assert "(★) is the first one given, because no checkpoint has validation figures" in none
     assert "highest" not in none
-    assert "沒有任何檢查點有驗證數字" in results_table(library, Translator("zh-TW"))
+    assert "沒有任何檢查點有驗證數字" in results_table(Context(library, Translator("zh-TW")))
 
 
 def test_a_validation_score_of_zero_is_one(shelf):

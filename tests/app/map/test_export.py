@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from app.context import Context
 from app.library.library import Library
 from app.map import export as map_export
 from app.map.export import EXPORTS, View
@@ -37,12 +38,12 @@ def test_the_table_holds_the_selection_or_else_what_is_shown(library):
     n, xy = len(library.gallery), library.entries[library.best].ready.xy
     for chosen, visible, expected in (([3, 500], range(n), [3, 500]), ([], [7, 9], [7, 9])):
         view = View.read(library, body(library, selected=bits(chosen, n) if chosen else "", visible=bits(visible, n)))
-        _, _, content = EXPORTS["csv"](library, view, T)
+        _, _, content = EXPORTS["csv"](Context(library, T), view)
         lines = list(csv.DictReader(io.StringIO(content.decode())))
         assert [line["image_id"] for line in lines] == library.gallery.table["image_id"].iloc[expected].tolist()
         assert [float(line["x"]) for line in lines] == pytest.approx(xy[expected, 0], rel=1e-4)
         assert {line["checkpoint"] for line in lines} == {library.best}
-        _, _, listed = EXPORTS["list"](library, view, T)
+        _, _, listed = EXPORTS["list"](Context(library, T), view)
         assert listed.decode().splitlines() == [line["image_id"] for line in lines]
 
 
@@ -50,7 +51,7 @@ def test_the_page_holds_every_map_and_some_pictures(library, monkeypatch):
     monkeypatch.setattr(map_export, "PICTURES", 30)
     n = len(library.gallery)
     view = View.read(library, body(library, selected=bits([3, 500], n)))
-    _, _, content = EXPORTS["page"](library, view, T)
+    _, _, content = EXPORTS["page"](Context(library, T), view)
     page = content_of(content.decode())
     assert len(page["pictures"]) == 30
     assert {"3", "500"} <= set(page["pictures"])  # what is selected comes first
@@ -67,7 +68,7 @@ def test_labels_run_no_script_in_the_page(library):
     label = "</script><script>hacked=1</script>%content%"
     table = library.gallery.table.assign(class_name=label, object_type=label)
     hostile = Library(Gallery(label, table, library.gallery.content), library.entries, library.thumbnails)
-    _, _, content = EXPORTS["page"](hostile, View.read(hostile, body(hostile)), T)
+    _, _, content = EXPORTS["page"](Context(hostile, T), View.read(hostile, body(hostile)))
     html = content.decode()
     assert "<script>hacked" not in html
     assert html.count("</script>") == 2

@@ -7,6 +7,7 @@ import gradio as gr
 import pytest
 
 from app.components import figures
+from app.context import Context
 from app.library.examples import EXAMPLES
 from app.tabs import compare as compare_tab
 from app.translator import Translator
@@ -25,7 +26,7 @@ def columns(html):
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_each_checkpoint_has_its_column(library, n):
     query = library.query_from_id(library.gallery.table["image_id"][40])
-    found = columns(compare_tab.side_by_side(library, T, query, library.names[:n]))
+    found = columns(compare_tab.side_by_side(Context(library, T), query, library.names[:n]))
     assert list(found) == library.names[:n]
     for name, ids in found.items():
         rows = library.answer(query, name, 5).rows
@@ -37,24 +38,24 @@ def test_one_upload_is_encoded_once_a_backbone(library, monkeypatch):
     monkeypatch.setattr(Embedder, "features", lambda self, images: runs.append(1) or features(self, images))
     same = [name for name in library.names if library.entries[name].checkpoint.backbone == "lite2"]
     assert len(same) >= 3
-    query, html = compare_tab.compare_file(library, T, CHINA, same)
+    query, html = compare_tab.compare_file(Context(library, T), CHINA, same)
     assert len(columns(html)) == len(same)
-    compare_tab.side_by_side(library, T, query, same[::-1])
+    compare_tab.side_by_side(Context(library, T), query, same[::-1])
     assert len(runs) == 1
 
 
 def test_nothing_to_compare_is_an_invitation(library):
-    assert "No query yet" in compare_tab.side_by_side(library, T, None, library.names)
-    assert compare_tab.compare_file(library, T, None, library.names)[0] is None
+    assert "No query yet" in compare_tab.side_by_side(Context(library, T), None, library.names)
+    assert compare_tab.compare_file(Context(library, T), None, library.names)[0] is None
     query = library.query_from_id(library.gallery.table["image_id"][40])
     for chosen in ([], library.names[:1]):
-        html = compare_tab.side_by_side(library, T, query, chosen)
+        html = compare_tab.side_by_side(Context(library, T), query, chosen)
         assert "Choose two or more" in html
         assert columns(html) == {}
 
 
 def test_a_pressed_neighbour_becomes_the_query(library):
-    query, html = compare_tab.compare_id(library, T, library.gallery.table["image_id"][7], library.names[:2])
+    query, html = compare_tab.compare_id(Context(library, T), library.gallery.table["image_id"][7], library.names[:2])
     assert query.row == 7
     assert len(columns(html)) == 2
 
@@ -64,10 +65,19 @@ def test_what_is_wrong_is_one_sentence(library, tmp_path):
     note.write_text("no picture")
     query = library.query_from_id(library.gallery.table["image_id"][40])
     for handler, said in (
-        (lambda: compare_tab.compare_file(library, T, str(note), library.names), "note.jpg: expected a picture"),
-        (lambda: compare_tab.compare_id(library, T, "nope", library.names), "That picture is not in this gallery"),
-        (lambda: compare_tab.side_by_side(library, T, query, [library.best, "nope"]), "No checkpoint 'nope' here"),
-        (lambda: compare_tab.curves(library, T, "nope"), "No checkpoint 'nope' here"),
+        (
+            lambda: compare_tab.compare_file(Context(library, T), str(note), library.names),
+            "note.jpg: expected a picture",
+        ),
+        (
+            lambda: compare_tab.compare_id(Context(library, T), "nope", library.names),
+            "That picture is not in this gallery",
+        ),
+        (
+            lambda: compare_tab.side_by_side(Context(library, T), query, [library.best, "nope"]),
+            "No checkpoint 'nope' here",
+        ),
+        (lambda: compare_tab.curves(Context(library, T), "nope"), "No checkpoint 'nope' here"),
     ):
         with pytest.raises(gr.Error) as error:
             handler()
@@ -76,11 +86,11 @@ def test_what_is_wrong_is_one_sentence(library, tmp_path):
 
 
 def test_metric_and_curve(library):
-    chart, table = compare_tab.by_metric(library, T, "study_mp5")
-    assert chart == figures.type_chart(library, "study_mp5", T)
-    assert table == figures.type_table(library, "study_mp5", T)
+    chart, table = compare_tab.by_metric(Context(library, T), "study_mp5")
+    assert chart == figures.type_chart(Context(library, T), "study_mp5")
+    assert table == figures.type_table(Context(library, T), "study_mp5")
     for name, entry in library.entries.items():
-        figure, note = compare_tab.curves(library, T, name)
+        figure, note = compare_tab.curves(Context(library, T), name)
         trained = entry.checkpoint.head.kind != "pca"
         assert bool(figure) == trained
         assert ("no learning curve" in note) == (not trained)

@@ -12,7 +12,7 @@ from trainer.core.progress import silent
 from trainer.core.projection import out_of_sample as placement
 from trainer.core.projection import parameters as map_parameters
 from trainer.core.projection import projection
-from trainer.export import formats as export
+from trainer.export.formats import FORMATS
 from trainer.training import fit
 from trainer.training.data.image_set import LABELS
 from trainer.training.data.samplers import SAMPLERS
@@ -101,9 +101,9 @@ def test_a_new_loss_and_a_new_head_are_one_entry_each(recipe, gallery, tmp_path,
         new.changed(centers="class_means")
 
 
-def test_every_format_is_written_and_opened_by_its_own_functions():
-    assert len({format.write for format in export.FORMATS.values()}) == len(export.FORMATS)
-    assert len({format.open for format in export.FORMATS.values()}) == len(export.FORMATS)
+def test_every_format_is_written_and_opened_by_its_own_methods():
+    assert len({type(target).write for target in FORMATS.values()}) == len(FORMATS)
+    assert len({type(target).open for target in FORMATS.values()}) == len(FORMATS)
 
 
 def test_a_projection_that_is_only_allowed_draws_no_map(monkeypatch):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from app.components.figures import results_table
+from app.context import Context
 from app.library.library import open_library
 from app.translator import Translator
 from trainer.__main__ import main
@@ -144,7 +145,7 @@ def figures_of(spec, capsys):
     assert main(["compare", "--gallery", "sample", "--checkpoints", spec, "pca-lite2", "--json"]) == 0
     compared = json.loads(capsys.readouterr().out)
     [entry] = (library := open_library("sample", [spec])).entries.values()
-    shown = {"evaluation": entry.ready.evaluation, "table": results_table(library, Translator("en"))}
+    shown = {"evaluation": entry.ready.evaluation, "table": results_table(Context(library, Translator("en")))}
     return {"evaluate": evaluated, "pairs": compared["pairs"], "checkpoints": compared["checkpoints"], **shown}, entry
 
 
