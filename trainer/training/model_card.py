@@ -71,8 +71,8 @@ The 95 % intervals come from a bootstrap of whole classes: they cover the result
 |---|---|---|---|---|---|
 {_results(checkpoint)}
 
-`python -m trainer evaluate --gallery GALLERY --checkpoint {checkpoint.name} --json` prints a row. `validation` is the
-result of `fit` on the held-out classes, with every image as a query.{_validation_note(checkpoint)}
+`python -m trainer evaluate --gallery GALLERY --checkpoint {checkpoint.name} --json` prints a row. `validation` are the
+scores of `fit` on the held-out classes, with every image as a query.{_validation_note(checkpoint)}
 
 ## Learning curve
 
