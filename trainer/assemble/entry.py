@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from trainer.core.data.gallery import OBJECT_TYPES
 from trainer.core.data.splits import SPLITS, split_name
-from trainer.core.schema import Location, Settings, between
+from trainer.core.schema import Location, SettingsModel, between
 
 QUOTES = "(in quotes where YAML reads yes, no or a date)"
 Count = Annotated[int, between(1, 10**7)]
@@ -19,7 +19,7 @@ def is_path(dataset: str) -> bool:
     return dataset.startswith(("/", ".", "~"))
 
 
-class Limits(Settings):
+class Limits(SettingsModel):
     """None: no limit."""
 
     cap_per_class: Count | None = None
@@ -45,7 +45,7 @@ class Defaults(Limits):
         }
 
 
-class TypeColumn(Settings):
+class TypeColumn(SettingsModel):
     """The object type of each value of a column; without a column, the one value is ""."""
 
     column: str | None

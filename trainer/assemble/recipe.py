@@ -34,12 +34,12 @@ from pydantic import ValidationError
 
 from trainer.assemble.entry import DatasetEntry, Defaults, is_path
 from trainer.core.errors import UserError
-from trainer.core.schema import Settings, mistakes
+from trainer.core.schema import SettingsModel, mistakes
 
 GALLERIES_DIR = Path(__file__).parents[1] / "galleries"
 
 
-class GalleryRecipe(Settings):
+class GalleryRecipe(SettingsModel):
     name: str
     entries: tuple[DatasetEntry, ...]
     seed: int = 0

@@ -1,10 +1,10 @@
 """Settings that users write, validated by pydantic: types, ranges and allowed names.
 
-    class Sampling(Settings):
+    class Sampling(SettingsModel):
         batch_size: Annotated[int, between(2, 65536)] = 512
 
-A `Settings` class is one group of values; `mistakes` lists what is wrong with them. A `Document` is what a user writes
-as a whole: its constructor raises one UserError with all mistakes.
+A `SettingsModel` is one group of values; `mistakes` lists what is wrong with them. A `Document` is what a user writes as
+a whole: its constructor raises one UserError with all mistakes.
 """
 
 from collections.abc import Collection
@@ -21,7 +21,7 @@ EXPECTED = {  # by pydantic's type of error
 }  # fmt: skip
 
 
-class Settings(BaseModel):
+class SettingsModel(BaseModel):
     """Frozen values. Unknown keys and values of another type are refused; a whole number is accepted as a float."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -37,7 +37,7 @@ class Settings(BaseModel):
         return tuple(cls.model_fields)
 
 
-class Document(Settings):
+class Document(SettingsModel):
     """Settings whose constructor raises UserError."""
 
     title: ClassVar[str] = ""  # in front of the mistakes
@@ -49,7 +49,7 @@ class Document(Settings):
             raise UserError(f"{self.title}{'; '.join(mistakes(error, type(self)))}.") from error
 
 
-def mistakes(error: ValidationError, settings: type[Settings]) -> list[str]:
+def mistakes(error: ValidationError, settings: type[SettingsModel]) -> list[str]:
     """One phrase for each mistake: the key, the value and what is expected instead."""
     unknown: dict[tuple[str, ...], list[str]] = {}
     found = []

@@ -15,7 +15,7 @@ BEST_BY: dict[str, tuple[str, Callable[[float, float], bool]]] = {
     "val_loss": ("val_loss", operator.lt),
     "last": ("epoch", operator.gt),
 }
-TITLES = {
+BEST_BY_TITLES = {
     "val_guie_mp5": "GUIE mP@5 on the held-out classes",
     "val_study_mp5": "study mP@5 on the held-out classes",
     "val_loss": "the validation loss",
@@ -36,7 +36,7 @@ def how_chosen(recipe: Mapping[str, Any], trained_on: Mapping[str, Any]) -> str:
     if chosen not in BEST_BY:
         return ""
     if chosen != "last":
-        return f"The epoch was chosen by {TITLES[chosen]}."
+        return f"The epoch was chosen by {BEST_BY_TITLES[chosen]}."
     if best_by == "last":
         return "The last epoch was kept, as the recipe says."
     if best_by == "val_loss":

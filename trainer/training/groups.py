@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from trainer.core.schema import Float, Settings, between, one_of
+from trainer.core.schema import Float, SettingsModel, between, one_of
 from trainer.training.data.image_set import LABELS
 from trainer.training.epoch_choice import BEST_BY
 
@@ -12,7 +12,7 @@ PRECISIONS = ("no", "bf16", "fp16")  # accelerate's own names
 TRAINED_BY_STAGE = {"backbone": "the head and the class centres stay locked", "both": "all weights"}
 
 
-class DataSettings(Settings):
+class DataSettings(SettingsModel):
     """The group `data`: which images train and which are held out."""
 
     labels: Annotated[str, one_of(LABELS)] = "class"  # `object_type` as in row 1 of the study
@@ -26,7 +26,7 @@ def _precision(value: Any) -> Any:
     return "no" if value is False else value  # YAML reads a bare `no` as false
 
 
-class OptimiserSettings(Settings):
+class OptimiserSettings(SettingsModel):
     """The group `optimiser`: AdamW with a linear warm-up and a cosine."""
 
     epochs: Annotated[int, between(0, 1000)] = 40
@@ -38,7 +38,7 @@ class OptimiserSettings(Settings):
     mixed_precision: Annotated[str, BeforeValidator(_precision), one_of(PRECISIONS)] = "no"
 
 
-class CheckpointSettings(Settings):
+class CheckpointSettings(SettingsModel):
     """The group `checkpoint`: which weights are saved."""
 
     best_by: Annotated[str, one_of(BEST_BY)] = "val_guie_mp5"  # if it cannot be measured, the last epoch is saved
@@ -47,7 +47,7 @@ class CheckpointSettings(Settings):
     soup: Annotated[int, between(1, 64)] = 1  # trainings from the same start whose weights are averaged
 
 
-class FinetuneStage(Settings):
+class FinetuneStage(SettingsModel):
     """One stage of training the backbone after the head: linear probing, then fine-tuning (Kumar et al., 2022)."""
 
     train: Annotated[str, one_of(TRAINED_BY_STAGE)] = "backbone"

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from trainer.core.errors import UserError
 from trainer.core.models.backbones.classifier import imagenet_logits, imagenet_names
-from trainer.core.schema import Float, Settings, between, one_of
+from trainer.core.schema import Float, SettingsModel, between, one_of
 from trainer.training.data.image_set import TrainingData
 from trainer.training.language import encode_texts
 
@@ -77,7 +77,7 @@ GUIDANCE: dict[str, Callable[[str, TrainingData, int], list[list[str]]]] = {
 }
 
 
-class GuidanceSettings(Settings):
+class GuidanceSettings(SettingsModel):
     """The group `guidance` of a recipe. In a flat recipe the keys are `guidance`, `guidance_weight` and so on."""
 
     kind: Annotated[str, one_of(GUIDANCE, "none")] = "none"

@@ -11,7 +11,7 @@ import torch
 from trainer.core.models.heads import HEADS, Head, HeadConfig, fit_pca
 from trainer.core.models.heads.base import MAX_DIMS, MAX_PARALLEL, MAX_WIDE_DIMS
 from trainer.core.models.heads.whitening import whitening
-from trainer.core.schema import Float, Settings, between, one_of
+from trainer.core.schema import Float, SettingsModel, between, one_of
 from trainer.training.data.image_set import ImageSet
 
 
@@ -56,7 +56,7 @@ INITS = {
 }
 
 
-class HeadSettings(Settings):
+class HeadSettings(SettingsModel):
     """The group `head` of a recipe; see trainer/core/models/heads for the kinds."""
 
     kind: Annotated[str, one_of(HEADS)] = "linear"

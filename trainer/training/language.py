@@ -19,7 +19,7 @@ from trainer.core.errors import UserError
 from trainer.core.models.backbones import part_names, spec_of
 from trainer.core.models.backbones.clip import text_model
 
-BATCH = 256
+TEXT_BATCH = 256
 
 
 def encode_texts(texts: Sequence[str], backbone: str) -> np.ndarray:
@@ -33,9 +33,8 @@ def encode_texts(texts: Sequence[str], backbone: str) -> np.ndarray:
 def _clip_vectors(texts: Sequence[str], rest: str, file: Path | None) -> np.ndarray:
     model, tokenizer = text_model(rest, file)
     with torch.inference_mode():
-        vectors = [
-            model.encode_text(tokenizer(list(texts[start : start + BATCH]))) for start in range(0, len(texts), BATCH)
-        ]
+        starts = range(0, len(texts), TEXT_BATCH)
+        vectors = [model.encode_text(tokenizer(list(texts[start : start + TEXT_BATCH]))) for start in starts]
     return F.normalize(torch.cat(vectors).float(), dim=1).numpy()
 
 

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from trainer.core.errors import UserError
 from trainer.core.models.heads import HEADS
-from trainer.core.schema import Document, Location, Settings, between
+from trainer.core.schema import Document, Location, SettingsModel, between
 from trainer.training.data.samplers import SamplerSettings
 from trainer.training.groups import CheckpointSettings, DataSettings, FinetuneStage, OptimiserSettings
 from trainer.training.guidance import GuidanceSettings
@@ -101,7 +101,7 @@ def _flat_key(group: str, field: str) -> str:
 def _places() -> dict[str, tuple[str, ...]]:
     places: dict[str, tuple[str, ...]] = {}
     for name, field in Recipe.model_fields.items():
-        if isinstance(field.default, Settings):
+        if isinstance(field.default, SettingsModel):
             places |= {_flat_key(name, key): (name, key) for key in type(field.default).model_fields}
         else:
             places[name] = (name,)

@@ -14,7 +14,7 @@ from trainer.training.recipe import Recipe
 
 
 def rows_of(features, gallery):
-    """Row numbers of the gallery that these features are."""
+    """The row numbers of the gallery that have these features."""
     known = {row.tobytes(): i for i, row in enumerate(gallery_features(gallery, "tiny"))}
     return [known[row.tobytes()] for row in features]
 
@@ -28,7 +28,7 @@ def test_query_and_index_images_are_never_used(gallery, recipe):
 
 @pytest.mark.parametrize("split", ["test", "query", "index", "holdout"])
 def test_only_images_of_train_val_or_no_split_are_used(gallery, recipe, split):
-    """Of any other split no image trains and none chooses, one that is not known yet included."""
+    """Images of any other split, unknown ones included, are used neither to train nor to choose."""
     table = gallery.table.copy()
     train = table.index[table["split"] == "train"]
     table.loc[train[::3], "split"] = split
@@ -91,7 +91,7 @@ def test_images_of_split_val_measure_where_there_are_some(gallery, recipe):
 
 
 def test_near_duplicates_of_validation_images_are_removed(gallery, recipe, photos_copy):
-    """The same photographs in a second gallery: no training image may equal one that measures."""
+    """The same photographs in a second gallery: no training image may equal a validation image."""
     plain = recipe.changed(validation_classes=0.0)
     table = gallery.table.copy()
     table.loc[table["split"] == "query", "split"] = "val"
@@ -115,7 +115,7 @@ def unit(rows):
 def test_small_classes_are_left_out(gallery, recipe):
     few = gallery.table.copy()
     rows = few.index[(few["split"] == "train") & (few["object_type"] == "cars") & (few["class_name"] == "blue")]
-    few.loc[rows[1:], "class_name"] = ""  # of one class a single image is left, the others are unlabelled
+    few.loc[rows[1:], "class_name"] = ""  # one class has a single image left, the others are unlabelled
     data = training_data([Gallery("few", few, gallery.content)], recipe.changed(validation_classes=0.0))
     assert data.n_classes == 8
     assert set(data.val.labels) <= set(data.train.labels)
@@ -125,7 +125,7 @@ def test_small_classes_are_left_out(gallery, recipe):
 
 
 def test_every_image_is_counted_once(gallery, recipe):
-    """Trains, measures, is held out, or is left out for a reason that the summary names."""
+    """Each image trains, measures the loss, is held out, or is left out for a reason that the summary names."""
     table = gallery.table.copy()
     rows = table.index[table["split"] == "train"]
     table.loc[rows[:5], "class_name"] = [f"alone {number}" for number in range(5)]
@@ -170,7 +170,7 @@ def test_classes_are_held_out_of_the_sample_gallery():
 
 @pytest.mark.parametrize(("kept", "held_out"), [(2, 0), (3, 0), (4, 2), (9, 2)])
 def test_two_classes_stay_to_train_on(gallery, recipe, kept, held_out):
-    """Of one held-out class every neighbour is right, so that two are held out or none."""
+    """With one held-out class every neighbour is right: at least two classes are held out, or none."""
     classes = np.unique(gallery.classes[gallery.rows("train")])
     few = part_of(gallery, np.isin(gallery.classes, classes[:kept]), "few")
     data = training_data([few], recipe.changed(validation_classes=0.1))
@@ -186,7 +186,7 @@ def test_the_seed_decides(gallery, recipe):
     )
 
 
-def test_nothing_to_train_on_is_told(gallery, recipe):
+def test_nothing_to_train_on_is_an_error(gallery, recipe):
     queries = Gallery("queries", gallery.table.assign(split="query"), gallery.content)
     with pytest.raises(UserError, match=r"^queries: expected images of split train .* found none"):
         training_data([queries], recipe)
@@ -209,7 +209,7 @@ def test_a_cap_on_large_classes(gallery, recipe):
 
 
 def test_the_classes_of_a_validation_gallery_are_held_out(gallery, recipe, photos_copy):
-    """Two classes of a copy judge: none of its images trains, nor any other of these classes."""
+    """Two classes of a copy are held out: neither its images nor others of these classes train."""
     copy = open_gallery(str(photos_copy))
     chosen = (copy.object_types == "cars") & copy.table["class_name"].isin(["amber", "blue"])
     judging = part_of(copy, chosen.to_numpy(), "judging")
@@ -244,7 +244,7 @@ def test_labels_may_be_object_types(gallery, recipe):
         training_data([one], recipe.changed(labels="object_type"))
 
 
-def test_a_validation_gallery_with_the_same_classes_is_told(gallery, recipe):
+def test_a_validation_gallery_with_the_same_classes_is_refused(gallery, recipe):
     for loss, head in (("arcface", "bn_linear"), ("none", "pca")):
         with pytest.raises(UserError, match=r"0 classes .* after 9 that --validation has too are kept out"):
             training_data([gallery], recipe.changed(loss=loss, head=head), validation=gallery)

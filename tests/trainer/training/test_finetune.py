@@ -87,7 +87,7 @@ def test_the_loss_falls_in_every_stage(tuned):
 
 
 def test_the_rate_recorded_in_a_stage_is_that_of_its_last_layer(lpft, gallery, tmp_path):
-    """The last step's, of the group that learns fastest: the layers below have lower rates."""
+    """That of the last step and of the group with the highest rate: the layers below have lower rates."""
     rates = []
     hook = register_optimizer_step_pre_hook(
         lambda optimiser, *_: rates.append(max(group["lr"] for group in optimiser.param_groups))
@@ -167,7 +167,7 @@ def test_under_a_locked_head_only_the_backbone_moves(lpft, gallery, tmp_path):
 
 
 def test_each_stage_has_its_margin(lpft, gallery, tmp_path, monkeypatch):
-    """The recipe's own where a stage gives none, also after one that gave another; by class size they move together."""
+    """A stage without a margin uses the recipe's, also after a stage with one; margins by class size shift together."""
     seen = []
     monkeypatch.setattr(
         "trainer.training.finetune.train",
@@ -290,7 +290,7 @@ def test_layer_rates_of_any_other_network():
         ),
     ],
 )
-def test_what_cannot_be_trained_is_told_before_any_work(lpft, gallery, tmp_path, changes, expected):
+def test_a_backbone_that_cannot_be_trained_is_refused_before_any_work(lpft, gallery, tmp_path, changes, expected):
     with pytest.raises(UserError, match=expected):
         fit.run(lpft.changed(**changes), [gallery], tmp_path / "c", silent)
     assert not (tmp_path / "c").exists()

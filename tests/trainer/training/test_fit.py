@@ -1,4 +1,4 @@
-"""Training: repeatable, it learns, and what it writes can be opened."""
+"""Training: it is repeatable, it learns, and its checkpoints can be opened."""
 
 import json
 from pathlib import Path
@@ -120,7 +120,7 @@ def test_pseudo_guidance_trains_on_a_real_backbone(recipe, gallery, tmp_path):
 
 
 def test_a_soup_is_the_mean_of_its_members(recipe, gallery, tmp_path, monkeypatch):
-    """Each member has its own order and dropout; the weights of all are averaged, number by number."""
+    """Each member has its own order and dropout; the weights of all are averaged, value by value."""
     members, train = [], HeadTraining.train
 
     def watched(self, head, member):
@@ -202,7 +202,7 @@ def test_what_the_epoch_was_chosen_by_is_told(recipe, gallery, tmp_path, changes
 
 
 def test_held_out_images_that_cannot_be_scored_choose_nothing(recipe, gallery, tmp_path):
-    """The held-out classes of one type have no study mP@5: it would be 1 for every epoch, and the first be kept."""
+    """Held-out classes of a single type have no study mP@5: it would be 1 for every epoch."""
     cars = part_of(gallery, gallery.object_types == "cars", "cars")
     recipe = recipe.changed(best_by="val_study_mp5", epochs=3)
     judging = part_of(gallery, gallery.object_types == "toys", "judging")
@@ -333,7 +333,7 @@ def test_a_checkpoint_without_a_key_counts_as_another_one(recipe, gallery, tmp_p
 
 
 def test_a_run_killed_while_it_wrote_its_checkpoint_may_be_repeated(recipe, gallery, tmp_path, monkeypatch):
-    """The weights are there and config.json is not: the unfinished state says whose they are."""
+    """Weights without config.json: the unfinished state records to which run they belong."""
     short = recipe.changed(epochs=2)
 
     def killed(*_):
@@ -363,7 +363,7 @@ def test_a_new_fit_leaves_nothing_of_the_old_one(recipe, gallery, tmp_path):
 
 
 def test_two_runs_into_one_folder_are_told_apart(recipe, gallery, tmp_path):
-    """While one process trains into a folder, a run of another waits for nobody and spoils nothing."""
+    """While one process trains into a folder, a second run into it is refused and changes nothing."""
     seen = []
 
     def progress(items, **_):

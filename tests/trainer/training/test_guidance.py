@@ -1,4 +1,4 @@
-"""Language guidance: its equation, where it pulls, the names of classes, and the encoders of texts."""
+"""Language guidance: its equation, its gradients, the names of classes, and the text encoders."""
 
 import math
 
@@ -56,7 +56,7 @@ def test_equals_the_equation(k, shift):
     assert guidance(z, labels).item() == pytest.approx(slow_match(z, labels, names, shift), rel=1e-4)
 
 
-def test_nothing_is_lost_where_images_lie_as_their_names_do():
+def test_the_loss_is_zero_if_similarities_equal_those_of_the_names():
     names, labels = unit(1, 6, 16), torch.arange(6)
     guidance = LanguageGuidance(names.numpy(), shift=0.0)
     assert guidance(names[0], labels).item() == pytest.approx(0, abs=1e-6)
@@ -64,7 +64,7 @@ def test_nothing_is_lost_where_images_lie_as_their_names_do():
 
 
 def test_images_of_classes_with_like_names_are_pulled_together():
-    """Three classes; the names of the first two are near, all images are at first equally far apart."""
+    """Three classes; the names of the first two are similar, all images are equally far apart at first."""
     names = F.normalize(torch.tensor([[1.0, 0.1, 0], [1.0, -0.1, 0], [0, 0, 1.0]]), dim=1)[None]
     guidance = LanguageGuidance(names.numpy(), shift=1.0)
     z = torch.eye(3).requires_grad_()
@@ -84,7 +84,7 @@ def training_data(features, labels, label_names):
 
 @pytest.fixture(scope="module")
 def animals():
-    """Real features; the class numbers say nothing of what is on the images."""
+    """Real features; the class numbers do not describe the images."""
     names = ["cheetah.jpg", "cheetah1.jpg", "lion.jpg", "tower.jpg"]
     features = load_backbone("lite0").features([photograph(name) for name in names])
     return training_data(features, [0, 0, 1, 2], ["1", "2", "3"])

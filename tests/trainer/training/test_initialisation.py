@@ -1,4 +1,4 @@
-"""Where a linear head starts: whitening against a slow transcription, and what it does to real numbers."""
+"""Initial weights of a linear head: whitening against a slow transcription, and its effect on features."""
 
 import numpy as np
 import pytest

@@ -139,7 +139,7 @@ def test_two_half_batches_accumulated_equal_one_whole_batch():
 
 
 def scripted(values, best_by, patience=0):
-    """Train on a script of validation figures; the epochs that ran and the weights of the kept one's number."""
+    """Train with given validation scores; the number of epochs that ran, and the number of the kept one."""
     data = numbers()
     system = system_of(data)
     figures, seen = iter(values), []
@@ -222,7 +222,7 @@ def test_bfloat16_runs_and_comes_close(recipe, gallery, tmp_path):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU has it")
-def test_float16_without_a_gpu_is_told():
+def test_float16_without_a_gpu_is_refused():
     with pytest.raises(UserError, match="mixed_precision is fp16: expected no or bf16 on a cpu"):
         start("fp16", 1)
 
@@ -232,7 +232,7 @@ def test_float16_without_a_gpu_is_told():
 
 @pytest.fixture(scope="module")
 def small(gallery, photos, tmp_path_factory):
-    """A recipe that other processes know too, its file, and the features in the cache that they share."""
+    """A recipe that other processes can read, its images, and a folder; its features are in the shared cache."""
     gallery_features(gallery, "lite0", silent)
     recipe = Recipe(
         name="small", backbone="lite0", head="bn_linear", dims=16, epochs=40, batch_size=16, validation_classes=0.4
@@ -241,7 +241,7 @@ def small(gallery, photos, tmp_path_factory):
 
 
 def one_thread():
-    """The environment of a process that adds up in the same order as these tests do."""
+    """The environment of a process that sums in the same order as these tests."""
     return {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
@@ -285,7 +285,7 @@ def test_a_killed_run_goes_on_and_ends_as_one_that_was_not_killed(small, gallery
 
 
 def test_two_processes_have_the_loss_curve_of_one(small, gallery):
-    """BatchNorm, dropout and the loss see the whole batch; sums are only added up in another order."""
+    """BatchNorm, dropout and the loss use the whole batch; only the order of sums differs."""
     recipe, photos, folder = small
     recipe = recipe.changed(name="two", epochs=8, keep_similarities=1.0, dropout_samples=2)
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
@@ -303,11 +303,11 @@ def test_two_processes_have_the_loss_curve_of_one(small, gallery):
 
 
 class Interrupt(Exception):
-    """Stands for whatever ends a run."""
+    """Any event that ends a run."""
 
 
 def interrupted_after(stretches, epochs):
-    """A progress bar that ends the run in the stretch after `stretches`, when `epochs` of it are done."""
+    """A progress bar that interrupts the training number `stretches` after `epochs` epochs."""
     count = -1
 
     def progress(items, *, desc="", unit="it", **_):
@@ -370,7 +370,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_killed_run_goes_on_only_if_nothing_has_changed_that_it_depends_on(recipe, gallery, tmp_path, capsys, change):
-    """Labels corrected while the run was down: the result is that of a new run, to the byte."""
+    """Labels that were corrected after the run was killed: the result equals that of a new run, byte for byte."""
     judging = other = None
     if change == "validation":
         judging = part_of(gallery, gallery.table["split"].eq("query").to_numpy(), "judging")
@@ -391,7 +391,7 @@ def test_a_killed_run_goes_on_only_if_nothing_has_changed_that_it_depends_on(rec
 
 
 def test_the_changes_above_change_the_result(recipe, gallery, tmp_path):
-    """Else a run that wrongly went on would pass too."""
+    """Otherwise a run that was wrongly resumed would pass too."""
     typed = recipe.changed(epochs=6, sampler="by_type")
     plain = (fit.run(typed, [gallery], tmp_path / "plain", silent) / "model.safetensors").read_bytes()
     for change in ("class_name", "split to test", "split to val", "object_type"):
@@ -432,7 +432,7 @@ DAMAGES = {
 
 @pytest.fixture(scope="module")
 def killed(recipe, gallery, tmp_path_factory):
-    """A run that ended after three epochs of five, and what it gives when it is not killed."""
+    """A run that was killed after three of five epochs, and the result without the kill."""
     folder = tmp_path_factory.mktemp("damage")
     five = recipe.changed(epochs=5)
     with pytest.raises(Interrupt):
@@ -484,7 +484,7 @@ def test_early_stopping_is_not_forgotten_when_a_run_goes_on(recipe, gallery, tmp
     same(fit.run(early, [gallery], tmp_path / "c", silent), whole)
 
 
-def test_a_locked_head_is_in_use_while_the_rest_trains():
+def test_a_locked_head_stays_in_evaluation_mode():
     data = numbers()
     system = system_of(data)
     system.head = nn.Sequential(nn.BatchNorm1d(D), nn.Dropout(), nn.Linear(D, 4))

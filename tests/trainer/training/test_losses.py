@@ -153,7 +153,7 @@ def test_multi_similarity_equals_the_equations(seed):
     assert MinedMultiSimilarity()(z, labels).item() == pytest.approx(expected, rel=1e-4)
 
 
-def test_multi_similarity_of_a_batch_without_pairs_is_nothing_and_has_a_gradient():
+def test_multi_similarity_of_a_batch_without_pairs_is_zero_and_has_a_gradient():
     z = batch()[0][:4].requires_grad_()
     loss = MinedMultiSimilarity()(z, torch.arange(4))
     loss.backward()

@@ -1,4 +1,4 @@
-"""Recipes: what they may say, and what is told of the rest."""
+"""Recipes: allowed values, and the messages about all others."""
 
 import pytest
 
@@ -186,7 +186,7 @@ def test_a_recipe_cannot_be_made_wrong():
          "finetune.batch_size is 2: expected at least images_per_class (4)"),
     ],
 )  # fmt: skip
-def test_what_does_not_go_together_is_told(values, expected):
+def test_values_that_do_not_fit_together_are_refused(values, expected):
     with pytest.raises(UserError) as error:
         Recipe(name="r", **values)
     assert expected in str(error.value)

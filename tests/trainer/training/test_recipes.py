@@ -29,7 +29,7 @@ SIZES_PX = {
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    """name of a backbone -> the same with random weights from a file, or itself where its weights are at hand."""
+    """Name of a backbone -> the same with random weights from a file, or itself if its weights are available."""
     folder = tmp_path_factory.mktemp("weights")
     patch = pytest.MonkeyPatch()
     make_shallow(patch, [name for name in SIZES_PX if not name.startswith("vit_")])
@@ -65,7 +65,7 @@ def weights(tmp_path_factory):
 
 
 def short(recipe, weights):
-    """One epoch on every image; a head for the few that there are."""
+    """One epoch on all images, with a head that is small enough for them."""
     stages = [{**stage.model_dump(), "epochs": 1, "batch_size": 24} for stage in recipe.finetune]
     few = {"wide_dims": 64} if recipe.head.kind == "whitened_linear" else {}
     return recipe.changed(

@@ -16,7 +16,7 @@ from trainer.export.formats import FORMATS
 from trainer.training import fit
 from trainer.training.data.image_set import LABELS
 from trainer.training.data.samplers import SAMPLERS
-from trainer.training.epoch_choice import BEST_BY, TITLES
+from trainer.training.epoch_choice import BEST_BY, BEST_BY_TITLES
 from trainer.training.groups import PRECISIONS, TRAINED_BY_STAGE
 from trainer.training.guidance import GUIDANCE
 from trainer.training.initialisation import INITS
@@ -46,7 +46,7 @@ def test_what_a_stage_trains_is_looked_up():
 
 
 def test_every_choice_of_the_epoch_has_a_title():
-    assert TITLES.keys() | {"last"} == BEST_BY.keys()
+    assert BEST_BY_TITLES.keys() | {"last"} == BEST_BY.keys()
 
 
 @pytest.mark.parametrize("kind", HEADS)

@@ -1,4 +1,4 @@
-"""Samplers: what each promises, and that seed and epoch alone decide."""
+"""Samplers: the property of each, and that their order depends on seed and epoch alone."""
 
 import numpy as np
 import pytest

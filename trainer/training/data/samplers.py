@@ -12,7 +12,7 @@ from pytorch_metric_learning.samplers import MPerClassSampler
 from pytorch_metric_learning.utils import common_functions as pml
 from torch.utils.data import WeightedRandomSampler
 
-from trainer.core.schema import Settings, between, one_of
+from trainer.core.schema import SettingsModel, between, one_of
 from trainer.training.data.image_set import ImageSet
 
 Order = tuple[list[int], int]  # the row numbers of one epoch in order, and the size of its batches
@@ -45,7 +45,7 @@ SAMPLERS: dict[str, Callable[[ImageSet, int, int, int], Order]] = {
 }
 
 
-class SamplerSettings(Settings):
+class SamplerSettings(SettingsModel):
     """The group `sampler` of a recipe."""
 
     kind: Annotated[str, one_of(SAMPLERS)] = "shuffle"

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from trainer.core.schema import Float, Settings, between, one_of
+from trainer.core.schema import Float, SettingsModel, between, one_of
 
 LOSSES: dict[str, type["Loss"]] = {}  # kind -> class; `__init__.py` lists them
 CENTERS = (
@@ -15,7 +15,7 @@ CENTERS = (
 )  # initial class centres: the loss's own, or means over the untrained head
 
 
-class LossSettings(Settings):
+class LossSettings(SettingsModel):
     """The group `loss` of a recipe."""
 
     kind: Annotated[str, one_of(LOSSES, "none")] = "arcface"
