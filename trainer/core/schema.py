@@ -3,8 +3,8 @@
     class Sampling(SettingsModel):
         batch_size: Annotated[int, between(2, 65536)] = 512
 
-A `SettingsModel` is one group of values; `mistakes` lists what is wrong with them. A `Document` is what a user writes as
-a whole: its constructor raises one UserError with all mistakes.
+A `SettingsModel` is one group of values; `mistakes` lists what is wrong with them. A `Document` is a whole file of a
+user: its constructor raises one UserError with all mistakes.
 """
 
 from collections.abc import Collection
