@@ -138,7 +138,7 @@ def _reason(error: ImageError | FileNotFoundError) -> str:
 
 def _most_classes(source: DatasetRows) -> int | None:
     """How many classes the rows can have, if that is known beforehand: reading ends when all of them are full."""
-    entry, names = source.entry, source.kept_classes()
+    entry, names = source.entry, source.possible_classes()
     known = [entry.max_classes] if entry.max_classes else []
     if names is not None and not entry.object_type.column:
         known.append(len({_class_name(entry, name) for name in names}))

@@ -140,7 +140,7 @@ class DatasetRows:
             return ""
         return names[value] if names else str(value).strip()
 
-    def kept_classes(self) -> set[str] | None:
+    def possible_classes(self) -> set[str] | None:
         """The classes that rows can have, as the data set calls them; None if they are not known beforehand."""
         if self.entry.keep:
             return set(self.entry.keep)
