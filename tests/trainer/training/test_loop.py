@@ -458,7 +458,7 @@ def test_an_undamaged_copy_goes_on(killed, gallery, tmp_path, capsys):
     assert "tiny-arcface: going on after epoch 3" in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_with_status_130_and_says_how_to_go_on(small):
+def test_ctrl_c_ends_with_status_130_and_says_how_to_continue(small):
     recipe, photos, folder = small
     arguments = [*command(recipe, photos, folder), str(folder / "interrupted")]
     state_file = folder / "interrupted/unfinished/head-0/state.json"
@@ -470,7 +470,7 @@ def test_ctrl_c_ends_with_status_130_and_says_how_to_go_on(small):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err[-2000:]
-    assert err.splitlines()[-1] == "Interrupted. The same command goes on after the last epoch that was finished."
+    assert err.splitlines()[-1] == "Interrupted. The same command continues after the last finished epoch."
     assert "Traceback" not in err
 
 
