@@ -99,8 +99,6 @@ EN = {
     "projection": "Projection",
     "projection_hint": "UMAP keeps neighbours and some of the broad picture; t-SNE keeps neighbours only; PCA keeps the"
     " widest directions, and mixes groups.",
-    "umap_2d": "UMAP, flat",
-    "umap_3d": "UMAP, in space",
     "n_neighbors": "Neighbours",
     "n_neighbors_hint": "How many neighbours each picture holds on to. Few show fine structure, many the broad one; 30"
     " keeps small groups on the sheet. (For t-SNE: its perplexity.)",
@@ -115,6 +113,10 @@ EN = {
     "seed": "Seed",
     "seed_hint": "The start of the random numbers. The same seed gives the same map; another shows what is chance. (Not"
     " for PCA.)",
+    "engine": "Engine",
+    "engine_hint": "The optimiser of UMAP. The parallel one uses all cores; umap-learn is the reference implementation,"
+    " several times slower. (UMAP only.)",
+    "engine_parallel": "parallel",
     "map_drop": "See where your picture falls",
     "empty_map": "Click a point, or give a picture: it and its five nearest neighbours appear here.",
     "nearest_on": "Nearest by {checkpoint}",
@@ -274,8 +276,6 @@ ZH_TW = {
     "map_made_of": "目前顯示:{what}。",
     "projection": "投影方法",
     "projection_hint": "UMAP 保留鄰居關係與部分整體結構;t-SNE 只保留鄰居關係;PCA 保留變化最大的方向,但會混合群組。",
-    "umap_2d": "UMAP 平面",
-    "umap_3d": "UMAP 立體",
     "n_neighbors": "鄰居數",
     "n_neighbors_hint": "每張圖片與多少鄰居相連。少則顯示細節,多則顯示整體;30 讓小群組留在同一張圖上。"
     "(t-SNE 以此為困惑度。)",
@@ -287,6 +287,9 @@ ZH_TW = {
     "euclidean": "歐幾里得",
     "seed": "隨機種子",
     "seed_hint": "亂數的起點。相同的種子得到相同的地圖;換一個可看出哪些是偶然。(PCA 不使用。)",
+    "engine": "引擎",
+    "engine_hint": "UMAP 的最佳化程式。平行版使用所有核心;umap-learn 是參考實作,速度慢數倍。(僅用於 UMAP。)",
+    "engine_parallel": "平行",
     "map_drop": "看看你的圖片落在哪裡",
     "empty_map": "點擊一個點或提供一張圖片:這裡會顯示該圖片與最近的五張。",
     "nearest_on": "{checkpoint} 找到的最近鄰居",

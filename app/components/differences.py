@@ -6,11 +6,11 @@ from itertools import combinations
 
 import numpy as np
 
-from app.components.figures import METRICS
 from app.context import Context
 from app.library.library import Library
 from trainer.core.cache import cached
 from trainer.core.retrieval.evaluation import paired
+from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.statistics import CONFIDENCE
 
 VERSION = 1  # of the cached tests

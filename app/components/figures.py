@@ -8,8 +8,8 @@ from app.context import Context
 from app.translator import Translator
 from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.evaluation import TEST_SPLIT, WITH_SPLITS
+from trainer.core.retrieval.metric_names import METRICS, format_value
 
-METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
 # Okabe and Ito (2008), for up to eight checkpoints in one chart; not the colours of the object types.
 LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#b8a800")
 CURVES = {  # column of history.csv -> colour, line, axis
@@ -145,7 +145,7 @@ def _layout(title: str, height: int) -> dict:
 def _figure(value: float | None, best: float, interval: str = "") -> str:
     if value is None:
         return "<td>-</td>"
-    text = f"{value:.3f}"
+    text = format_value(value)
     return f"<td style='--share:{100 * value:.1f}%'>{f'<b>{text}</b>' if value >= best else text}{interval}</td>"
 
 

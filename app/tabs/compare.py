@@ -13,6 +13,7 @@ from app.components.image_input import picked_id, pictures, query_image
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.library import Query
+from trainer.core.retrieval.metric_names import METRICS
 
 
 @show_user_errors
@@ -72,7 +73,7 @@ def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
     sides = pictures(side_by_side(context, None, two), elem_id="sides")
 
     metric = gr.Radio(
-        [(context.t(m), m) for m in figures.METRICS], value="guie_mp5", label=context.t("metric"), elem_id="metric"
+        [(context.t(m), m) for m in METRICS], value="guie_mp5", label=context.t("metric"), elem_id="metric"
     )
     chart_json, table_html = by_metric(context, "guie_mp5")
     with gr.Row():

@@ -14,7 +14,7 @@ from app.tabs import compare as compare_tab
 from app.tabs import search as search_tab
 from app.translator import Translator
 from tests.trainer.core.data.test_images import png_header
-from trainer.core.data.images import WANTED
+from trainer.core.data.images import FORMAT_ADVICE
 
 T = Translator("en")
 CHINA = EXAMPLES["china.jpg"]
@@ -92,7 +92,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
             handler()
         message = error.value.message
         assert said in message
-        assert message.endswith((f"{WANTED}.", "try again."))
+        assert message.endswith((f"{FORMAT_ADVICE}.", "try again."))
         assert len(message.splitlines()) == 1
         assert len(message) < 300
         assert str(tmp_path) not in message

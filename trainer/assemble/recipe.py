@@ -33,7 +33,7 @@ import yaml
 from pydantic import ValidationError
 
 from trainer.assemble.entry import DatasetEntry, Defaults, is_path
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, one_line
 from trainer.core.schema import SettingsModel, mistakes
 
 GALLERIES_DIR = Path(__file__).parents[1] / "galleries"
@@ -97,7 +97,7 @@ def _read(path: Path, spec: str) -> dict[str, Any]:
         known = ", ".join(gallery_recipe_names())
         raise UserError(f"No gallery recipe {spec}: expected {known}, or a YAML file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: expected YAML ({' '.join(str(error).split())}).") from error
+        raise UserError(f"{path}: expected YAML ({one_line(error)}).") from error
     if not isinstance(values, dict) or not isinstance(values.get("entries"), list) or not values["entries"]:
         raise UserError(f"{path}: expected keys and values with a list called entries, one item for each data set.")
     return {str(key): value for key, value in values.items()}

@@ -14,7 +14,7 @@ from typing import Any
 
 from trainer.assemble.entry import DatasetEntry
 from trainer.core.data.sources import file_of_dataset
-from trainer.core.errors import UserError, first_few
+from trainer.core.errors import UserError, first_few, one_line
 from trainer.core.hub_access import HubUnreachable, check_hub
 
 HUB_FILE = re.compile(r"((zip|tar|gzip)://[^:]*::)?hf://datasets/")  # a file of the Hub, in an archive or not
@@ -49,10 +49,8 @@ class DatasetRows:
             raise
         except Exception as error:  # datasets raises errors of the Hub, of the network and of its readers
             hint = "" if entry.local else "; check the name, the network, and whether it asks for a login"
-            reason = " ".join(str(error).split())
-            raise UserError(
-                f"{entry.name}: {entry.dataset} could not be opened ({type(error).__name__}: {reason[:160]}){hint}."
-            ) from error
+            reason = f"{type(error).__name__}: {one_line(error, 160)}"
+            raise UserError(f"{entry.name}: {entry.dataset} could not be opened ({reason}){hint}.") from error
 
     def mistakes(self) -> list[str]:
         """Missing columns and columns of another type, classes and values that the data set does not have."""
@@ -103,7 +101,7 @@ class DatasetRows:
             except Exception as error:
                 raise UserError(
                     f"{entry.name}: reading {entry.dataset} ended after {number} rows ({type(error).__name__}:"
-                    f" {' '.join(str(error).split())[:160]}); run the same command again; finished entries are kept."
+                    f" {one_line(error, 160)}); run the same command again; finished entries are kept."
                 ) from error
             number += 1
             image = row[entry.image]
@@ -130,7 +128,7 @@ class DatasetRows:
             raise
         except OSError as error:
             raise UserError(
-                f"{self.entry.name}: {row.name} could not be read ({' '.join(str(error).split())[:160]}); run the same"
+                f"{self.entry.name}: {row.name} could not be read ({one_line(error, 160)}); run the same"
                 " command again; finished entries are kept."
             ) from error
 

@@ -21,7 +21,7 @@ from torch import nn
 
 from trainer.core.data.images import read_image
 from trainer.core.errors import UserError
-from trainer.core.models.backbones import EncoderConfig, Part, at_size, load_backbone, set_input_size
+from trainer.core.models.backbones import EncoderConfig, FrozenEncoder, at_size, load_backbone, set_input_size
 from trainer.core.models.heads import Head
 from trainer.core.progress import Progress
 from trainer.training.data.image_set import ImageSet, TrainingData
@@ -67,9 +67,9 @@ class TrainableEncoder(nn.Module):
         return self.model(pixels.contiguous(memory_format=torch.channels_last))
 
 
-def stage_encoders(recipe: Recipe) -> list[Part]:
+def stage_encoders(recipe: Recipe) -> list[FrozenEncoder]:
     """The encoder of each stage, at its resolution. Raises UserError if the backbone cannot be trained like that."""
-    encoders = load_backbone(recipe.backbone).parts
+    encoders = load_backbone(recipe.backbone).encoders
     encoder = encoders[0]
     if len(encoders) > 1 or encoder.mirror or encoder.root:
         raise UserError(f"finetune: expected a single encoder without ':mirror' and ':root', found {recipe.backbone}.")
@@ -113,7 +113,7 @@ def finetune(
 class _StageTraining:
     recipe: Recipe
     stage: FinetuneStage
-    encoder: Part  # its preprocessing is that of the stage
+    encoder: FrozenEncoder  # its preprocessing is that of the stage
     data: TrainingData
     head: Head
     objective: Objective
@@ -172,13 +172,13 @@ class _StageTraining:
         return measures(self.head, self.objective, data)
 
 
-def _pixels(encoder: Part, paths: np.ndarray, pool: ThreadPoolExecutor) -> torch.Tensor:
+def _pixels(encoder: FrozenEncoder, paths: np.ndarray, pool: ThreadPoolExecutor) -> torch.Tensor:
     """(B, 3, S, S), preprocessed as for inference, so that a locked head gets features that it knows."""
     images = pool.map(lambda path: encoder.preprocessing(read_image(Path(path))), paths)
     return torch.from_numpy(np.stack(list(images)))
 
 
-def _features(trained: TrainableEncoder, encoder: Part, images: ImageSet, device: torch.device) -> np.ndarray:
+def _features(trained: TrainableEncoder, encoder: FrozenEncoder, images: ImageSet, device: torch.device) -> np.ndarray:
     """(n, D) features from the network as it is now."""
     trained.eval()
 

@@ -135,7 +135,7 @@ def _write(
     backbone, named = recipe.backbone, recipe.backbone
     if finetuned:
         backbone, named = finetuned.backbone, without_folders(recipe.backbone)  # its weights are in the checkpoint
-    encoders = [finetuned.encoder] if finetuned else load_backbone(backbone).encoders
+    encoders = [finetuned.encoder] if finetuned else load_backbone(backbone).encoder_configs
     checkpoint = save_checkpoint(
         out, out.resolve().name or recipe.name, backbone, encoders, head, config,
         {**recipe.record(), "backbone": named, "trained_on": trained_on}, history,

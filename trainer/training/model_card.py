@@ -11,7 +11,7 @@ from trainer.core.cache import whole_file
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.heads import HEADS
 from trainer.core.retrieval.diagnosis import diagnose
-from trainer.core.retrieval.evaluation import METRICS
+from trainer.core.retrieval.metric_names import METRICS, format_interval, format_value
 from trainer.training.epoch_choice import how_chosen
 from trainer.training.recipe import read_recipe, recipe_names
 
@@ -140,18 +140,11 @@ def _curve(checkpoint: Checkpoint) -> str:
 
 
 def _results(checkpoint: Checkpoint) -> str:
-    def number(value: float | None) -> str:
-        return "-" if value is None else f"{value:.3f}"
-
-    def limits(interval: list[float] | None) -> str:
-        return f"[{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "-"
-
     rows = []
-    for name, r in checkpoint.metrics.items():
-        rows.append(
-            f"| {name} | {number(r['study_mp5'])} | {number(r['guie_mp5'])} | {number(r.get('recall_at_1'))}"
-            f" | {r['n_images']:,} | {r['n_queries']:,} |"
-        )
-        if intervals := r.get("intervals"):  # older checkpoints have none
-            rows.append(f"| 95 % interval | {' | '.join(limits(intervals.get(metric)) for metric in METRICS)} | | |")
+    for name, result in checkpoint.metrics.items():
+        scores = " | ".join(format_value(result.get(metric)) for metric in METRICS)
+        rows.append(f"| {name} | {scores} | {result['n_images']:,} | {result['n_queries']:,} |")
+        if intervals := result.get("intervals"):  # older checkpoints have none
+            limits = " | ".join(format_interval(intervals.get(metric)) for metric in METRICS)
+            rows.append(f"| 95 % interval | {limits} | | |")
     return "\n".join(rows)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 import yaml
 from pydantic import AfterValidator, Field, model_validator
 
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, one_line
 from trainer.core.models.heads import HEADS
 from trainer.core.schema import Document, Location, SettingsModel, between
 from trainer.training.data.samplers import SamplerSettings
@@ -198,7 +198,7 @@ def _values(path: Path, spec: str) -> dict[str, Any]:
     except OSError as error:
         raise UserError(f"No recipe {spec}: expected one of {', '.join(recipe_names())}, or a YAML file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: expected YAML ({' '.join(str(error).split())}).") from error
+        raise UserError(f"{path}: expected YAML ({one_line(error)}).") from error
     if not isinstance(values, dict):
         raise UserError(f"{path}: expected keys and values, found {type(values).__name__}.")
     values = {str(key): value for key, value in values.items()}
@@ -219,6 +219,6 @@ def _change(text: str) -> dict[str, Any]:
     try:
         read = yaml.safe_load(value)
     except yaml.YAMLError as error:
-        raise UserError(f"--set {text}: the value cannot be read ({' '.join(str(error).split())}).") from error
+        raise UserError(f"--set {text}: the value cannot be read ({one_line(error)}).") from error
     group, dot, field = key.strip().partition(".")
     return flat({group: {field: read}} if dot else {group: read})

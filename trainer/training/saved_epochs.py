@@ -33,9 +33,10 @@ class SavedEpochs:
     def save(self, head: Head, epoch: int) -> None:
         if not self._wanted(epoch):
             return
+        encoders = load_backbone(self.recipe.backbone).encoder_configs
         checkpoint = save_checkpoint(
-            self._path(epoch), f"epoch {epoch}", self.recipe.backbone,
-            load_backbone(self.recipe.backbone).encoders, head, self.config, self.recipe.record(), pd.DataFrame(),
+            self._path(epoch), f"epoch {epoch}", self.recipe.backbone, encoders, head, self.config,
+            self.recipe.record(), pd.DataFrame(),
         )  # fmt: skip
         record_metrics(checkpoint, "validation", validate(head, self.data.held_out))
 

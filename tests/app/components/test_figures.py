@@ -7,11 +7,12 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import pytest
 
-from app.components.figures import METRICS, learning_curves, results_table, type_chart, type_table
+from app.components.figures import learning_curves, results_table, type_chart, type_table
 from app.context import Context
 from app.translator import Translator
 from trainer.core.retrieval.diagnosis import last_run
 from trainer.core.retrieval.evaluation import TEST_SPLIT, WITH_SPLITS, WITHOUT_SPLITS
+from trainer.core.retrieval.metric_names import METRICS
 
 T = Translator("en")
 

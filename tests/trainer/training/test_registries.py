@@ -1,6 +1,5 @@
 """Choices by name: each name is one registry entry, and adding one takes no other change of the package."""
 
-import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
@@ -9,9 +8,6 @@ from trainer.core.errors import UserError
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.heads import HEADS, Head, HeadConfig, build_head
 from trainer.core.progress import silent
-from trainer.core.projection import out_of_sample as placement
-from trainer.core.projection import parameters as map_parameters
-from trainer.core.projection import projection
 from trainer.export.formats import FORMATS
 from trainer.training import fit
 from trainer.training.data.image_set import LABELS
@@ -104,21 +100,3 @@ def test_a_new_loss_and_a_new_head_are_one_entry_each(recipe, gallery, tmp_path,
 def test_every_format_is_written_and_opened_by_its_own_methods():
     assert len({type(target).write for target in FORMATS.values()}) == len(FORMATS)
     assert len({type(target).open for target in FORMATS.values()}) == len(FORMATS)
-
-
-def test_a_projection_that_is_only_allowed_draws_no_map(monkeypatch):
-    points = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
-    points /= np.linalg.norm(points, axis=1, keepdims=True)
-    monkeypatch.setitem(map_parameters.USED, "new", ("n_neighbors",))
-    with pytest.raises(KeyError, match="new"):
-        projection.project(points, map_parameters.ProjectionParameters("new", n_neighbors=5))
-    monkeypatch.setitem(map_parameters.DIMS, "new", 2)
-    with pytest.raises(KeyError, match="new"):
-        projection.project(points, map_parameters.ProjectionParameters("new", n_neighbors=5))
-
-
-def test_projections_and_metrics_are_implemented_everywhere():
-    needing_neighbours = {name for name, used in map_parameters.USED.items() if used}
-    assert needing_neighbours == projection.METHODS.keys() == placement.MOVES.keys()
-    assert map_parameters.USED.keys() == map_parameters.DIMS.keys()
-    assert set(map_parameters.METRICS) == projection.DISTANCES.keys()

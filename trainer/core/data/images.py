@@ -17,18 +17,18 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
 )
 MAX_PIXELS = 50_000_000
-WANTED = "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
+FORMAT_ADVICE = "use a JPEG, PNG, WebP, GIF, BMP or TIFF image"
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow opens more, some through outside programs
 
-# Our own limit below answers first; without this Pillow warns about legal pictures at half of its own.
+# Our own limit below answers first; without this Pillow warns about legal images at half of its own.
 Image.MAX_IMAGE_PIXELS = 2 * MAX_PIXELS
 # What Pillow warns of is either refused below or does no harm, such as damaged EXIF data.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class ImageError(UserError):
-    """A file that cannot be read as a picture."""
+    """A file that cannot be read as an image."""
 
 
 class ImageAccessError(ImageError):
@@ -41,18 +41,16 @@ def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.
     Grey values of 16 bits stand for 0..65535, and floats for 0..1, 0..255 or 0..65535, whichever range holds them all.
 
     `quick` decodes a JPEG at an eighth of its size, in less than half the time: all its bytes are still read, so it
-    tells a whole picture from a damaged one.
+    tells a whole image from a damaged one.
 
-    Raises ImageError for anything that is no whole picture of at most MAX_PIXELS, and ImageAccessError, which is one,
+    Raises ImageError for anything that is no whole image of at most MAX_PIXELS, and ImageAccessError, which is one,
     where the file or the memory for it could not be had.
     """
-    name = "the picture" if isinstance(source, bytes) else Path(source).name
+    name = "the image" if isinstance(source, bytes) else Path(source).name
     try:
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as error:
-        raise ImageAccessError(
-            f"{name}: expected a picture, but the file cannot be read ({error.strerror})."
-        ) from error
+        raise ImageAccessError(f"{name}: expected an image, but the file cannot be read ({error.strerror}).") from error
     return _decoded(data, name, quick)[0]
 
 
@@ -63,13 +61,13 @@ def check_image(data: bytes) -> bool:
 
     Raises ImageError as `read_image` does.
     """
-    return _decoded(data, "the picture", quick=True)[1]
+    return _decoded(data, "the image", quick=True)[1]
 
 
 def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
     """The image as upright RGB, and the answer of `check_image`."""
     if not data:
-        raise ImageError(f"{name}: expected a picture, found an empty file (0 bytes); {WANTED}.")
+        raise ImageError(f"{name}: expected an image, found an empty file (0 bytes); {FORMAT_ADVICE}.")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -93,13 +91,13 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
                 f"{name}: expected a TIFF of a kind that can be read, found {kind}; save it with 8 or 16 bits a"
                 " channel."
             ) from error
-        raise ImageError(f"{name}: expected a picture, found a file of another kind; {WANTED}.") from error
+        raise ImageError(f"{name}: expected an image, found a file of another kind; {FORMAT_ADVICE}.") from error
     except MemoryError as error:
         raise ImageAccessError(f"{name}: not enough memory to read it; close other programs and try again.") from error
     except Image.DecompressionBombError as error:
         raise ImageError(f"{name}: more pixels than accepted; make it smaller and try again.") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, ... for damaged files
-        raise ImageError(f"{name}: the picture is damaged or cut short ({error}); {WANTED}.") from error
+        raise ImageError(f"{name}: the image is damaged or cut short ({error}); {FORMAT_ADVICE}.") from error
 
 
 def _kind_of_tiff(data: bytes) -> str:

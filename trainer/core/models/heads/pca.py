@@ -7,6 +7,7 @@ from torch import nn
 from trainer.core.errors import UserError
 from trainer.core.models.heads.base import HeadConfig
 from trainer.core.models.heads.linear import LinearHead
+from trainer.core.principal_axes import principal_axes
 
 
 class PcaHead(LinearHead):
@@ -28,11 +29,7 @@ def fit_pca(linear: nn.Linear, features: torch.Tensor) -> None:
             f"PCA to {dims} numbers: expected at least as many images and features, found"
             f" {len(features)} images of {features.shape[1]} features; lower dims or give more images."
         )
-    mean = features.mean(0)
-    centred = (features - mean).double()
-    # The (D, D) covariance is much faster than an SVD of all images, and as exact for the leading axes.
-    axes = torch.linalg.eigh(centred.T @ centred).eigenvectors.flip(1)  # (D, D), the largest first
-    weight = axes.T[:dims].float()  # (E, D)
+    mean, weight = principal_axes(features, dims)
     with torch.no_grad():
         linear.weight.copy_(weight)
         linear.bias.copy_(-weight @ mean)
