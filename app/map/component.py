@@ -133,7 +133,7 @@ def query_places(
     places = {}
     for name in library.names:
         try:
-            embedding = library.entry(name).embed(query)
+            embedding = library.checkpoint(name).embed(query)
         except UserError:  # say, weights that are not at hand; on that map there is no star then
             if name in needed:
                 raise

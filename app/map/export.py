@@ -63,12 +63,12 @@ class View:
             if any(len(place) not in (3, 5) for place in views):  # where one looks, and in space from where
                 raise ValueError(views)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
-            raise UserError(WANTED) from None
+            raise UserError(WANTED, key="foreign_view") from None
         maps = library.maps.known(made)
         if not shown or maps is None:
-            raise UserError(WANTED)
+            raise UserError(WANTED, key="foreign_view")
         for name in shown:
-            library.entry(name)
+            library.checkpoint(name)
         n = len(library.gallery)
         selected = selected_rows(kept["selected"], n) if kept["selected"] else np.empty(0, np.int64)
         return cls(shown, selected_rows(visible, n), selected, maps, kept)
@@ -120,7 +120,7 @@ def page(context: Context, view: View) -> tuple[str, str, bytes]:
     parts = {
         "lang": context.t.lang, "title": escape(title), "style": (FOLDER / "map.css").read_text(encoding="utf-8"),
         "script": script(),
-        "lead": escape(context.t("map_page_lead", n=len(context.library.gallery), pictures=len(content["pictures"]))),
+        "lead": escape(context.t("map_page_lead", n=len(context.library.gallery), thumbnails=len(content["pictures"]))),
         # A label may hold "</script>"; inside JSON, < may be written as a number.
         "content": json.dumps(content).replace("<", "\\u003c"),
     }  # fmt: skip

@@ -1,16 +1,17 @@
 """Map: every picture of the gallery in two dimensions, and what lies around a point. Handlers, layout, wiring."""
 
 from functools import partial
-from typing import Any
 
 import gradio as gr
 import numpy as np
+from markupsafe import escape
 
 from app.components import cards
-from app.components.image_input import picked_id, pictures, query_image
+from app.components.events import QUIET, image_cards, payload, selected_id
+from app.components.image_input import image_input, on_upload
 from app.context import Context
 from app.errors import show_user_errors
-from app.library.library import Library, Query
+from app.library.query import Query
 from app.map.component import lines_to, listed_maps, map_value, point_map, query_places
 from app.map.controls import making
 from app.map.panel import selection_panel
@@ -31,7 +32,7 @@ def draw(
 ) -> tuple[str, str]:
     """The value of the map, and beside it the picture that is looked at with its neighbours on each map."""
     for name in shown:
-        context.library.entry(name)
+        context.library.checkpoint(name)
     maps = context.library.maps.get(parameters)
     places = query_places(context.library, query, shown, maps)
     listed = None if maps is context.library.maps.get() else listed_maps(context, maps)
@@ -44,7 +45,7 @@ def draw(
         found = "".join(cards.neighbours(context, looked, answer) for answer in answers.values())
     else:
         found = "".join(
-            f"<section><h4>{cards.escape(context.t('nearest_on', checkpoint=name))}</h4>"
+            f"<section><h4>{escape(context.t('nearest_on', checkpoint=name))}</h4>"
             f"{cards.neighbours(context, looked, answer)}</section>"
             for name, answer in answers.items()
         )
@@ -56,13 +57,13 @@ def draw(
 @show_user_errors
 def look(
     context: Context,
-    picture_id: str,
+    image_id: str,
     shown: list[str],
     query: Query | None,
     parameters: ProjectionParameters = ProjectionParameters(),
 ) -> tuple[Query, str, str]:
     """A picture of the gallery becomes the one that is looked at."""
-    looked = context.library.query_from_id(picture_id)
+    looked = context.library.query_from_id(image_id)
     return looked, *draw(context, shown, query, looked, parameters)
 
 
@@ -74,7 +75,7 @@ def ask(
     parameters: ProjectionParameters = ProjectionParameters(),
 ) -> tuple[Query, Query, str, str]:
     """A picture given on this tab becomes the query of all tabs, and the one that is looked at."""
-    query = context.library.query_from_file(path, context.t("your_picture"))
+    query = context.library.query_from_file(path, context.t("your_image"))
     return query, query, *draw(context, shown, query, query, parameters)
 
 
@@ -92,9 +93,9 @@ def panel(context: Context, rows: np.ndarray | None, checkpoint: str, page: int 
 
 
 @show_user_errors
-def settled(library: Library, name: object) -> str:
+def settled(context: Context, name: object) -> str:
     """The checkpoint on which the slider came to rest."""
-    library.entry(str(name))
+    context.library.checkpoint(str(name))
     return str(name)
 
 
@@ -124,10 +125,10 @@ def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
         with gr.Column(scale=5, min_width=320):
             points = point_map(context, elem_id="point-map")
             remade = making(context, made)
-            chosen = pictures(elem_id="map-selection")
+            chosen = image_cards(elem_id="map-selection")
         with gr.Column(scale=2, min_width=300):
-            image = query_image(context.t, placeholder=context.t("map_drop"), height=150, elem_id="map-image")
-            detail = pictures(cards.empty(context.t("map"), context.t("empty_map")), elem_id="map-detail")
+            image = image_input(context, placeholder=context.t("map_drop"), height=150, elem_id="map-image")
+            detail = image_cards(cards.empty(context.t("map"), context.t("empty_map")), elem_id="map-detail")
 
     def redraw(
         checkpoint: str,
@@ -137,10 +138,10 @@ def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
         made: ProjectionParameters,
         drawn: tuple | None,
     ):
-        asked = query.asked if query else None
+        asked = query.id if query else None
         if drawn is None or drawn[0] != asked:  # another query than the one on the map: it is what one looks for
             looked = query or looked
-        wanted = (asked, checkpoint, second, looked.asked if looked else None, made)
+        wanted = (asked, checkpoint, second, looked.id if looked else None, made)
         if wanted == drawn or (
             drawn is None and looked is None and wanted[1:] == (context.library.best, "", None, ProjectionParameters())
         ):
@@ -148,52 +149,43 @@ def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
         return looked, *draw(context, _shown(checkpoint, second), query, looked, made), wanted
 
     def click(event: gr.EventData, checkpoint: str, second: str, query: Query | None, made: ProjectionParameters):
-        return look(context, _clicked(context.library, event), _shown(checkpoint, second), query, made)
+        return look(context, _clicked(context, event), _shown(checkpoint, second), query, made)
 
     def put_away(event: gr.EventData, checkpoint: str, second: str, query: Query | None, made: ProjectionParameters):
-        query = None if _said(event, "query") else query
+        query = None if payload(event, "query") else query
         return query, None, *draw(context, _shown(checkpoint, second), query, None, made)
 
     def upload(path: str | None, checkpoint: str, second: str, made: ProjectionParameters):
         return ask(context, path, _shown(checkpoint, second), made) if path else [gr.skip()] * 4
 
     def settle(event: gr.EventData):
-        return settled(context.library, _said(event, "map"))
+        return settled(context, payload(event, "map"))
 
     def pick_points(event: gr.EventData, checkpoint: str):
-        return select(context, _said(event, "rows"), checkpoint)
+        return select(context, payload(event, "rows"), checkpoint)
 
     def turn(event: gr.EventData, rows: np.ndarray | None, checkpoint: str):
-        page = _said(event, "page")
+        page = payload(event, "page")
         return panel(context, rows, checkpoint, page if isinstance(page, int) else 0)
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
-    for shown in (points.point_click, detail.pick, chosen.pick):
-        shown(click, [checkpoint, second, query, made], [looked, points, detail], **quiet)
-    points.put_away(put_away, [checkpoint, second, query, made], [query, looked, points, detail], **quiet)
-    points.settle(settle, None, checkpoint, **quiet)
-    points.select_points(pick_points, checkpoint, [selection, chosen], **quiet)
-    chosen.turn_page(turn, [selection, checkpoint], chosen, **quiet)
+    for shown in (points.point_click, detail.select_image, chosen.select_image):
+        shown(click, [checkpoint, second, query, made], [looked, points, detail], **QUIET)
+    points.put_away(put_away, [checkpoint, second, query, made], [query, looked, points, detail], **QUIET)
+    points.settle(settle, None, checkpoint, **QUIET)
+    points.select_points(pick_points, checkpoint, [selection, chosen], **QUIET)
+    chosen.turn_page(turn, [selection, checkpoint], chosen, **QUIET)
     for change in (checkpoint.change, second.change, tab.select, remade.success):
-        change(redraw, [checkpoint, second, query, looked, made, drawn], [looked, points, detail, drawn], **quiet)
-    checkpoint.change(partial(panel, context), [selection, checkpoint], chosen, **quiet)
-    uploaded = image.input(upload, [image, checkpoint, second, made], [query, looked, points, detail], **asked)
-    uploaded.success(lambda: None, None, image, **quiet).then(js=SEE_DETAIL)
-    uploaded.failure(lambda: None, None, image, **quiet)
+        change(redraw, [checkpoint, second, query, looked, made, drawn], [looked, points, detail, drawn], **QUIET)
+    checkpoint.change(partial(panel, context), [selection, checkpoint], chosen, **QUIET)
+    on_upload(image, upload, [checkpoint, second, made], [query, looked, points, detail], SEE_DETAIL)
 
 
 def _shown(checkpoint: str, second: str | None) -> list[str]:
     return [checkpoint, second] if second and second != checkpoint else [checkpoint]
 
 
-def _said(event: gr.EventData, key: str) -> object:
-    """What a page sent under a key; anyone can send anything."""
-    return (event._data or {}).get(key)
-
-
 @show_user_errors
-def _clicked(library: Library, event: gr.EventData) -> str:
+def _clicked(context: Context, event: gr.EventData) -> str:
     """The id of a picture that was chosen by its point (a row) or by its card (an id)."""
-    row = _said(event, "row")
-    return picked_id(event) if row is None else library.picture_id(row)
+    row = payload(event, "row")
+    return selected_id(event) if row is None else context.library.image_id(row)

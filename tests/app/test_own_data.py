@@ -8,7 +8,6 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from app.components import figures
 from app.context import Context
 from app.library.library import open_library
 from app.page import build_page
@@ -17,6 +16,7 @@ from app.tabs import map as map_tab
 from app.tabs import search as search_tab
 from app.translator import Translator
 from tests.serving import serve
+from trainer.core.retrieval.evaluation import METRICS
 
 T = Translator("en")
 SLOWEST_S = 15
@@ -66,7 +66,7 @@ def test_a_page_is_built_for_any_gallery(dozen, trained):
     assert own.notices == ()
     assert own.gallery.type_order == ["toys", "cars", "garden tools"]
     assert isinstance(build_page(own, "zh-TW"), gr.Blocks)
-    assert "no class" in search_tab.offer(Context(own, T), "garden tools")
+    assert "no class" in search_tab.sample_images(Context(own, T), "garden tools")
 
 
 def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
@@ -74,17 +74,19 @@ def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
     shutil.copy(photos / "toys/amber/0.png", tmp_path / "one" / "toys")
     one = open_library(str(tmp_path / "one"), [str(trained)])
     assert one.notices == ()
-    (picture_id,) = one.gallery.table["image_id"]
+    (image_id,) = one.gallery.table["image_id"]
     assert isinstance(build_page(one, "en"), gr.Blocks)
-    assert "Query" in search_tab.show(Context(one, T), search_tab.ask_id(one, picture_id), one.best, 1)
-    blue = search_tab.ask_file(Context(one, T), str(photos / "cars/blue/0.png"))
-    assert 'class="card"' in search_tab.show(Context(one, T), blue, one.best, 1)
-    assert "Selected" in map_tab.look(Context(one, T), picture_id, [one.best], None)[2]
-    value, _ = map_tab.draw(Context(one, T), [one.best], one.query_from_id(picture_id), None)
+    assert "Query" in search_tab.show_result(
+        Context(one, T), search_tab.select_image(Context(one, T), image_id), one.best, 1
+    )
+    blue = search_tab.select_file(Context(one, T), str(photos / "cars/blue/0.png"))
+    assert 'class="card"' in search_tab.show_result(Context(one, T), blue, one.best, 1)
+    assert "Selected" in map_tab.look(Context(one, T), image_id, [one.best], None)[2]
+    value, _ = map_tab.draw(Context(one, T), [one.best], one.query_from_id(image_id), None)
     assert len(json.loads(value)["query"][one.best]) == 2
-    assert "Selected pictures: 1<" in map_tab.select(Context(one, T), "AQ==", one.best)[1]
+    assert "Selected images: 1<" in map_tab.select(Context(one, T), "AQ==", one.best)[1]
     files = one.maps.get().files
     assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
     assert compare_tab.curves(Context(one, T), one.best)[0]
-    for metric in figures.METRICS:
+    for metric in METRICS:
         assert compare_tab.by_metric(Context(one, T), metric)

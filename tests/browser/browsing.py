@@ -15,9 +15,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from app.library.examples import EXAMPLES
-from app.translator import EN
+from app.translator import locale
 from tests.serving import ROOT
 
+EN, ZH_TW = (locale(lang)["texts"] for lang in ("en", "zh-TW"))
 SHOTS = ROOT / "test-output"
 FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -94,16 +95,16 @@ def upload(page, path=CHINA, where="#query-image"):
 
 def ask_china(page):
     upload(page)
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
-def press_offered(page, number=0):
+def press_sample(page, number=0):
     """Returns the id of the picture that was pressed."""
-    card = page.locator("#offered .card").nth(number)
-    picture_id = card.get_attribute("data-id")
+    card = page.locator("#sample-images .card").nth(number)
+    image_id = card.get_attribute("data-id")
     card.click()
-    page.wait_for_selector("#answer .mark")
-    return picture_id
+    page.wait_for_selector("#result .mark")
+    return image_id
 
 
 def choose(page, dropdown, name):
@@ -111,8 +112,8 @@ def choose(page, dropdown, name):
     page.get_by_role("option", name=name, exact=True).click()
 
 
-def row_of(library, picture_id):
-    return library.gallery.table["image_id"].tolist().index(picture_id)
+def row_of(library, image_id):
+    return library.gallery.table["image_id"].tolist().index(image_id)
 
 
 def map_state(page, expression):

@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.translator import EN
-from tests.browser.browsing import SHOTS, at, go_to, hover_ms, map_state, point_at
+from tests.browser.browsing import EN, SHOTS, at, go_to, hover_ms, map_state, point_at
 from tests.serving import serve
 
 N = 130_000

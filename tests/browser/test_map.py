@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.palette import style_of
-from app.translator import EN
 from tests.browser.browsing import (
+    EN,
     around,
     at,
     at_rest,
@@ -21,7 +21,7 @@ from tests.browser.browsing import (
     lonely,
     map_state,
     point_at,
-    press_offered,
+    press_sample,
     row_of,
     selected,
     shot,
@@ -73,7 +73,7 @@ def test_points_are_drawn_in_the_colours_of_their_types(page, library):
 
 def test_places_are_those_of_the_checkpoint(page, library):
     """Turned and scaled, but every distance in the same proportion."""
-    xy = library.entries[library.best].ready.xy
+    xy = library.checkpoints[library.best].precomputed.xy
     drawn = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
     apart = [np.linalg.norm(places[:-1] - places[1:], axis=1) for places in (xy, drawn)]
     assert np.corrcoef(*apart)[0, 1] > 0.99999
@@ -203,7 +203,7 @@ def test_zooming_in_turns_points_into_pictures(page):
 def test_the_query_is_a_star_on_every_map(page, library):
     assert map_state(page, "plot.queryPlace()") is None
     go_to(page, "search")
-    row = row_of(library, press_offered(page))
+    row = row_of(library, press_sample(page))
     go_to(page, "map")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.query")
     assert map_state(page, "plot.queryPlace()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
@@ -221,7 +221,7 @@ def test_a_picture_given_here_falls_on_each_map(page, library):
     places = map_state(page, "state.query")
     assert set(places) == set(library.names)
     go_to(page, "search")  # it is the query there too
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
 def test_a_lasso_selects_and_tells_what_it_holds(page, library):
@@ -343,11 +343,11 @@ def test_escape_puts_away_what_is_looked_at_and_then_the_query(page):
 def test_a_query_that_is_put_away_leaves_no_answer_on_other_tabs(page):
     upload(page, where="#map-image")
     go_to(page, "search")
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
     go_to(page, "map")
     page.get_by_role("button", name=EN["map_clear"]).click()  # its neighbours first
     expect(page.locator("#map-detail")).to_contain_text(EN["empty_map"])
     page.get_by_role("button", name=EN["map_clear"]).click()
     go_to(page, "search")
-    expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
-    expect(page.locator("#answer .card")).to_have_count(0)
+    expect(page.locator("#result")).to_contain_text(EN["empty_search"])
+    expect(page.locator("#result .card")).to_have_count(0)

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.palette import style_of
-from app.translator import EN
 from tests.browser.browsing import (
+    EN,
     NARROW,
     SHOTS,
     around,

@@ -36,16 +36,16 @@ def test_labels_come_back(library):
 
 
 def test_places_come_back_within_a_step(library):
-    for name, entry in library.entries.items():
+    for name, entry in library.checkpoints.items():
         file = fetched(library, library.maps.get().files.points(name))
         places = file["quantised"].reshape(-1, 2) * file["step"] + np.array(file["low"])
-        wanted = library.maps.get().files.places(name, entry.ready.xy)
+        wanted = library.maps.get().files.places(name, entry.precomputed.xy)
         assert np.abs(places - wanted).max() <= file["step"]
         assert file["step"] < np.ptp(wanted, axis=0).max() / 60_000
 
 
 def test_the_best_map_stays_as_it_is(library):
-    xy = library.entries[library.best].ready.xy
+    xy = library.checkpoints[library.best].precomputed.xy
     np.testing.assert_allclose(library.maps.get().files.places(library.best, xy), xy, atol=1e-4)
 
 
@@ -74,7 +74,7 @@ def test_headers_and_arrays_of_any_length_fit_together():
 
 def test_names_follow_the_content(library):
     files, gallery = library.maps.get().files, library.gallery
-    xy = {name: entry.ready.xy for name, entry in library.entries.items()}
+    xy = {name: entry.precomputed.xy for name, entry in library.checkpoints.items()}
     best, other = library.best, next(name for name in xy if name != library.best)
     same = PackedFiles(gallery, xy, library.nearest, best)
     moved = PackedFiles(gallery, xy | {best: xy[best] + 1}, library.nearest, best)
@@ -102,7 +102,9 @@ def test_a_file_that_takes_long_keeps_no_other_waiting(library):
         assert go_on.wait(30)
         return library.nearest(name)
 
-    files = PackedFiles(library.gallery, {library.best: library.entries[library.best].ready.xy}, slow, library.best)
+    files = PackedFiles(
+        library.gallery, {library.best: library.checkpoints[library.best].precomputed.xy}, slow, library.best
+    )
     waiting = threading.Thread(target=files.get, args=[files.hits(library.best)])
     waiting.start()
     assert started.wait(30)

@@ -26,9 +26,9 @@ def test_the_default_set_is_what_was_made_ready(small, monkeypatch):
     monkeypatch.setattr(map_set, "gallery_map", refuse)
     made = small.maps.get()
     assert made is small.maps.get(ProjectionParameters())
-    for name, entry in small.entries.items():
-        assert (made.maps[name].xy == entry.ready.xy).all()
-        assert made.quality[name] == projection_quality(entry.ready.embeddings, entry.ready.xy)
+    for name, entry in small.checkpoints.items():
+        assert (made.maps[name].xy == entry.precomputed.xy).all()
+        assert made.quality[name] == projection_quality(entry.precomputed.embeddings, entry.precomputed.xy)
 
 
 def test_another_set_is_made_once_and_then_known(small, monkeypatch):
@@ -53,7 +53,7 @@ def test_another_set_is_made_once_and_then_known(small, monkeypatch):
 
 def test_a_set_in_space_has_three_numbers_everywhere(small):
     made = small.maps.get(ProjectionParameters("umap-3d"))
-    embedding = small.entry(small.best).embed(small.query_from_file(EXAMPLES["china.jpg"]))
+    embedding = small.checkpoint(small.best).embed(small.query_from_file(EXAMPLES["china.jpg"]))
     assert made.maps[small.best].xy.shape == (144, 3)
     assert made.place(embedding, small.best).shape == (3,)
     assert np.isfinite(made.place(embedding, small.best)).all()

@@ -42,7 +42,7 @@ def test_figures_of_quality_travel_with_their_map(library):
     for one in listed["maps"]:
         trust, kept = one["quality"]
         quality = projection_quality(
-            library.entries[one["name"]].ready.embeddings, library.entries[one["name"]].ready.xy
+            library.checkpoints[one["name"]].precomputed.embeddings, library.checkpoints[one["name"]].precomputed.xy
         )
         assert (trust["value"], trust["name"]) == (f"{quality.trustworthiness:.3f}", "trustworthiness")
         assert kept["value"] == f"{100 * quality.kept:.0f} %"
@@ -52,7 +52,7 @@ def test_figures_of_quality_travel_with_their_map(library):
 def test_a_gallery_picture_lies_on_its_own_point(library):
     query = library.query_from_id(library.gallery.table["image_id"][123])
     for name, place in query_places(library, query, library.names, library.maps.get()).items():
-        wanted = library.maps.get().files.places(name, library.entries[name].ready.xy)[123]
+        wanted = library.maps.get().files.places(name, library.checkpoints[name].precomputed.xy)[123]
         assert place == pytest.approx(wanted, abs=1e-3)
 
 
@@ -61,7 +61,7 @@ def test_a_picture_from_outside_lies_among_its_neighbours(library):
     places = query_places(library, query, [library.best], library.maps.get())
     assert places.keys() == set(library.names)
     for name, place in places.items():
-        xy = library.maps.get().files.places(name, library.entries[name].ready.xy)
+        xy = library.maps.get().files.places(name, library.checkpoints[name].precomputed.xy)
         assert np.linalg.norm(xy - place, axis=1).min() < 0.2 * np.ptp(xy, axis=0).max()
 
 

@@ -35,7 +35,7 @@ def content_of(html):
 
 
 def test_the_table_holds_the_selection_or_else_what_is_shown(library):
-    n, xy = len(library.gallery), library.entries[library.best].ready.xy
+    n, xy = len(library.gallery), library.checkpoints[library.best].precomputed.xy
     for chosen, visible, expected in (([3, 500], range(n), [3, 500]), ([], [7, 9], [7, 9])):
         view = View.read(library, body(library, selected=bits(chosen, n) if chosen else "", visible=bits(visible, n)))
         _, _, content = EXPORTS["csv"](Context(library, T), view)
@@ -67,7 +67,7 @@ def test_the_page_holds_every_map_and_some_pictures(library, monkeypatch):
 def test_labels_run_no_script_in_the_page(library):
     label = "</script><script>hacked=1</script>%content%"
     table = library.gallery.table.assign(class_name=label, object_type=label)
-    hostile = Library(Gallery(label, table, library.gallery.content), library.entries, library.thumbnails)
+    hostile = Library(Gallery(label, table, library.gallery.content), library.checkpoints, library.thumbnails)
     _, _, content = EXPORTS["page"](Context(hostile, T), View.read(hostile, body(hostile)))
     html = content.decode()
     assert "<script>hacked" not in html

@@ -45,7 +45,9 @@ class ProjectionParameters:
     def __post_init__(self) -> None:
         for name, value, allowed in (("projection", self.projection, tuple(USED)), ("metric", self.metric, METRICS)):
             if value not in allowed:
-                raise UserError(f"{name} is {value!r}: expected one of {', '.join(allowed)}.")
+                choices = ", ".join(allowed)
+                message = f"{name} is {value!r}: expected one of {choices}."
+                raise UserError(message, key="parameter_choice", name=name, value=value, allowed=choices)
         low, high = NEIGHBOURS
         object.__setattr__(self, "n_neighbors", _number("n_neighbors", self.n_neighbors, low, high, whole=True))
         object.__setattr__(self, "min_dist", _number("min_dist", self.min_dist, 0, 1))
@@ -72,5 +74,7 @@ def _number(name: str, value: object, low: int, high: int, whole: bool = False) 
     """The same number as int or float. A page sends whole numbers as 30.0, and anything else as well."""
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     if number is None or not low <= number <= high or (whole and number != int(number)):
-        raise UserError(f"{name} is {value!r}: expected {'a whole number from ' if whole else ''}{low} to {high}.")
+        message = f"{name} is {value!r}: expected {'a whole number from ' if whole else ''}{low} to {high}."
+        key = "parameter_whole" if whole else "parameter_range"
+        raise UserError(message, key=key, name=name, value=value, low=low, high=high)
     return int(number) if whole else float(number)

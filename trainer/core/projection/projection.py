@@ -38,7 +38,8 @@ def gallery_map(
     """
     key = {"embeddings": embedding_key(gallery, checkpoint), **parameters.key()}
     if parameters.projection == "t-sne" and len(gallery) > MOST_TSNE:
-        raise UserError(f"t-SNE of {len(gallery)} pictures: expected at most {MOST_TSNE}; choose UMAP.")
+        message = f"t-SNE of {len(gallery)} pictures: expected at most {MOST_TSNE}; choose UMAP."
+        raise UserError(message, key="tsne_too_large", n=len(gallery), most=MOST_TSNE)
 
     def compute() -> dict[str, np.ndarray]:
         embeddings = gallery_embeddings(gallery, checkpoint, progress)
