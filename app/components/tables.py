@@ -41,8 +41,8 @@ def results_table(context: Context) -> Markup:
         cells += [Cell(str(checkpoint.head.dims)), Cell(f"{checkpoint.parameters:,}")]
         cells += [Cell(checkpoint.backbone_in_config), Cell(checkpoint.head.kind)]
         rows.append(Row(f"{name} ★" if name == library.best else name, cells))
-    hint = _protocol(context, next(iter(results.values()))) + _default_checkpoint(context)
-    return _table(context, [t(key) for key in head], rows, hint)
+    hints = [_protocol(context, next(iter(results.values()))), _default_checkpoint(context)]
+    return _table(context, [t(key) for key in head], rows, hints)
 
 
 def type_table(context: Context, metric: str) -> Markup:
@@ -85,5 +85,5 @@ def _metric_cell(value: float | None, highest: float, limits: Sequence[float] | 
     return Cell(f"{value:.3f}", 100 * value, value >= highest, interval)
 
 
-def _table(context: Context, head: Sequence[str], rows: Sequence[Row], hint: str = "") -> Markup:
-    return render("table.html.j2", head=head, rows=rows, hint=hint, interval_hint=context.t("interval"))
+def _table(context: Context, head: Sequence[str], rows: Sequence[Row], hints: Sequence[str] = ()) -> Markup:
+    return render("table.html.j2", head=head, rows=rows, hints=hints, interval_hint=context.t("interval"))

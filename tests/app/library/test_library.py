@@ -276,10 +276,10 @@ def test_the_star_says_what_chose_the_default(shelf, validation):
     (best, every), (left, some), (first, none) = hints
     assert (best, left, first) == ("pca-lite2", "pca-lite0", "pca-lite0")
     assert "has the highest GUIE mP@5 on its own validation classes, as recorded in its metrics.json" in every
-    assert "of the 1 (of 2) checkpoints whose metrics.json records one" in some
-    assert "(★) is the first one given, because no checkpoint has validation figures" in none
+    assert "of the 1 (of 2) checkpoints whose metrics.json records GUIE mP@5 on validation classes" in some
+    assert "the first one given, because no checkpoint records validation metrics" in none
     assert "highest" not in none
-    assert "沒有任何檢查點有驗證數字" in results_table(Context(library, Translator("zh-TW")))
+    assert "沒有任何檢查點記錄驗證指標" in results_table(Context(library, Translator("zh-TW")))
 
 
 def test_a_validation_score_of_zero_is_one(shelf):
