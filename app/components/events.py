@@ -1,13 +1,16 @@
 """Events between the page and its handlers: image cards that can be clicked, what they send, and event options.
 
 result = image_cards(html)
-result.select_image(handler)      # {"id": "..."}: a card was clicked, see `selected_id`
+result.select_image(handler)      # {"id": "..."}: a card was clicked
 result.turn_page(handler)         # {"page": 2}: a button of a pager was clicked
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
+
+Payload = Mapping[str, object]
 
 # Gradio finds the names of the events in this code, as the first argument of `trigger`.
 SEND_EVENTS = """
@@ -28,11 +31,6 @@ def image_cards(value: str = "", **options) -> gr.HTML:
     return gr.HTML(value, js_on_load=SEND_EVENTS, apply_default_css=False, **options)
 
 
-def payload(event: gr.EventData, key: str) -> object:
-    """A value that the page sent with an event. Anyone can send anything: check it before use."""
-    return (event._data or {}).get(key)
-
-
-def selected_id(event: gr.EventData) -> str:
-    """The image id of a `select_image` event. It may be any text, so it is only ever looked up."""
-    return str(payload(event, "id") or "")
+def payload_of(event: gr.EventData) -> Payload:
+    """The data of an event; empty unless it has the form that our own page sends. Its values are untrusted."""
+    return event._data if isinstance(event._data, dict) else {}

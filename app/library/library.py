@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from app.library.examples import EXAMPLES
-from app.library.projection_sets import ProjectionSets, Source
+from app.library.projection_sets import EmbeddedGallery, ProjectionSets
 from app.library.query import Answer, Query
 from app.library.served_checkpoint import ServedCheckpoint
 from app.library.thumbnails import make_thumbnails
@@ -78,12 +78,12 @@ class Library:
     @cached_property
     def maps(self) -> ProjectionSets:
         """The maps by projection parameters; those of the default parameters are precomputed."""
-        sources = {
-            name: Source(served.checkpoint, served.precomputed.embeddings, served.index)
+        embedded = {
+            name: EmbeddedGallery(served.checkpoint, served.precomputed.embeddings, served.index)
             for name, served in self.checkpoints.items()
         }
         default = {name: served.precomputed.xy for name, served in self.checkpoints.items()}
-        return ProjectionSets(self.gallery, sources, default, self.nearest, self.best)
+        return ProjectionSets(self.gallery, embedded, default, self.nearest, self.best)
 
     def nearest(self, checkpoint: str) -> np.ndarray:
         """(N, 5): the rows of each image's nearest neighbours, computed on first use and cached on disk."""

@@ -7,7 +7,7 @@ import gradio as gr
 from app.components import cards, figures, tables
 from app.components.chart import chart
 from app.components.differences import differences
-from app.components.events import QUIET, WITH_PROGRESS, image_cards, selected_id
+from app.components.events import QUIET, WITH_PROGRESS, Payload, image_cards, payload_of
 from app.components.image_input import image_input, on_upload
 from app.components.templating import render
 from app.context import Context
@@ -39,9 +39,9 @@ def select_file(context: Context, path: str | None, checkpoints: list[str]) -> t
 
 
 @show_user_errors
-def select_image(context: Context, image_id: str, checkpoints: list[str]) -> tuple[Query, str]:
-    """A neighbour that was clicked becomes the query of all tabs."""
-    query = context.library.query_from_id(image_id)
+def select_image(context: Context, payload: Payload, checkpoints: list[str]) -> tuple[Query, str]:
+    """The image with the `id` of the card that was clicked becomes the query of all tabs."""
+    query = context.library.query_from_id(str(payload.get("id")))
     return query, side_by_side(context, query, checkpoints)
 
 
@@ -81,7 +81,7 @@ def _build_side_by_side(context: Context, query: gr.State, tab: gr.Tab) -> None:
     results = image_cards(side_by_side(context, None, first_two), elem_id="side-by-side")
 
     def on_select_image(event: gr.EventData, checkpoints: list[str]):
-        return select_image(context, selected_id(event), checkpoints)
+        return select_image(context, payload_of(event), checkpoints)
 
     compare = partial(side_by_side, context)
     on_upload(image, partial(select_file, context), [checkpoints], [query, results])

@@ -7,7 +7,7 @@ import gradio as gr
 import numpy as np
 
 from app.components import cards
-from app.components.events import QUIET, WITH_PROGRESS, image_cards, selected_id
+from app.components.events import QUIET, WITH_PROGRESS, Payload, image_cards, payload_of
 from app.components.image_input import image_input, on_upload
 from app.context import Context
 from app.errors import show_user_errors
@@ -50,9 +50,9 @@ def select_file(context: Context, path: str | None) -> Query | None:
 
 
 @show_user_errors
-def select_image(context: Context, image_id: str) -> Query:
-    """An image that was clicked becomes the query."""
-    return context.library.query_from_id(image_id)
+def select_image(context: Context, payload: Payload) -> Query:
+    """The image with the `id` of the card that was clicked becomes the query."""
+    return context.library.query_from_id(str(payload.get("id")))
 
 
 @show_user_errors
@@ -98,7 +98,7 @@ def build(context: Context, query: gr.State, endpoint: bool = True) -> None:
             result = image_cards(show_result(context, None, library.best, 5), elem_id="result")
 
     def on_select_image(event: gr.EventData):
-        return select_image(context, selected_id(event))
+        return select_image(context, payload_of(event))
 
     on_upload(image, partial(select_file, context), [], [query], SCROLL_TO_RESULT, show_progress_on=result)
     for shown in (examples, samples, result):

@@ -1,10 +1,10 @@
-"""AlignedUMAP against one UMAP each and Procrustes: who keeps neighbours, and how far pictures move between maps.
+"""Compare AlignedUMAP with separate UMAPs aligned by Procrustes: neighbours preserved, and movement between maps.
 
-python tests/benchmarks/bench_alignment.py atlas arcface-linear-lite2 pca-lite2       # some minutes; the sample gallery
+python tests/benchmarks/bench_alignment.py atlas arcface-linear-lite2 pca-lite2       # minutes; the sample gallery
 
-Both with the page's parameters, one seed. `moved`: the mean way of a picture from one checkpoint's map to the next, as
-a share of the map's width, after each way's alignment (AlignedUMAP's maps turned by Procrustes too, which can only
-help them).
+Both use the default parameters of the page and one seed. `moved`: mean distance of an image between consecutive
+projections, as a share of the projection's width, after alignment by Procrustes (AlignedUMAP's projections too, which
+can only reduce it).
 """
 
 import argparse
@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from app.library.align import turned_towards
+from app.library.align import align
 from trainer.core.data.gallery import open_gallery
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
@@ -25,7 +25,7 @@ from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.projection.quality import projection_quality
 
-GIVEN = ProjectionParameters()
+DEFAULT = ProjectionParameters()
 
 
 def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.ndarray]:
@@ -33,20 +33,23 @@ def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.nda
 
     same = {row: row for row in range(len(tables[0]))}
     model = AlignedUMAP(
-        n_neighbors=GIVEN.n_neighbors + 1, min_dist=GIVEN.min_dist, metric=GIVEN.metric, random_state=GIVEN.seed,
+        n_neighbors=DEFAULT.n_neighbors + 1,
+        min_dist=DEFAULT.min_dist,
+        metric=DEFAULT.metric,
+        random_state=DEFAULT.seed,
         alignment_regularisation=regularisation,
-    )  # fmt: skip
+    )
     return list(model.fit(tables, relations=[same] * (len(tables) - 1)).embeddings_)
 
 
 def report(name: str, tables: list[np.ndarray], maps: list[np.ndarray]) -> None:
-    turned = [turned_towards(xy, maps[0])(xy) for xy in maps]
-    width = np.ptp(turned[0], axis=0).max()
-    moved = [np.linalg.norm(a - b, axis=1).mean() / width for a, b in itertools.pairwise(turned)]
-    found = [projection_quality(table, xy) for table, xy in zip(tables, maps, strict=True)]
-    trust = " ".join(f"{one.trustworthiness:.4f}" for one in found if one)
-    kept = " ".join(f"{one.kept:.3f}" for one in found if one)
-    print(f"{name:<28} trustworthiness {trust}   kept {kept}   moved {np.mean(moved):.3f}", flush=True)
+    aligned = [align(xy, maps[0])(xy) for xy in maps]
+    width = np.ptp(aligned[0], axis=0).max()
+    moved = [np.linalg.norm(a - b, axis=1).mean() / width for a, b in itertools.pairwise(aligned)]
+    quality = [projection_quality(table, xy) for table, xy in zip(tables, maps, strict=True)]
+    trust = " ".join(f"{one.trustworthiness:.4f}" for one in quality if one)
+    preserved = " ".join(f"{one.kept:.3f}" for one in quality if one)
+    print(f"{name:<28} trustworthiness {trust}   preserved {preserved}   moved {np.mean(moved):.3f}", flush=True)
 
 
 def main() -> None:
@@ -57,7 +60,7 @@ def main() -> None:
     tables = [gallery_embeddings(gallery, checkpoint) for checkpoint in checkpoints]
     warnings.simplefilter("ignore")
     report("UMAP each, Procrustes", tables, [gallery_map(gallery, checkpoint) for checkpoint in checkpoints])
-    for regularisation in (0.01, 0.001):  # umap-learn's own, and a looser tie
+    for regularisation in (0.01, 0.001):  # umap-learn's default, and a weaker one
         report(f"AlignedUMAP, {regularisation}", tables, aligned_umap(tables, regularisation))
 
 

@@ -60,7 +60,7 @@ def test_the_page_holds_every_map_and_some_pictures(library, monkeypatch):
         name = one["points"].rpartition("/")[2]
         assert base64.b64decode(page["files"][one["points"]]) == gzip.decompress(library.maps.get().files.get(name))
     assert page["setup"]["labels"] in page["files"]
-    assert "30 of the pictures" in content.decode()
+    assert "Thumbnails included: 30." in content.decode()
     assert not re.search(r"%\w+%", re.sub(r"<script.*</script>", "", content.decode(), flags=re.S))
 
 

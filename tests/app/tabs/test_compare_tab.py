@@ -55,7 +55,8 @@ def test_nothing_to_compare_is_an_invitation(library):
 
 
 def test_a_pressed_neighbour_becomes_the_query(library):
-    query, html = compare_tab.select_image(Context(library, T), library.gallery.table["image_id"][7], library.names[:2])
+    payload = {"id": library.gallery.table["image_id"][7]}
+    query, html = compare_tab.select_image(Context(library, T), payload, library.names[:2])
     assert query.row == 7
     assert len(columns(html)) == 2
 
@@ -70,7 +71,7 @@ def test_what_is_wrong_is_one_sentence(library, tmp_path):
             "note.jpg: expected ",
         ),
         (
-            lambda: compare_tab.select_image(Context(library, T), "nope", library.names),
+            lambda: compare_tab.select_image(Context(library, T), {"id": "nope"}, library.names),
             "That image is not in this gallery",
         ),
         (

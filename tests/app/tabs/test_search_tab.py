@@ -56,13 +56,13 @@ def test_no_upload_is_an_invitation(library):
 
 def test_a_pressed_picture_becomes_the_query(library):
     image_id = library.gallery.table["image_id"][40]
-    query = search_tab.select_image(Context(library, T), image_id)
+    query = search_tab.select_image(Context(library, T), {"id": image_id})
     html = search_tab.show_result(Context(library, T), query, library.best, 5)
     assert query.row == 40
     assert len(ids(html)) == 5
     assert image_id not in ids(html)
     with pytest.raises(gr.Error, match="not in this gallery"):
-        search_tab.select_image(Context(library, T), "../../etc/passwd")
+        search_tab.select_image(Context(library, T), {"id": "../../etc/passwd"})
 
 
 def test_show_answers_the_same_query_anew(library):
