@@ -18,7 +18,7 @@ from app.library.library import Query
 from app.map.component import map_component
 from app.map.controls import projection_controls
 from app.map.panel import selection_panel
-from app.map.render import MapState, MapUpdate, RenderKey, empty_detail, render_map
+from app.map.rendering import MapState, MapUpdate, RenderKey, empty_detail, render_map
 from app.map.selection import describe, selected_rows
 from trainer.core.projection.parameters import ProjectionParameters
 

@@ -10,7 +10,7 @@ from gradio_client import Client, handle_file
 
 from app.context import Context
 from app.library.library import open_library
-from app.map.render import MapState
+from app.map.rendering import MapState
 from app.page import build_page
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab

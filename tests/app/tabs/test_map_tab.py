@@ -10,7 +10,7 @@ import pytest
 from app.components.events import payload_of
 from app.context import Context
 from app.library.examples import EXAMPLES
-from app.map.render import MapState
+from app.map.rendering import MapState
 from app.tabs import map as map_tab
 from app.translator import Translator
 from tests.app.map.test_selection import bits

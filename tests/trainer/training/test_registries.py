@@ -11,7 +11,7 @@ from trainer.core.progress import silent
 from trainer.core.projection import out_of_sample as placement
 from trainer.core.projection import parameters as map_parameters
 from trainer.core.projection import projection
-from trainer.export import formats as export
+from trainer.export.formats import FORMATS
 from trainer.training import fit
 from trainer.training.data import LABELS
 from trainer.training.guidance import GUIDANCE
@@ -61,9 +61,9 @@ def test_every_head_is_of_its_own_class_and_described(kind):
     assert "description" in vars(HEADS[kind])  # its own, not that of the class it extends
 
 
-def test_every_format_is_written_and_opened_by_its_own_functions():
-    assert len({format.write for format in export.FORMATS.values()}) == len(export.FORMATS)
-    assert len({format.open for format in export.FORMATS.values()}) == len(export.FORMATS)
+def test_every_format_is_written_and_opened_by_its_own_methods():
+    assert len({type(target).write for target in FORMATS.values()}) == len(FORMATS)
+    assert len({type(target).open for target in FORMATS.values()}) == len(FORMATS)
 
 
 def test_a_projection_that_is_only_allowed_draws_no_map(monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from app.context import Context
 from app.library.examples import EXAMPLES
-from app.map.render import MapState, MapUpdate, RenderKey, render_map
+from app.map.rendering import MapState, MapUpdate, RenderKey, render_map
 from app.translator import Translator
 from trainer.core.errors import UserError
 from trainer.core.projection.parameters import ProjectionParameters
