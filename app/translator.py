@@ -20,6 +20,12 @@ LOCALES = Path(__file__).with_name("locales")
 
 
 @cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a locale file."""
+    return tuple(sorted(path.stem for path in LOCALES.glob("*.json")))
+
+
+@cache
 def locale(lang: str) -> dict[str, dict[str, Any]]:
     """The sections of a locale file: `texts`, `object_types`, and translations of `findings` and `errors`."""
     return json.loads((LOCALES / f"{lang}.json").read_text(encoding="utf-8"))

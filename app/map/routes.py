@@ -10,6 +10,7 @@ from starlette.routing import Route
 from app.context import Context
 from app.map.export import EXPORTS, View
 from app.map.script import module
+from app.translator import Translator, languages
 from trainer.core.errors import UserError
 
 FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -44,10 +45,11 @@ def map_routes(context: Context) -> list[Route]:
         if not size.isdecimal() or int(size) > MAX_BODY:
             return PlainTextResponse(f"Expected a view of at most {MAX_BODY:,} bytes.", status_code=413)
         body = await request.body()
+        localised = _in_language(context, request.query_params.get("lang"))
         try:
-            name, kind, content = await run_in_threadpool(lambda: make(context, View.read(context.library, body)))
+            name, kind, content = await run_in_threadpool(lambda: make(localised, View.read(context.library, body)))
         except UserError as error:
-            return PlainTextResponse(str(error), status_code=400)
+            return PlainTextResponse(localised.t.error(error), status_code=400)
         return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
     return [
@@ -56,6 +58,11 @@ def map_routes(context: Context) -> list[Route]:
         Route(f"/static/{script_name}", code),
         Route("/map/export/{kind}", export, methods=["POST"]),
     ]
+
+
+def _in_language(context: Context, lang: str | None) -> Context:
+    """The context in the language of the page that sent the request; `context` itself for an unknown language."""
+    return Context(context.library, Translator(lang)) if lang in languages() else context
 
 
 def _zipped(request: Request, packed: bytes, kind: str) -> Response:

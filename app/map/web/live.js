@@ -10,7 +10,7 @@ export async function openLive(element, props, send, watch) {
     send,
     describe: () => document.querySelector('#map-selection').scrollIntoView({behavior: 'smooth', block: 'nearest'}),
     async save(kind, view) {
-      const answer = await fetch(`map/export/${kind}`, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(view)});
+      const answer = await fetch(`map/export/${kind}?lang=${document.documentElement.lang}`, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(view)});
       if (!answer.ok) throw new Error(String(answer.status));
       const link = document.createElement('a');
       link.href = URL.createObjectURL(await answer.blob());
