@@ -45,7 +45,7 @@ def test_a_photograph_is_answered(page, library):
     shares = [int(text.removesuffix(" %")) for text in page.locator("#result .bars dd span").all_inner_texts()]
     assert sum(shares) == pytest.approx(100, abs=len(shares))
     expect(page.locator("#result")).to_contain_text(
-        re.compile(r"Encoded in \d+ ms, searched 567 pictures in [\d.]+ ms")
+        re.compile(r"Encoded in \d+ ms, searched 567 images in [\d.]+ ms")
     )
     expect(page.locator("#result .mark")).to_have_count(0)  # its type is not known
 
@@ -56,7 +56,7 @@ def test_a_gallery_picture_is_marked_and_scored(page, library):
     same = page.locator("#result .mark.same").count()
     assert same + page.locator("#result .mark.other").count() == 5
     expect(page.locator("#result .score")).to_contain_text(f"{same}/5 = {same / 5:.1f}")
-    expect(page.locator("#result")).to_contain_text("Embedding from store")
+    expect(page.locator("#result")).to_contain_text("Precomputed embedding")
 
 
 def test_a_gallery_picture_puts_the_upload_away(page):
@@ -84,7 +84,7 @@ def test_checkpoint_and_k_can_be_changed(page, library):
     press_sample(page)
     other = next(name for name in library.names if name != library.best)
     choose(page, "#search-checkpoint", other)
-    expect(page.locator("#result h3")).to_have_text(EN["nearest"].format(k=5, checkpoint=other))
+    expect(page.locator("#result h3")).to_have_text(EN["nearest"]["other"].format(n=5, checkpoint=other))
     page.get_by_label(EN["k"]).first.fill("9")
     expect(page.locator("#result .image-grid .card")).to_have_count(9)
     expect(page.locator("#result .score")).to_contain_text("/9 = ")
@@ -93,7 +93,7 @@ def test_checkpoint_and_k_can_be_changed(page, library):
 def test_other_pictures_and_types_are_offered(page, library):
     ids = "cards => cards.map(card => card.dataset.id).join()"
     before = page.locator("#sample-images .card").evaluate_all(ids)
-    page.get_by_role("button", name=EN["others"]).click()
+    page.get_by_role("button", name=EN["shuffle"]).click()
     expect(page.locator("#sample-images .card").first).not_to_have_attribute("data-id", before.split(",")[0])
     page.get_by_label(EN["object_type"]).click()
     page.get_by_role("option", name="toys", exact=True).click()
@@ -135,7 +135,7 @@ def test_checkpoints_stand_side_by_side(page, library):
     assert set(titles) <= set(library.names)
     for number in range(boxes.count()):
         boxes.nth(number).uncheck()
-    expect(page.locator("#side-by-side")).to_contain_text(EN["pick_two"])
+    expect(page.locator("#side-by-side")).to_contain_text(EN["choose_two"])
 
 
 def test_what_was_asked_on_search_is_answered_on_compare(page):
