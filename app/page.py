@@ -20,7 +20,7 @@ from app.context import Context
 from app.library.library import Library
 from app.map.component import prefetch
 from app.map.routes import FOR_A_YEAR, map_routes
-from app.map.script import FOLDER
+from app.map.script import STYLES
 from app.settings import LANGUAGES, Settings
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
@@ -100,7 +100,7 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
                 primary_hue="teal", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=("monospace",)
             ),
             head=PREFETCH + prefetch() + _set_language(settings.lang),
-            css_paths=[Path(__file__).with_name("style.css"), FOLDER / "map.css"],
+            css_paths=[Path(__file__).with_name("style.css"), *STYLES],
             app_kwargs={"routes": _routes(library) + map_routes(Context(library, Translator(settings.lang)))},
         )
     except OSError:  # Gradio's own message names neither the reason nor our options

@@ -26,7 +26,7 @@ from PIL import Image  # noqa: E402
 from app.library.library import Library, open_library  # noqa: E402
 from tests.browser.browsing import browser, chromium, new_page, page  # noqa: E402, F401
 from tests.serving import Server, serve  # noqa: E402
-from tests.tiny import TinySource  # noqa: E402
+from tests.tiny import TinyFamily  # noqa: E402
 from trainer.core.data.gallery import Gallery, open_gallery  # noqa: E402
 from trainer.core.models import backbones  # noqa: E402
 from trainer.core.models.checkpoint import Checkpoint, open_checkpoint  # noqa: E402
@@ -57,9 +57,9 @@ def cache(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def tiny_backbone():
     """Registers `tiny`."""
-    backbones.SOURCES["tiny"] = TinySource()
+    backbones.FAMILIES["tiny"] = TinyFamily()
     yield
-    del backbones.SOURCES["tiny"]
+    del backbones.FAMILIES["tiny"]
 
 
 def draw(object_type: str, class_name: str, rng: np.random.Generator) -> Image.Image:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CORE = [f"trainer.core.{name}" for name in ("arguments", "cache", "errors", "hub_access", "progress")]
+CORE = [f"trainer.core.{name}" for name in ("arguments", "cache", "errors", "hub_access", "principal_axes", "progress")]
 MOST_FILES = 25
 
 

@@ -8,10 +8,10 @@ from torch import nn
 
 from trainer.core.data.gallery import Gallery
 from trainer.core.models import backbones
-from trainer.core.models.backbones.source import load_weights
+from trainer.core.models.backbones.family import load_weights
 
 
-class TinySource(backbones.Source):
+class TinyFamily(backbones.BackboneFamily):
     """Average pooling and one seeded linear layer, 32 px, 96 features; it needs no weights."""
 
     needs_rest = False

@@ -10,7 +10,8 @@ from app.components.templating import render
 from app.context import Context
 from app.library.library import Library
 from trainer.core.cache import cached
-from trainer.core.retrieval.evaluation import METRICS, paired
+from trainer.core.retrieval.evaluation import paired
+from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.statistics import CONFIDENCE
 
 TESTS_VERSION = 1  # of the cached tests

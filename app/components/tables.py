@@ -7,7 +7,8 @@ from markupsafe import Markup
 
 from app.components.templating import render
 from app.context import Context
-from trainer.core.retrieval.evaluation import METRICS, TEST_SPLIT, WITH_SPLITS
+from trainer.core.retrieval.evaluation import TEST_SPLIT, WITH_SPLITS
+from trainer.core.retrieval.metric_names import METRICS, format_value
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ def _default_checkpoint(context: Context) -> str:
 
 def _metric_cell(value: float | None, highest: float, limits: Sequence[float] | None = None) -> Cell:
     if value is None:
-        return Cell("-")
+        return Cell(format_value(value))
     interval = f"{limits[0]:.3f}–{limits[1]:.3f}" if limits else ""
-    return Cell(f"{value:.3f}", 100 * value, value >= highest, interval)
+    return Cell(format_value(value), 100 * value, value >= highest, interval)
 
 
 def _table(context: Context, head: Sequence[str], rows: Sequence[Row], hints: Sequence[str] = ()) -> Markup:

@@ -17,7 +17,7 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.embedder import embedding_key
 from trainer.core.progress import Progress, silent
-from trainer.core.projection.out_of_sample import PlacedMap
+from trainer.core.projection.fitted import FittedMap
 from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.projection.quality import ProjectionQuality, projection_quality
@@ -41,7 +41,7 @@ class ProjectionSet:
     """`projections` and `quality` by checkpoint; the quality of a gallery of about a dozen images is None."""
 
     parameters: ProjectionParameters
-    projections: dict[str, PlacedMap]
+    projections: dict[str, FittedMap]
     files: PackedFiles
     quality: dict[str, ProjectionQuality | None]
 
@@ -120,7 +120,7 @@ class ProjectionSets:
                 coordinates = self._default[checkpoint]
             else:
                 coordinates = gallery_map(self._gallery, embedded.checkpoint, parameters, silent)
-            projections[checkpoint] = PlacedMap(coordinates, embedded.embeddings, parameters, embedded.index)
+            projections[checkpoint] = FittedMap(coordinates, embedded.embeddings, parameters, embedded.index)
             quality[checkpoint] = self._quality(embedded, coordinates, parameters)
         coordinates_by_checkpoint = {checkpoint: projection.xy for checkpoint, projection in projections.items()}
         files = PackedFiles(self._gallery, coordinates_by_checkpoint, self._nearest, self._reference)
@@ -138,7 +138,9 @@ class ProjectionSets:
 
         def compute() -> dict[str, np.ndarray]:
             quality = projection_quality(embedded.embeddings, coordinates)
-            return {"quality": np.array([quality.trustworthiness, quality.kept] if quality else [])}
+            return {
+                "quality": np.array([quality.trustworthiness, quality.neighbourhood_preservation] if quality else [])
+            }
 
         scores = cached("map-quality", key, compute)["quality"].tolist()
         return ProjectionQuality(*scores) if scores else None

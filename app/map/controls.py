@@ -14,10 +14,17 @@ from app.context import Context
 from app.errors import show_user_errors
 from app.translator import Translator
 from trainer.core.progress import Item, Progress, silent
-from trainer.core.projection.parameters import NEIGHBOURS, USED, ProjectionParameters
+from trainer.core.projection.parameters import N_NEIGHBORS_RANGE, ProjectionParameters
+from trainer.core.projection.registry import PROJECTIONS
 
 # parameter -> key of its label; the key of its hint ends in "_hint"
-TEXT_KEYS = {"n_neighbors": "n_neighbors", "min_dist": "min_dist", "metric": "map_metric", "seed": "seed"}
+TEXT_KEYS = {
+    "n_neighbors": "n_neighbors",
+    "min_dist": "min_dist",
+    "metric": "map_metric",
+    "seed": "seed",
+    "engine": "engine",
+}
 
 
 @show_user_errors
@@ -32,10 +39,11 @@ def compute_projections(
 
 def parameters_note(t: Translator, parameters: ProjectionParameters) -> Markup:
     """A line with the projection that is shown and the parameters that it uses."""
-    descriptions = [_projection_names(t)[parameters.projection]]
-    for name in USED[parameters.projection]:
+    descriptions = [parameters.method.title]
+    names = {**_metric_names(t), **_engine_names(t)}
+    for name in parameters.method.parameters:
         value = getattr(parameters, name)
-        descriptions.append(f"{t(TEXT_KEYS[name])} {_metric_names(t).get(value, value)}")
+        descriptions.append(f"{t(TEXT_KEYS[name])} {names.get(value, value)}")
     text = t("map_made_of", what=t("list_comma").join(descriptions))
     return render("parameters_note.html.j2", text=text)
 
@@ -45,7 +53,7 @@ def projection_controls(context: Context, projection_parameters: gr.State) -> De
     t, default = context.t, ProjectionParameters()
     with gr.Accordion(t("map_made"), open=False, elem_id="map-making"):
         projection = gr.Radio(
-            _choices(_projection_names(t)),
+            _choices({name: method.title for name, method in PROJECTIONS.items()}),
             value=default.projection,
             label=t("projection"),
             info=t("projection_hint"),
@@ -56,7 +64,7 @@ def projection_controls(context: Context, projection_parameters: gr.State) -> De
     inputs: dict[str, Component] = {"projection": projection, **controls}
 
     def disable_unused(name: str) -> list[dict[str, Any]]:
-        return [gr.update(interactive=parameter in USED[name]) for parameter in controls]
+        return [gr.update(interactive=parameter in PROJECTIONS[name].parameters) for parameter in controls]
 
     def compute(progress=gr.Progress(), *values):  # Gradio finds `progress` only among the parameters before `*values`
         named_values = dict(zip(inputs, values, strict=True))
@@ -82,20 +90,21 @@ def _parameter_controls(t: Translator, default: ProjectionParameters) -> dict[st
         return {"value": getattr(default, name), "label": t(key), "info": t(f"{key}_hint")}
 
     with gr.Row():
-        n_neighbors = gr.Slider(*NEIGHBOURS, step=1, **options("n_neighbors"))
+        n_neighbors = gr.Slider(*N_NEIGHBORS_RANGE, step=1, **options("n_neighbors"))
         min_dist = gr.Slider(0, 1, step=0.05, **options("min_dist"))
     with gr.Row():
         metric = gr.Radio(_choices(_metric_names(t)), **options("metric"))
         seed = gr.Number(**options("seed"))
-    return {"n_neighbors": n_neighbors, "min_dist": min_dist, "metric": metric, "seed": seed}
-
-
-def _projection_names(t: Translator) -> dict[str, str]:
-    return {"umap-2d": t("umap_2d"), "umap-3d": t("umap_3d"), "pca": "PCA", "t-sne": "t-SNE"}
+    engine = gr.Radio(_choices(_engine_names(t)), **options("engine"))
+    return {"n_neighbors": n_neighbors, "min_dist": min_dist, "metric": metric, "seed": seed, "engine": engine}
 
 
 def _metric_names(t: Translator) -> dict[object, str]:
     return {"cosine": t("cosine"), "euclidean": t("euclidean")}
+
+
+def _engine_names(t: Translator) -> dict[object, str]:
+    return {"parallel": t("engine_parallel"), "umap-learn": "umap-learn"}
 
 
 def _choices(names: Mapping[Any, str]) -> list[tuple[str, str]]:

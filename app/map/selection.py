@@ -36,7 +36,7 @@ class Selection:
 
 
 def selected_rows(text: str, n: int) -> np.ndarray:
-    """Decode a selection among n images: base64 of one bit per row, lowest bit first, as `bitsOf` in map/web/data.js.
+    """Decode a selection among n images: base64 of one bit per row, lowest bit first, as `encodeMask` in bitmask.js.
 
     Returns the row numbers in ascending order. Raises UserError for anything else.
     """

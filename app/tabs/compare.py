@@ -13,7 +13,7 @@ from app.components.templating import render
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.query import Query
-from trainer.core.retrieval.evaluation import METRICS
+from trainer.core.retrieval.metric_names import METRICS
 
 DEFAULT_METRIC = "guie_mp5"
 

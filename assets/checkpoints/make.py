@@ -3,9 +3,9 @@
 `python assets/checkpoints/make.py --ready-only` trains nothing: it computes again what the app shows of the sample
 gallery, the files in each `ready/`, and records their SHA-256 in `digests.json`. Names of checkpoints may follow both.
 
-For each recipe, two trainings (the query and index pictures of both galleries are touched by neither):
+For each recipe, two trainings (the query and index images of both galleries are touched by neither):
 
-1. on GUIE_POOL without any class of GUIE_MINI, whose training pictures then are the validation classes: its figures
+1. on GUIE_POOL without any class of GUIE_MINI, whose training images then are the validation classes: its figures
    choose between recipes, and choose the page's default;
 2. on both galleries: this is the checkpoint. The study's ladder holds a tenth of the classes out to choose the epoch,
    as its recipes say; `atlas` keeps its last epoch and trains on all. It is evaluated on GUIE_MINI and on the sample
@@ -36,7 +36,7 @@ RECIPES = {
     "atlas": ("validation_classes=0", "measure_loss=false"),
 }  # fmt: skip
 NOTE = (
-    "They are those of the same recipe trained on {pool} alone, without any class of {mini}, whose training pictures"
+    "They are those of the same recipe trained on {pool} alone, without any class of {mini}, whose training images"
     " are the validation classes; the checkpoint itself was then trained on both."
 )
 

@@ -1,8 +1,8 @@
 """What the seed decides: `python assets/checkpoints/seeds.py GUIE_POOL GUIE_MINI seeds.csv RECIPE[:key=value...] ...`.
 
 Each recipe is trained five times on both galleries, with all their classes, and evaluated on the query and index
-pictures of GUIE_MINI. A row a training goes into the CSV; means and their 95 % t-intervals over seeds are printed.
-Only settings that were chosen before belong here: these pictures choose nothing.
+images of GUIE_MINI. A row a training goes into the CSV; means and their 95 % t-intervals over seeds are printed.
+Only settings that were chosen before belong here: these images choose nothing.
 """
 
 import sys
@@ -21,7 +21,8 @@ import pandas as pd  # noqa: E402
 from trainer.core.data.gallery import open_gallery  # noqa: E402
 from trainer.core.models.checkpoint import open_checkpoint  # noqa: E402
 from trainer.core.models.embedder import gallery_embeddings  # noqa: E402
-from trainer.core.retrieval.evaluation import METRICS, evaluate  # noqa: E402
+from trainer.core.retrieval.evaluation import evaluate  # noqa: E402
+from trainer.core.retrieval.metric_names import METRICS  # noqa: E402
 from trainer.core.retrieval.statistics import seed_interval  # noqa: E402
 from trainer.training import fit  # noqa: E402
 from trainer.training.recipe import read_recipe  # noqa: E402

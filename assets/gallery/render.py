@@ -1,8 +1,8 @@
 """Renders the sample gallery: `python assets/gallery/render.py` writes images/ and metadata.csv beside this file.
 
-Every picture is a drawing from `drawings/` seen by a small virtual camera: the drawing is turned, tilted in
+Every image is a drawing from `drawings/` seen by a small virtual camera: the drawing is turned, tilted in
 perspective, scaled and shifted, throws a shadow on its background, and is lit warm or cold, bright or dim.
-The same seed gives the same pictures. Needs requirements-dev.txt.
+The same seed gives the same images. Needs requirements-dev.txt.
 
     python assets/gallery/render.py --only toys --sheet toys.png     # look at one object type, write nothing else
 """
@@ -71,9 +71,9 @@ def shadow_of(layer: Image.Image, strength: float, rng: random.Random) -> Image.
     return shadow
 
 
-def lit(picture: Image.Image, rng: random.Random) -> Image.Image:
+def lit(image: Image.Image, rng: random.Random) -> Image.Image:
     """Warm or cold, bright or dim, brighter to one side, darker in the corners, a little sensor noise."""
-    pixels = np.asarray(picture.convert("RGB"), np.float32) / 255
+    pixels = np.asarray(image.convert("RGB"), np.float32) / 255
     y, x = np.mgrid[-1 : 1 : pixels.shape[0] * 1j, -1 : 1 : pixels.shape[1] * 1j]
     angle = rng.uniform(0, 2 * np.pi)
     light = rng.uniform(0.82, 1.12) * (1 + rng.uniform(0, 0.16) * (x * np.cos(angle) + y * np.sin(angle)))
@@ -109,15 +109,15 @@ def splits(class_names: list[str], views: int) -> dict[str, list[str]]:
 def contact_sheet(rows: list[list[Image.Image]], cell_px: int = 96) -> Image.Image:
     sheet = Image.new("RGB", (cell_px * max(map(len, rows)), cell_px * len(rows)), "white")
     for j, row in enumerate(rows):
-        for i, picture in enumerate(row):
-            sheet.paste(picture.resize((cell_px, cell_px), Image.Resampling.LANCZOS), (i * cell_px, j * cell_px))
+        for i, image in enumerate(row):
+            sheet.paste(image.resize((cell_px, cell_px), Image.Resampling.LANCZOS), (i * cell_px, j * cell_px))
     return sheet
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=OBJECT_TYPES, help="draw one object type")
-    parser.add_argument("--views", type=int, default=7, help="pictures of each class (default 7)")
+    parser.add_argument("--views", type=int, default=7, help="images of each class (default 7)")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet at 96 px here instead of the gallery")
     options = parser.parse_args()
 
@@ -127,17 +127,17 @@ def main() -> None:
     for object_type in [options.only] if options.only else OBJECT_TYPES:
         art = importlib.import_module(f"drawings.{object_type}")
         for class_name, split in splits(list(art.CLASSES), options.views).items():
-            pictures = [
+            images = [
                 photograph(art.CLASSES[class_name], art.SCENE, f"{object_type}/{class_name}/{i}", i)
                 for i in range(options.views)
             ]
-            sheet.append(pictures)
-            for i, picture in enumerate(pictures):
+            sheet.append(images)
+            for i, image in enumerate(images):
                 path = HERE / "images" / object_type / class_name / f"{i}.webp"
                 table.append((path.relative_to(HERE).as_posix(), object_type, class_name, split[i]))
                 if not options.sheet:
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    picture.save(path, quality=82, method=6)
+                    image.save(path, quality=82, method=6)
     if options.sheet:
         contact_sheet(sheet).save(options.sheet)
         return

@@ -14,7 +14,7 @@ from app.tabs import compare as compare_tab
 from app.tabs import search as search_tab
 from app.translator import Translator
 from tests.trainer.core.data.test_images import png_header
-from trainer.core.data.images import WANTED
+from trainer.core.data.images import FORMAT_ADVICE
 
 T = Translator("en")
 CHINA = EXAMPLES["china.jpg"]
@@ -55,7 +55,7 @@ BAD = {
     "truncated.jpg": (lambda: CHINA.read_bytes()[:20_000], "damaged or cut short"),
     "bomb.png": (lambda: png_header(60_000, 60_000), "make it smaller"),
     "large.png": (lambda: png_header(12_000, 12_000), "12000 x 12000 px"),
-    "header.png": (lambda: b"\x89PNG\r\n\x1a\n", "picture"),
+    "header.png": (lambda: b"\x89PNG\r\n\x1a\n", "expected an image"),
 }
 GOOD = {
     "animated.gif": lambda: saved(
@@ -92,7 +92,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
             handler()
         message = error.value.message
         assert said in message
-        assert message.endswith((f"{WANTED}.", "try again."))
+        assert message.endswith((f"{FORMAT_ADVICE}.", "try again."))
         assert len(message.splitlines()) == 1
         assert len(message) < 300
         assert str(tmp_path) not in message

@@ -13,18 +13,18 @@ from app.components.image_input import image_input
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.examples import EXAMPLES
-from app.map.export import View
 from app.map.selection import selected_rows
+from app.map.view import MapView
 from app.tabs import compare as compare_tab
 from app.tabs import search as search_tab
 from app.translator import Translator, locale
 from tests.trainer.core.data.test_images import png_header
 from trainer.core.data.images import ImageError, read_image
 from trainer.core.errors import UserError
-from trainer.core.models.backbones.source import unavailable
+from trainer.core.models.backbones.family import unavailable
 from trainer.core.models.embedder import Embedder
-from trainer.core.projection import projection
 from trainer.core.projection.parameters import ProjectionParameters
+from trainer.core.projection.tsne import TSne
 
 ZH = Translator("zh-TW")
 CHINA = EXAMPLES["china.jpg"]
@@ -130,7 +130,7 @@ PROJECTIONS = "umap-2d, umap-3d, pca, t-sne"
 
 
 def test_too_many_images_for_t_sne(library, monkeypatch):
-    monkeypatch.setattr(projection, "MOST_TSNE", 100)
+    monkeypatch.setattr(TSne, "max_images", 100)
     message = shown(Context(library, ZH), library.maps.get, ProjectionParameters("t-sne", seed=12345))
     assert message == "567 張圖片超過 t-SNE 的上限 100 張，請改用 UMAP。"
 
@@ -138,7 +138,7 @@ def test_too_many_images_for_t_sne(library, monkeypatch):
 def test_a_selection_or_view_of_another_page(library):
     context = Context(library, ZH)
     assert shown(context, selected_rows, "AQ==", 567) == "選取的內容不屬於這個圖庫，請重新選取。"
-    assert shown(context, View.read, library, b"{}") == "這不是此地圖的檢視，請重新整理頁面後再試。"
+    assert shown(context, MapView.read, library, b"{}") == "這不是此地圖的檢視，請重新整理頁面後再試。"
 
 
 def test_missing_weights(library, monkeypatch):

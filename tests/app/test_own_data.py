@@ -18,7 +18,7 @@ from app.tabs import search as search_tab
 from app.translator import Translator
 from tests.serving import serve
 from trainer.core.projection.parameters import ProjectionParameters
-from trainer.core.retrieval.evaluation import METRICS
+from trainer.core.retrieval.metric_names import METRICS
 
 T = Translator("en")
 SLOWEST_S = 15

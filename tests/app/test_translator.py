@@ -11,7 +11,7 @@ from tests.serving import ROOT
 from trainer.core.data.gallery import OBJECT_TYPES
 from trainer.core.errors import UserError
 from trainer.core.retrieval.diagnosis import SENTENCES, Finding
-from trainer.core.retrieval.evaluation import METRICS
+from trainer.core.retrieval.metric_names import METRICS
 
 EN, ZH_TW = (locale(lang) for lang in ("en", "zh-TW"))
 SOURCES = {

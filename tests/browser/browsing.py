@@ -1,4 +1,4 @@
-"""What the browser tests share: a real Chromium, pages that are checked, and what is done on them again and again.
+"""Shared by the browser tests: Chromium, checked pages, and actions on them.
 
 Every page checks afterwards that no request left the server and that no script of the page failed.
 """
@@ -28,12 +28,12 @@ WIDE, NARROW = (1440, 900), (390, 844)
 TABS = ("search", "map", "compare")
 PATIENCE_MS = 30_000
 CHINA = str(EXAMPLES["china.jpg"])
-expect.set_options(timeout=PATIENCE_MS)  # a machine that does other things too is no failure
+expect.set_options(timeout=PATIENCE_MS)  # also on a busy machine
 
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    """The path of Chromium, which is installed where that is allowed; without one the tests are skipped, not on CI."""
+    """The path of Chromium, installed if possible. Without it the tests are skipped; on CI they fail."""
     if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
         for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
             subprocess.run(command, capture_output=True, check=False, timeout=280)
@@ -53,7 +53,7 @@ def browser(chromium):
 
 @pytest.fixture
 def new_page(browser):
-    """Makes pages of any size, and afterwards checks that they asked nobody else and that no script failed."""
+    """Opens pages of any size; afterwards checks that they sent no request elsewhere and that no script failed."""
     pages, outside, failed = [], [], []
 
     def make(url: str, size: tuple[int, int] = WIDE) -> Page:
@@ -93,13 +93,13 @@ def upload(page, path=CHINA, where="#query-image"):
     page.set_input_files(f"{where} input[type=file]", path)
 
 
-def ask_china(page):
+def upload_china(page):
     upload(page)
     expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
-def press_sample(page, number=0):
-    """Returns the id of the picture that was pressed."""
+def choose_sample_image(page, number=0):
+    """Returns the id of the image."""
     card = page.locator("#sample-images .card").nth(number)
     image_id = card.get_attribute("data-id")
     card.click()
@@ -125,8 +125,8 @@ def map_state(page, expression):
     )
 
 
-def at(page, row, number=0):
-    """Where on the window a row's point is drawn, by the map of this number."""
+def point_position(page, row, number=0):
+    """[x, y] in the window of a row's point on the first map, or on the map of this number."""
     return page.evaluate(
         "([row, number]) => { const plot = document.querySelector('.point-map').atlas.plots[number], {host} = plot;"
         " host.scrollIntoView({block: 'center'});"
@@ -136,8 +136,8 @@ def at(page, row, number=0):
     )
 
 
-def lonely(page, number=0, most=5):
-    """Rows of points that are alone within some pixels, the loneliest first: a click there can only mean that point."""
+def isolated_rows(page, number=0, most=5):
+    """Rows of points far from all others, the farthest first: a click there is unambiguous."""
     return page.evaluate(
         "([number, most]) => { const atlas = document.querySelector('.point-map').atlas, plot = atlas.plots[number];"
         " const points = Array.from({length: atlas.state.n}, (_, row) => ({row, at: plot.screen(row)}));"
@@ -148,19 +148,19 @@ def lonely(page, number=0, most=5):
     )
 
 
-def point_at(page, row, number=0):
-    """Moves the pointer onto a point, the way a hand does: from beside it."""
-    x, y = at(page, row, number)
+def hover_point(page, row, number=0):
+    """Moves the pointer onto a point, with a last step from beside it. Returns its position."""
+    x, y = point_position(page, row, number)
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     return x, y
 
 
 def hover_ms(page, x, y):
-    """From the pointer's arrival there until the small window stands with its picture decoded."""
+    """Time from a pointer event until the tooltip is visible and its thumbnail decoded."""
     return page.evaluate(
         """async ([x, y]) => {
-          const start = performance.now(), tip = document.querySelector('.map-tip');
+          const start = performance.now(), tip = document.querySelector('.map-tooltip');
           document.elementFromPoint(x, y).dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y,
             bubbles: true, pointerType: 'mouse', pointerId: 1}));
           const image = tip.querySelector('img');
@@ -171,17 +171,17 @@ def hover_ms(page, x, y):
     )
 
 
-def at_rest(page):
-    """Waits until the points have arrived on their map."""
+def wait_for_transition(page):
+    """Waits until all plots have completed their transition."""
     page.wait_for_function(
         "(() => { const {plots} = document.querySelector('.point-map').atlas;"
-        " return plots.length && plots.every(plot => plot.t === 1 && !plot.walking); })()"
+        " return plots.length && plots.every(plot => plot.transition.isComplete && !plot.animatingTo); })()"
     )
 
 
-def shot(page, name):
+def screenshot(page, name):
     SHOTS.mkdir(exist_ok=True)
-    page.wait_for_timeout(700)  # pictures arrive and move into place
+    page.wait_for_timeout(700)  # thumbnails load
     page.screenshot(path=SHOTS / f"map-{name}.png", full_page=True)
 
 
@@ -199,7 +199,7 @@ def drag(page, corners):
 
 
 def around(page, row, reach):
-    x, y = at(page, row)
+    x, y = point_position(page, row)
     return [(x - reach, y - reach), (x + reach, y - reach), (x + reach, y + reach), (x - reach, y + reach)]
 
 

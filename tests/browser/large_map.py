@@ -1,4 +1,4 @@
-"""Serves the page on a gallery of any size: made-up embeddings and maps, and the sample's pictures over and over.
+"""Serves the page on a gallery of any size: random embeddings and projections, with the images of the sample.
 
 python tests/browser/large_map.py 130000 2 --port 7861        # 2 or 3 dimensions
 """
@@ -18,14 +18,15 @@ from app.page import build_page, launch  # noqa: E402
 from app.settings import read_settings  # noqa: E402
 from trainer.core.data.gallery import Gallery  # noqa: E402
 from trainer.core.precomputed import Precomputed  # noqa: E402
-from trainer.core.retrieval.evaluation import METRICS, protocol  # noqa: E402
+from trainer.core.retrieval.evaluation import protocol  # noqa: E402
+from trainer.core.retrieval.metric_names import METRICS  # noqa: E402
 
 CLASSES = 2_000
 DIMS = 64
 
 
 def large_library(n: int, dims: int) -> Library:
-    """`n` pictures in CLASSES clusters; the second map is the first with its clusters thrown about."""
+    """`n` images in CLASSES clusters; the second map has the same clusters at other positions."""
     rng = np.random.default_rng(0)
     sample = open_library("sample", [])
     types = sample.gallery.type_order
@@ -45,8 +46,8 @@ def large_library(n: int, dims: int) -> Library:
     centres = rng.normal(size=(classes, DIMS)) + 1.5 * rng.normal(size=(len(types), DIMS))[of_type]
     embeddings = centres[code] + 0.7 * rng.normal(size=(n, DIMS))
     embeddings = (embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)).astype(np.float32)
-    asked = protocol(gallery)
-    scores = {metric: rng.random(len(asked.rows(metric))) for metric in METRICS}
+    queries = protocol(gallery)
+    scores = {metric: rng.random(len(queries.rows(metric))) for metric in METRICS}
     served = {}
     for name in ("pca-lite2", "arcface-linear-lite2"):
         middle = rng.normal(size=(len(types), dims))[of_type] * 9 + rng.normal(size=(classes, dims)) * 2.5

@@ -1,4 +1,4 @@
-"""The page as people meet it: a real Chromium, driven by Playwright. The map has tests of its own beside these.
+"""The page in a browser, apart from the map.
 
 Screenshots of each tab are left in `test-output/`.
 """
@@ -19,20 +19,20 @@ from tests.browser.browsing import (
     TABS,
     WIDE,
     ZH_TW,
-    ask_china,
     choose,
+    choose_sample_image,
     go_to,
-    press_sample,
     row_of,
     upload,
+    upload_china,
 )
 from tests.serving import serve
-from trainer.core.data.images import WANTED
+from trainer.core.data.images import FORMAT_ADVICE
 
 
-def test_a_photograph_is_answered(page, library):
+def test_a_photograph_gives_a_result(page, library):
     expect(page.locator("#result")).to_contain_text(EN["empty_search"])
-    ask_china(page)
+    upload_china(page)
     found = library.answer(library.query_from_file(CHINA), library.best, 5)
     cards = page.locator("#result .image-grid .card")
     shown = cards.evaluate_all("cards => cards.map(card => card.dataset.id)")
@@ -44,14 +44,12 @@ def test_a_photograph_is_answered(page, library):
     expect(page.locator("#result .query img")).to_have_attribute("src", re.compile("^data:image/jpeg;base64,"))
     shares = [int(text.removesuffix(" %")) for text in page.locator("#result .bars dd span").all_inner_texts()]
     assert sum(shares) == pytest.approx(100, abs=len(shares))
-    expect(page.locator("#result")).to_contain_text(
-        re.compile(r"Encoded in \d+ ms, searched 567 images in [\d.]+ ms")
-    )
+    expect(page.locator("#result")).to_contain_text(re.compile(r"Encoded in \d+ ms, searched 567 images in [\d.]+ ms"))
     expect(page.locator("#result .mark")).to_have_count(0)  # its type is not known
 
 
-def test_a_gallery_picture_is_marked_and_scored(page, library):
-    row = row_of(library, press_sample(page, 3))
+def test_a_gallery_image_is_marked_and_scored(page, library):
+    row = row_of(library, choose_sample_image(page, 3))
     expect(page.locator("#result .query img")).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(row)}")
     same = page.locator("#result .mark.same").count()
     assert same + page.locator("#result .mark.other").count() == 5
@@ -59,29 +57,29 @@ def test_a_gallery_picture_is_marked_and_scored(page, library):
     expect(page.locator("#result")).to_contain_text("Precomputed embedding")
 
 
-def test_a_gallery_picture_puts_the_upload_away(page):
-    ask_china(page)
-    press_sample(page)
+def test_a_gallery_image_replaces_the_upload(page):
+    upload_china(page)
+    choose_sample_image(page)
     expect(page.locator("#query-image input[type=file]")).to_have_count(1)
     expect(page.locator("#query-image img")).to_have_count(0)
 
 
 def test_a_neighbour_becomes_the_query(page):
-    ask_china(page)
+    upload_china(page)
     second = page.locator("#result .image-grid .card").nth(1)
     image_id, source = second.get_attribute("data-id"), second.locator("img").get_attribute("src")
     second.click()
     expect(page.locator("#result .query img")).to_have_attribute("src", source)
-    expect(page.locator(f'#result .image-grid .card[data-id="{image_id}"]')).to_have_count(0)  # never its own answer
+    expect(page.locator(f'#result .image-grid .card[data-id="{image_id}"]')).to_have_count(0)  # never its own result
 
 
-def test_an_example_is_answered(page):
+def test_an_example_gives_a_result(page):
     page.locator("#examples .card").nth(1).click()
     expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
 def test_checkpoint_and_k_can_be_changed(page, library):
-    press_sample(page)
+    choose_sample_image(page)
     other = next(name for name in library.names if name != library.best)
     choose(page, "#search-checkpoint", other)
     expect(page.locator("#result h3")).to_have_text(EN["nearest"]["other"].format(n=5, checkpoint=other))
@@ -90,7 +88,7 @@ def test_checkpoint_and_k_can_be_changed(page, library):
     expect(page.locator("#result .score")).to_contain_text("/9 = ")
 
 
-def test_other_pictures_and_types_are_offered(page, library):
+def test_other_sample_images_and_types_are_shown(page, library):
     ids = "cards => cards.map(card => card.dataset.id).join()"
     before = page.locator("#sample-images .card").evaluate_all(ids)
     page.get_by_role("button", name=EN["shuffle"]).click()
@@ -103,19 +101,19 @@ def test_other_pictures_and_types_are_offered(page, library):
     assert {library.gallery.object_types[row_of(library, image_id)] for image_id in chosen} == {"toys"}
 
 
-def test_no_picture_shows_one_message_and_the_page_goes_on(page, tmp_path):
+def test_a_file_that_is_no_image_shows_one_message_and_the_page_works_on(page, tmp_path):
     note = tmp_path / "note.jpg"
     note.write_text("no picture")
     upload(page, str(note))
     toast = page.get_by_test_id("toast-body")
     expect(toast).to_have_count(1)
-    expect(toast).to_contain_text(f"note.jpg: expected a picture, found a file of another kind; {WANTED}.")
+    expect(toast).to_contain_text(f"note.jpg: expected an image, found a file of another kind; {FORMAT_ADVICE}.")
     expect(page.locator("#result")).to_contain_text(EN["empty_search"])
-    expect(page.locator("#query-image img")).to_have_count(0)  # the bad file does not stay beside the answer
+    expect(page.locator("#query-image img")).to_have_count(0)  # the bad file is removed
     expect(page.locator("#result .error")).not_to_be_visible()
-    press_sample(page)
+    choose_sample_image(page)
     expect(page.locator("#result .image-grid .card")).to_have_count(5)
-    ask_china(page)
+    upload_china(page)
     expect(page.locator("#query-image img")).to_have_count(0)
 
 
@@ -138,8 +136,8 @@ def test_checkpoints_stand_side_by_side(page, library):
     expect(page.locator("#side-by-side")).to_contain_text(EN["choose_two"])
 
 
-def test_what_was_asked_on_search_is_answered_on_compare(page):
-    press_sample(page)
+def test_the_query_of_search_is_shared_with_compare(page):
+    choose_sample_image(page)
     source = page.locator("#result .query img").get_attribute("src")
     go_to(page, "compare")
     expect(page.locator("#side-by-side .query img")).to_have_attribute("src", source)
@@ -188,10 +186,10 @@ def test_learning_curves_are_drawn_where_there_are_some(page, library):
     ("theme", "size"), [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)],
     ids=["light-1440", "dark-1440", "light-390", "dark-390"],
 )  # fmt: skip
-def test_nothing_sticks_out(new_page, server, theme, size):
+def test_nothing_overflows_the_window(new_page, server, theme, size):
     page = new_page(f"{server.url}/?__theme={theme}", size)
     SHOTS.mkdir(exist_ok=True)
-    press_sample(page, 2)
+    choose_sample_image(page, 2)
     for tab in TABS:
         go_to(page, tab)
         if tab == "map":
@@ -199,12 +197,13 @@ def test_nothing_sticks_out(new_page, server, theme, size):
             page.keyboard.press("ArrowRight")
             page.keyboard.press("Enter")
             page.wait_for_selector("#map-detail .card")
-        page.wait_for_timeout(700)  # pictures and WebGL settle, for the screenshot
+        page.wait_for_timeout(700)  # thumbnails and WebGL, for the screenshot
         page.screenshot(path=SHOTS / f"{tab}-{theme}-{size[0]}.png", full_page=True)
         wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= inner, f"{tab}: {wide} px wide in a window of {inner}"
         cut = page.evaluate(
-            "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-time, h1, h3, .score, .bars')]"
+            "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-timeline, h1, h3, .score,"
+            " .bars')]"
             ".filter(e => e.offsetParent && !e.closest('.small') && e.getBoundingClientRect().right > innerWidth + 1)"
             ".map(e => e.outerHTML.slice(0, 80))"
         )
@@ -243,7 +242,7 @@ def test_labels_of_a_gallery_run_no_script(new_page, photos, tmp_path):
     with serve(tmp_path / "cache", "--gallery", str(folder), "--checkpoints", "pca-lite0", "pca-lite2") as server:
         page = new_page(server.url)
         expect(page.locator("#sample-images .card")).to_have_count(len(HOSTILE))
-        press_sample(page)
+        choose_sample_image(page)
         expect(page.locator("#result .image-grid .card")).to_have_count(len(HOSTILE) - 1)
         shown = page.locator("#result .card b").all_inner_texts() + [page.locator("#result .query b").inner_text()]
         assert sorted(shown) == sorted(HOSTILE)

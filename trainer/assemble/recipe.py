@@ -35,7 +35,7 @@ import yaml
 
 from trainer.core.data.gallery import OBJECT_TYPES
 from trainer.core.data.splits import SPLITS, split_name
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, one_line
 
 GALLERIES_DIR = Path(__file__).parents[1] / "galleries"
 # field: lowest and highest allowed value
@@ -105,7 +105,7 @@ def read_gallery_recipe(spec: str) -> GalleryRecipe:
         known = ", ".join(gallery_recipe_names())
         raise UserError(f"No gallery recipe {spec}: expected {known}, or a YAML file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: expected YAML ({' '.join(str(error).split())}).") from error
+        raise UserError(f"{path}: expected YAML ({one_line(error)}).") from error
     if not isinstance(values, dict) or not isinstance(values.get("entries"), list) or not values["entries"]:
         raise UserError(f"{path}: expected keys and values with a list called entries, one item a data set.")
 

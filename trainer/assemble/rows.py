@@ -14,7 +14,7 @@ from typing import Any
 
 from trainer.assemble.recipe import Entry
 from trainer.core.data.sources import file_of_dataset
-from trainer.core.errors import UserError, first_few
+from trainer.core.errors import UserError, first_few, one_line
 from trainer.core.hub_access import HubUnreachable, check_hub
 
 HUB_FILE = re.compile(r"((zip|tar|gzip)://[^:]*::)?hf://datasets/")  # a file of the Hub, perhaps inside an archive
@@ -49,7 +49,7 @@ class DatasetRows:
             raise
         except Exception as error:  # datasets wraps whatever the Hub, the network or a reader raises
             hint = "" if entry.local else "; check the name, the network, and whether it asks for a login"
-            reason = " ".join(str(error).split())
+            reason = one_line(error)
             raise UserError(
                 f"{entry.name}: {entry.dataset} could not be opened ({type(error).__name__}: {reason[:160]}){hint}."
             ) from error
@@ -103,7 +103,7 @@ class DatasetRows:
             except Exception as error:
                 raise UserError(
                     f"{entry.name}: reading {entry.dataset} ended after {number} rows ({type(error).__name__}:"
-                    f" {' '.join(str(error).split())[:160]}); run the same command again, what is done is kept."
+                    f" {one_line(error, 160)}); run the same command again, what is done is kept."
                 ) from error
             number += 1
             picture = row[entry.image]
@@ -128,7 +128,7 @@ class DatasetRows:
             raise
         except OSError as error:
             raise UserError(
-                f"{self.entry.name}: {row.name} could not be read ({' '.join(str(error).split())[:160]}); run the same"
+                f"{self.entry.name}: {row.name} could not be read ({one_line(error, 160)}); run the same"
                 " command again, what is done is kept."
             ) from error
 

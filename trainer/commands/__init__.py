@@ -7,7 +7,7 @@ A verb module has HELP, add_arguments(parser) and run(options). It imports heavy
 import argparse
 from typing import Protocol
 
-from trainer.commands import assemble, compare, doctor, embed, evaluate, export, fit, pull, push, reproduce
+from trainer.commands import assemble, compare, doctor, embed, evaluate, export, fit, project, pull, push, reproduce
 
 
 class Command(Protocol):
@@ -25,6 +25,7 @@ COMMANDS: dict[str, Command] = {
     "embed": embed,
     "evaluate": evaluate,
     "compare": compare,
+    "project": project,
     "assemble": assemble,
     "reproduce": reproduce,
     "export": export,

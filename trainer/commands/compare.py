@@ -2,13 +2,12 @@
 
 import argparse
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from trainer.commands.options import CHECKPOINT_HELP, add_gallery, add_json
+from trainer.core.retrieval.metric_names import METRIC_TITLES, format_with_interval
 
 HELP = "several checkpoints: intervals, and which differences are significant"
-TITLES = {"study_mp5": "study mP@5", "guie_mp5": "GUIE mP@5", "recall_at_1": "recall@1"}
 DIFFERENCES = "differences (paired, each with its own interval; p adjusted for all pairs by step-down max-T)"
 
 
@@ -32,16 +31,16 @@ def as_table(result: dict[str, Any]) -> str:
     first, order = ranked[0], [c["checkpoint"] for c in ranked]
     width = max(map(len, order)) + 2
     lines = [
-        f"{len(ranked)} checkpoints on {result['gallery']}, best {TITLES[leading]} first: {result['protocol']}",
+        f"{len(ranked)} checkpoints on {result['gallery']}, best {METRIC_TITLES[leading]} first: {result['protocol']}",
         f"{first['n_images']:,} images, {first['n_queries']:,} queries; with {result['confidence']:.0%} intervals,"
         " whole classes resampled",
         "",
-        " " * width + "".join(f"{title:24}" for title in TITLES.values()).rstrip(),
+        " " * width + "".join(f"{title:24}" for title in METRIC_TITLES.values()).rstrip(),
     ]
     for c in ranked:
-        values = "".join(f"{with_interval(c[metric], c['intervals'][metric]):24}" for metric in TITLES)
+        values = "".join(f"{format_with_interval(c[metric], c['intervals'][metric]):24}" for metric in METRIC_TITLES)
         lines.append(f"{c['checkpoint']:{width}}{values}".rstrip())
-    for metric, title in TITLES.items():
+    for metric, title in METRIC_TITLES.items():
         pairs = [pair for pair in result["pairs"] if pair["metric"] == metric]
         if not pairs:
             lines += ["", f"{title}: no query can be scored on this gallery."]
@@ -51,17 +50,6 @@ def as_table(result: dict[str, Any]) -> str:
         pairs.sort(key=lambda pair: sorted(order.index(pair[side]) for side in "ab"))
         lines += [f"  {_verdict(pair, n, 1 - result['confidence'])}" for pair in pairs]
     return "\n".join(lines)
-
-
-def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
-    """`0.656 [0.597, 0.710]`, without brackets if there is no interval, `-` if there is no value.
-
-    >>> with_interval(0.65640, [0.5971, 0.7104])
-    '0.656 [0.597, 0.710]'
-    """
-    if value is None:
-        return "-"
-    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else f"{value:.3f}"
 
 
 def _verdict(pair: dict[str, Any], n: str, level: float) -> str:

@@ -58,14 +58,14 @@ def describe(backbone: str) -> Iterator[str]:
 
     Raises BackboneError for an unknown name.
     """
-    from trainer.core.models.backbones import encoder_configs, part_names, spec_of
+    from trainer.core.models.backbones import encoder_configs, encoder_names, spec_of
 
-    specs = [spec_of(name) for name in part_names(backbone)]
-    for name, spec, config in zip(part_names(backbone), specs, encoder_configs(backbone), strict=True):
+    specs = [spec_of(name) for name in encoder_names(backbone)]
+    for name, spec, config in zip(encoder_names(backbone), specs, encoder_configs(backbone), strict=True):
         preprocessing = config.preprocessing
         resized = RESIZE_MODES[preprocessing.fit]
         rows = {
-            "activation": ", ".join([config.activation, *spec.source.remarks(spec.rest)]),
+            "activation": ", ".join([config.activation, *spec.family.remarks(spec.rest)]),
             "image size": f"{preprocessing.size_px} px",
             "resize mode": f"{resized} to {preprocessing.resize_px} px, {preprocessing.interpolation}",
             "crop": f"central {preprocessing.size_px} px (crop_pct {preprocessing.crop_pct:g})",
@@ -109,4 +109,4 @@ def _weights(name: str, spec: "Spec") -> str:
     if spec.file:
         return f"{spec.file} ({'on this machine' if spec.file.is_file() else 'missing'})"
     here = "on this machine" if weights_available(name) else "not on this machine: downloaded when first used"
-    return f"{spec.source.weights_from(spec.rest)} ({here})"
+    return f"{spec.family.weights_from(spec.rest)} ({here})"

@@ -1,6 +1,6 @@
-"""The one exception whose message is written for the person at the keyboard.
+"""Exceptions whose message is written for the user, and short forms of the messages of other libraries.
 
-The command line prints it and exits with status 2, the page shows it; anything else is a defect of ours.
+The command line prints a UserError and exits with status 2, and the page shows it; any other exception is a defect.
 """
 
 
@@ -16,12 +16,22 @@ class UserError(Exception):
         self.values = values
 
     def __str__(self) -> str:
-        """One line, though what a library said may have been several."""
+        """One line, even if it quotes several lines of a library's message."""
         return " ".join(super().__str__().split())
 
 
 class GalleryError(UserError):
     """A source that cannot be read as a gallery."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of a library's message without its full stop, or the name of the exception."""
+    return "".join(str(error).strip().splitlines()[:1]).strip().rstrip(".") or type(error).__name__
+
+
+def one_line(error: BaseException, max_chars: int = 300) -> str:
+    """All lines of a library's message as one, cut to `max_chars`, or the name of the exception."""
+    return " ".join(str(error).split())[:max_chars] or type(error).__name__
 
 
 def first_few(items: list[str], shown: int = 5) -> str:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, one_line
 
 SWITCHING = threading.RLock()
 TIMEOUT_S = 4  # for the connection, and again for the answer
@@ -31,8 +31,7 @@ def check_hub() -> None:
     try:
         get_session().head(constants.ENDPOINT, timeout=TIMEOUT_S)
     except Exception as error:  # the library changed its HTTP client twice; each has exceptions of its own
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise HubUnreachable(f"{constants.ENDPOINT} does not answer: {reason}") from error
+        raise HubUnreachable(f"{constants.ENDPOINT} does not answer: {one_line(error)}") from error
 
 
 def cached_file(repository: str, *names: str) -> Path | None:

@@ -16,7 +16,8 @@ from trainer.core.models.embedder import embedding_key, gallery_embeddings
 from trainer.core.progress import Progress, terminal
 from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
-from trainer.core.retrieval.evaluation import METRICS, query_scores, summary
+from trainer.core.retrieval.evaluation import query_scores, summary
+from trainer.core.retrieval.metric_names import METRICS
 
 EVALUATION_VERSION = 3
 

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from trainer.core.models.backbones import Backbone, Part, Preprocessing
+from trainer.core.models.backbones import Backbone, FrozenEncoder, Preprocessing
 from trainer.core.models.heads import Head
 
 
@@ -96,7 +96,7 @@ class DeployedEncoder(nn.Module):
     mirror: Final[bool]
     root: Final[bool]
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: FrozenEncoder) -> None:
         super().__init__()
         self.preprocessing = TensorPreprocessing(part.preprocessing)
         self.model = copy.deepcopy(part.model).cpu()  # a file exported on a GPU must open without one
@@ -118,11 +118,11 @@ class DeployedEmbedder(nn.Module):
 
     def __init__(self, backbone: Backbone, head: Head) -> None:
         super().__init__()
-        self.encoders = nn.ModuleList(DeployedEncoder(part) for part in backbone.parts)
+        self.encoders = nn.ModuleList(DeployedEncoder(part) for part in backbone.encoders)
         self.head = copy.deepcopy(head).cpu()
         self.in_dims = backbone.dims
-        self.sizes_px = [part.preprocessing.size_px for part in backbone.parts]
-        self.several = len(backbone.parts) > 1
+        self.sizes_px = [part.preprocessing.size_px for part in backbone.encoders]
+        self.several = len(backbone.encoders) > 1
         self.eval().requires_grad_(False)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

@@ -13,8 +13,9 @@ from typing import Any
 
 from huggingface_hub import ModelHubMixin, snapshot_download
 
+from trainer.core.errors import first_line
 from trainer.core.hub_access import HubUnreachable, check_hub, hub_or_cache
-from trainer.core.models.backbones import part_names, spec_of
+from trainer.core.models.backbones import encoder_names, spec_of
 from trainer.core.models.checkpoint import BACKBONE_FILE, FILES, Checkpoint, CheckpointError, open_checkpoint
 from trainer.core.models.embedder import Embedder
 
@@ -51,7 +52,7 @@ def push(checkpoint: Checkpoint, repository: str, private: bool | None = None) -
     Raises CheckpointError without network or token, and if the backbone's weights are a local file outside the
     checkpoint.
     """
-    files = [spec_of(part).file for part in part_names(checkpoint.backbone_in_config)]
+    files = [spec_of(part).file for part in encoder_names(checkpoint.backbone_in_config)]
     if any(file and str(file) != BACKBONE_FILE for file in files) or ".safetensors:" in checkpoint.backbone_in_config:
         raise CheckpointError(
             f"{checkpoint.name}: expected a backbone that others can load, found {checkpoint.backbone_in_config}, which"
@@ -89,4 +90,4 @@ def _files(folder: Path) -> list[Path]:
 def _reason(error: Exception) -> str:
     if isinstance(error, HubUnreachable):
         return str(error)
-    return f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), '')}"
+    return f"{type(error).__name__}: {first_line(error)}"

@@ -12,7 +12,7 @@ from trainer.core.cache import whole_file
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.heads import HEADS
 from trainer.core.retrieval.diagnosis import diagnose
-from trainer.core.retrieval.evaluation import METRICS
+from trainer.core.retrieval.metric_names import METRICS, format_interval, format_value
 from trainer.training.recipe import read_recipe, recipe_names
 from trainer.training.validation import how_chosen
 
@@ -141,18 +141,14 @@ def _curve(checkpoint: Checkpoint) -> str:
 
 
 def _results(checkpoint: Checkpoint) -> str:
-    def number(value: float | None) -> str:
-        return "-" if value is None else f"{value:.3f}"
-
-    def limits(interval: list[float] | None) -> str:
-        return f"[{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "-"
-
     rows = []
     for name, r in checkpoint.metrics.items():
         rows.append(
-            f"| {name} | {number(r['study_mp5'])} | {number(r['guie_mp5'])} | {number(r.get('recall_at_1'))}"
+            f"| {name} | {' | '.join(format_value(r.get(metric)) for metric in METRICS)}"
             f" | {r['n_images']:,} | {r['n_queries']:,} |"
         )
         if intervals := r.get("intervals"):  # older records have none
-            rows.append(f"| 95 % interval | {' | '.join(limits(intervals.get(metric)) for metric in METRICS)} | | |")
+            rows.append(
+                f"| 95 % interval | {' | '.join(format_interval(intervals.get(metric)) for metric in METRICS)} | | |"
+            )
     return "\n".join(rows)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.core.cache import whole_file
 from trainer.core.errors import UserError, first_few
+from trainer.core.retrieval.metric_names import METRIC_TITLES, METRICS, format_with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-METRICS = {"study_mp5": "study mP@5", "guie_mp5": "GUIE mP@5", "recall_at_1": "recall@1"}
 CAPTION = (
     "The study's scores come from its own data sets (Dataset 11 and Dataset 17K) and are mP@5 for object types. Ours"
     " come from {judged} after training on {trained}. The table shows which systems were tried; the study's scores and"
@@ -70,7 +70,7 @@ def as_markdown(report: dict[str, Any]) -> str:
         substitute = ", the offline substitute" if _is_substitute(row) else ""
         recipe = f"`{row['ran']}` on {row['backbone']}{substitute}"
         for gallery, result in row["results"].items():
-            scores = " | ".join(_with_interval(result, metric) for metric in METRICS)
+            scores = " | ".join(format_with_interval(result[metric], result["intervals"][metric]) for metric in METRICS)
             lines.append(
                 f"| {row['row']} | {row['system']} | {row['study_mp5']} | {recipe} | {gallery} |"
                 f" {scores} | {result['n_queries']} |"
@@ -100,13 +100,6 @@ def as_csv(report: dict[str, Any]) -> str:
 
 def _is_substitute(row: dict[str, Any]) -> bool:
     return row["twin"] != row["recipe"] and row["ran"] == row["twin"]
-
-
-def _with_interval(result: dict[str, Any], metric: str) -> str:
-    if result[metric] is None:
-        return "-"
-    interval = result["intervals"][metric]
-    return f"{result[metric]:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
 
 
 def _draw(report: dict[str, Any], out: Path) -> None:
@@ -139,7 +132,7 @@ def _draw_score(axes: "Axes", result: dict[str, Any], metric: str, y: float, col
         return
     limits = result["intervals"][metric] or (result[metric], result[metric])
     axes.plot(limits, [y, y], color=colour, linewidth=2)
-    axes.plot(result[metric], y, marker, color=colour, label=_new_label(axes, f"{METRICS[metric]}, here"))
+    axes.plot(result[metric], y, marker, color=colour, label=_new_label(axes, f"{METRIC_TITLES[metric]}, here"))
 
 
 def _new_label(axes: "Axes", label: str) -> str | None:

@@ -23,7 +23,7 @@ from torch import nn
 
 from trainer.core.data.images import read_image
 from trainer.core.errors import UserError
-from trainer.core.models.backbones import EncoderConfig, Part, at_size, load_backbone, set_input_size
+from trainer.core.models.backbones import EncoderConfig, FrozenEncoder, at_size, load_backbone, set_input_size
 from trainer.core.models.heads import Head, WhitenedHead
 from trainer.core.progress import Progress
 from trainer.training.data import ImageSet, TrainingData
@@ -52,7 +52,7 @@ class FinetuneResult:
 class Encoder(nn.Module):
     """The backbone's network with weights that move and BatchNorm statistics that do not."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: FrozenEncoder) -> None:
         super().__init__()
         self.model = copy.deepcopy(part.model)
 
@@ -67,9 +67,9 @@ class Encoder(nn.Module):
         return self.model(pixels.contiguous(memory_format=torch.channels_last))
 
 
-def stage_parts(recipe: Recipe) -> list[Part]:
+def stage_parts(recipe: Recipe) -> list[FrozenEncoder]:
     """The encoder as each stage of the recipe sees it. Raises UserError where it cannot be trained so."""
-    parts = load_backbone(recipe.backbone).parts
+    parts = load_backbone(recipe.backbone).encoders
     if len(parts) > 1 or parts[0].mirror or parts[0].root:
         raise UserError(f"finetune: expected a single encoder without ':mirror' and ':root', found {recipe.backbone}.")
     sizes = [stage.size_px or parts[0].preprocessing.size_px for stage in recipe.finetune]
@@ -112,8 +112,8 @@ def finetune(
 
 
 def _stage(
-    recipe: Recipe, stage: Stage, part: Part, data: TrainingData, head: Head, objective: Objective, encoder: Encoder,
-    accelerator: Accelerator, key: str, state_dir: Path, progress: Progress,
+    recipe: Recipe, stage: Stage, part: FrozenEncoder, data: TrainingData, head: Head, objective: Objective,
+    encoder: Encoder, accelerator: Accelerator, key: str, state_dir: Path, progress: Progress,
 ) -> pd.DataFrame:  # fmt: skip
     locked = HEAD_LOCKED[stage.train]
     for module in (head, objective):
@@ -191,13 +191,13 @@ def layer_groups(model: nn.Module, rate: float, decay: float, weight_decay: floa
     ]
 
 
-def _pixels(part: Part, paths: np.ndarray, pool: ThreadPoolExecutor) -> torch.Tensor:
+def _pixels(part: FrozenEncoder, paths: np.ndarray, pool: ThreadPoolExecutor) -> torch.Tensor:
     """(B, 3, S, S), prepared as in use, so that a locked head meets the features it knows."""
     images = pool.map(lambda path: part.preprocessing(read_image(Path(path))), paths)
     return torch.from_numpy(np.stack(list(images)))
 
 
-def _features(encoder: Encoder, part: Part, pictures: ImageSet, device: torch.device) -> np.ndarray:
+def _features(encoder: Encoder, part: FrozenEncoder, pictures: ImageSet, device: torch.device) -> np.ndarray:
     """(n, D) of the network as it is now."""
     encoder.eval()
 

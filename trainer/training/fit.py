@@ -227,7 +227,7 @@ def _write(
 ) -> None:  # fmt: skip
     backbone = tuned.backbone if tuned else recipe.backbone
     named = without_folders(recipe.backbone) if tuned else recipe.backbone  # its weights are in the checkpoint
-    encoders = [tuned.encoder] if tuned else load_backbone(backbone).encoders
+    encoders = [tuned.encoder] if tuned else load_backbone(backbone).encoder_configs
     checkpoint = save_checkpoint(
         out, out.resolve().name or recipe.name, backbone, encoders, head, config,
         {**asdict(recipe), "backbone": named, "trained_on": trained_on}, history, tuned.model if tuned else None,

@@ -36,7 +36,7 @@ class KeptEpochs:
             return
         checkpoint = save_checkpoint(
             self._path(epoch), f"epoch {epoch}", self.recipe.backbone,
-            load_backbone(self.recipe.backbone).encoders, head, self.config, asdict(self.recipe), pd.DataFrame(),
+            load_backbone(self.recipe.backbone).encoder_configs, head, self.config, asdict(self.recipe), pd.DataFrame(),
         )  # fmt: skip
         record_metrics(checkpoint, "validation", validate(head, self.data.held_out))
 

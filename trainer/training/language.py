@@ -16,7 +16,7 @@ import torch
 from torch.nn import functional as F
 
 from trainer.core.errors import UserError
-from trainer.core.models.backbones import part_names, spec_of
+from trainer.core.models.backbones import encoder_names, spec_of
 from trainer.core.models.backbones.clip import text_model
 
 BATCH = 256
@@ -24,7 +24,7 @@ BATCH = 256
 
 def encode_texts(texts: Sequence[str], backbone: str) -> np.ndarray:
     """(n, L) float32 unit rows."""
-    for part in map(spec_of, part_names(backbone)):
+    for part in map(spec_of, encoder_names(backbone)):
         if part.kind == "clip":
             return _clip_vectors(texts, part.rest, part.file)
     return _sentence_encoder().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)

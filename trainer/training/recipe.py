@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, one_line
 from trainer.core.models.heads import HEADS
 from trainer.training.data import LABELS
 from trainer.training.guidance import GUIDANCE
@@ -242,7 +242,7 @@ def _values(path: Path, spec: str) -> dict[str, Any]:
     except OSError as error:
         raise UserError(f"No recipe {spec}: expected one of {', '.join(recipe_names())}, or a YAML file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: expected YAML ({' '.join(str(error).split())}).") from error
+        raise UserError(f"{path}: expected YAML ({one_line(error)}).") from error
     if not isinstance(values, dict):
         raise UserError(f"{path}: expected keys and values, found {type(values).__name__}.")
     like = values.pop("like", None)
@@ -260,7 +260,7 @@ def _change(text: str) -> tuple[str, Any]:
     try:
         return key.strip(), yaml.safe_load(value)
     except yaml.YAMLError as error:
-        raise UserError(f"--set {text}: the value cannot be read ({' '.join(str(error).split())}).") from error
+        raise UserError(f"--set {text}: the value cannot be read ({one_line(error)}).") from error
 
 
 def _recipe(values: dict[str, Any], spec: str) -> Recipe:

@@ -12,7 +12,8 @@ from app.components.differences import differences
 from app.context import Context
 from app.translator import Translator
 from trainer.core.data.gallery import Gallery
-from trainer.core.retrieval.evaluation import METRICS, paired
+from trainer.core.retrieval.evaluation import paired
+from trainer.core.retrieval.metric_names import METRICS
 
 T = Translator("en")
 

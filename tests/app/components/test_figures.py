@@ -12,7 +12,8 @@ from app.components.tables import results_table, type_table
 from app.context import Context
 from app.translator import Translator
 from trainer.core.retrieval.diagnosis import last_run
-from trainer.core.retrieval.evaluation import METRICS, TEST_SPLIT, WITH_SPLITS, WITHOUT_SPLITS
+from trainer.core.retrieval.evaluation import TEST_SPLIT, WITH_SPLITS, WITHOUT_SPLITS
+from trainer.core.retrieval.metric_names import METRICS
 
 T = Translator("en")
 

@@ -99,7 +99,7 @@ def test_old_sets_are_dropped_but_not_the_default_one(small, monkeypatch):
 
 
 def test_an_impossible_set_is_an_error_and_blocks_nobody(small, monkeypatch):
-    monkeypatch.setattr("trainer.core.projection.projection.MOST_TSNE", 10)
+    monkeypatch.setattr("trainer.core.projection.tsne.TSne.max_images", 10)
     with pytest.raises(UserError, match="choose UMAP"):
         small.maps.get(ProjectionParameters("t-sne"))
     assert small.maps.get(ProjectionParameters("pca"))

@@ -56,13 +56,13 @@ def test_the_setup_has_styles_names_and_texts(library):
 def test_quality_scores_travel_with_their_projection(library):
     projection_set = library.maps.get()
     description = set_description(Context(library, Translator("en")), projection_set)
-    assert description["made"] == projection_set.id
+    assert description["projection_set"] == projection_set.id
     for one in description["maps"]:
         trust, preserved = one["quality"]
         ready = library.checkpoints[one["name"]].precomputed
         quality = projection_quality(ready.embeddings, ready.xy)
         assert (trust["value"], trust["name"]) == (f"{quality.trustworthiness:.3f}", "trustworthiness")
-        assert preserved["value"] == f"{100 * quality.kept:.0f} %"
+        assert preserved["value"] == f"{100 * quality.neighbourhood_preservation:.0f} %"
         assert trust["hint"].startswith("Trustworthiness (0 to 1")
 
 

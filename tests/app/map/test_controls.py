@@ -7,10 +7,18 @@ from app.context import Context
 from app.library.library import open_library
 from app.map.controls import TEXT_KEYS, _parameter_controls, _translated_progress, compute_projections, parameters_note
 from app.translator import Translator
-from trainer.core.projection.parameters import USED, ProjectionParameters
+from trainer.core.projection.parameters import ProjectionParameters
+from trainer.core.projection.registry import PROJECTIONS
 
 T = Translator("en")
-DEFAULT = {"projection": "umap-2d", "n_neighbors": 30.0, "min_dist": 0.3, "metric": "cosine", "seed": 0.0}
+DEFAULT = {
+    "projection": "umap-2d",
+    "n_neighbors": 30.0,
+    "min_dist": 0.3,
+    "metric": "cosine",
+    "seed": 0.0,
+    "engine": "parallel",
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +35,8 @@ def test_projections_are_computed_and_named(small):
 
 def test_the_note_names_the_parameters_that_count(small):
     default = (
-        f"{T('umap_2d')}, {T('n_neighbors')} 30, {T('min_dist')} 0.3, {T('map_metric')} {T('cosine')}, {T('seed')} 0"
+        f"UMAP 2-D, {T('n_neighbors')} 30, {T('min_dist')} 0.3, {T('map_metric')} {T('cosine')}, {T('seed')} 0,"
+        f" {T('engine')} {T('engine_parallel')}"
     )
     assert T("map_made_of", what=default) in parameters_note(T, ProjectionParameters())
     note = parameters_note(Translator("zh-TW"), ProjectionParameters("t-sne", seed=4))
@@ -38,7 +47,8 @@ def test_the_note_names_the_parameters_that_count(small):
 def test_each_parameter_has_a_control():
     with gr.Blocks():
         controls = _parameter_controls(T, ProjectionParameters())
-    assert controls.keys() == TEXT_KEYS.keys() == {name for names in USED.values() for name in names}
+    used = {name for projection in PROJECTIONS.values() for name in projection.parameters}
+    assert controls.keys() == TEXT_KEYS.keys() == used
     for name, control in controls.items():
         assert control.value == DEFAULT[name]
 

@@ -92,7 +92,7 @@ def test_other_projections_travel_with_the_value(context):
     projection_set, query = library.maps.get(parameters), library.query_from_file(EXAMPLES["china.jpg"])
     state = state_of(library, query=query, projection_parameters=parameters)
     value = json.loads(render_map(context, state).map_value)
-    assert value["maps"]["made"] == projection_set.id
+    assert value["maps"]["projection_set"] == projection_set.id
     assert [one["points"] for one in value["maps"]["maps"]] == [
         f"map/files/{projection_set.files.points(name)}" for name in library.names
     ]

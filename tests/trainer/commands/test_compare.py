@@ -12,7 +12,8 @@ from trainer.commands.compare import as_table
 from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import CheckpointError, open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
-from trainer.core.retrieval.evaluation import METRICS, evaluate, query_scores
+from trainer.core.retrieval.evaluation import evaluate, query_scores
+from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.statistics import paired_tests
 from trainer.training import fit
 from trainer.training.recipe import Recipe

@@ -122,7 +122,7 @@ def test_a_repository_of_the_hub_is_run_with_its_own_configuration(hub_cache):
         expected = own.eval().encode_image(transform(image)[None]).numpy()
     backbone = load_backbone("clip:hf-hub:somebody/clip")
     assert backbone.features([image]) == pytest.approx(expected, abs=1e-4)
-    assert backbone.encoders[0].activation == "QuickGELU"
+    assert backbone.encoder_configs[0].activation == "QuickGELU"
     assert load_backbone("clip:hf-hub:somebody/clip:no-projection").dims == 384
 
 
@@ -136,7 +136,7 @@ def test_weights_in_the_cache_of_the_hub_need_no_network(name, hub_cache):
     assert weights_available(f"timm:{name}")
     backbone = load_backbone(f"timm:{name}")
     with torch.inference_mode():
-        maps = model.forward_features(torch.from_numpy(backbone.parts[0].preprocessing(image))[None])
+        maps = model.forward_features(torch.from_numpy(backbone.encoders[0].preprocessing(image))[None])
         expected = model.forward_head(maps, pre_logits=True).numpy()
     assert backbone.features([image]) == pytest.approx(expected, abs=1e-4)
 

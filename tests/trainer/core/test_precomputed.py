@@ -13,7 +13,8 @@ from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.precomputed import precompute
 from trainer.core.projection import projection
 from trainer.core.projection.projection import gallery_map
-from trainer.core.retrieval.evaluation import METRICS, evaluate, query_scores
+from trainer.core.retrieval.evaluation import evaluate, query_scores
+from trainer.core.retrieval.metric_names import METRICS
 
 
 def refuse(*_):

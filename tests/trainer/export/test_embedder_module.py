@@ -89,11 +89,11 @@ def test_features_are_those_of_the_backbone(images, small_networks, which):
 def test_the_backbone_that_others_share_is_left_as_it_is(small_networks):
     backbone = load_backbone(small_networks[0])
     deployed = DeployedEmbedder(backbone, build_head(HeadConfig("linear", backbone.dims, dims=8)))
-    assert deployed.encoders[0].model is not backbone.parts[0].model
+    assert deployed.encoders[0].model is not backbone.encoders[0].model
     assert not any(module.training for module in deployed.modules())
     with torch.no_grad():
         next(deployed.encoders[0].model.parameters()).zero_()
-    assert next(backbone.parts[0].model.parameters()).abs().sum() > 0
+    assert next(backbone.encoders[0].model.parameters()).abs().sum() > 0
 
 
 def test_unit_rows_for_a_white_image_too():

@@ -48,7 +48,9 @@ def random_checkpoint(folder, backbone_name, kind="linear", **dims):
     head = build_head(config)
     if kind == "pca":
         fit_pca(head.linear, torch.from_numpy(backbone.features([photograph(name) for name in PHOTOGRAPHS])))
-    return save_checkpoint(folder, folder.name, backbone.name, backbone.encoders, head, config, {}, pd.DataFrame())
+    return save_checkpoint(
+        folder, folder.name, backbone.name, backbone.encoder_configs, head, config, {}, pd.DataFrame()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -130,12 +132,12 @@ def test_each_kind_of_network_has_both_formats(name, small_networks, tmp_path): 
 def test_a_trained_backbone_goes_into_the_file(tmp_path):
     backbone = load_backbone("tiny")
     config = HeadConfig("linear", backbone.dims, dims=8)
-    trained = torch.nn.Sequential(*backbone.parts[0].model.children())
+    trained = torch.nn.Sequential(*backbone.encoders[0].model.children())
     weights = {name: tensor + 0.3 * torch.randn(tensor.shape) for name, tensor in trained.state_dict().items()}
     model = torch.nn.Sequential(torch.nn.AvgPool2d(4), torch.nn.Flatten(), torch.nn.Linear(192, 96))
     model.load_state_dict(weights)
     checkpoint = save_checkpoint(
-        tmp_path / "own", "own", "tiny", backbone.encoders, build_head(config), config, {}, pd.DataFrame(), model
+        tmp_path / "own", "own", "tiny", backbone.encoder_configs, build_head(config), config, {}, pd.DataFrame(), model
     )
     deployed = TorchScript().open(export_checkpoint(checkpoint, "torchscript", tmp_path / "file"))
     china = photograph("china.jpg")

@@ -99,7 +99,7 @@ def test_the_last_resolution_is_that_of_the_checkpoint(tuned):
     checkpoint = open_checkpoint(str(tuned))
     assert checkpoint.backbone_in_config == "timm:test_resnet:48px@backbone.safetensors"
     assert checkpoint.preprocessing["size_px"] == 48
-    assert load_backbone(checkpoint.backbone).encoders == checkpoint.encoders
+    assert load_backbone(checkpoint.backbone).encoder_configs == checkpoint.encoders
     assert [stage["size_px"] for stage in checkpoint.recipe["finetune"]] == [0, 48]
 
 
@@ -135,12 +135,12 @@ def test_the_backbone_is_stored_in_half_precision_with_its_statistics(tuned, bac
         elif name.endswith("num_batches_tracked"):
             assert torch.equal(weights[name], value)
     moved = [name for name, value in start_weights.items() if not torch.equal(weights[name], value.half())]
-    assert len(moved) > len(list(load_backbone(backbone).parts[0].model.parameters())) * 0.9
+    assert len(moved) > len(list(load_backbone(backbone).encoders[0].model.parameters())) * 0.9
 
 
 def test_the_shared_backbone_is_left_as_it_was(tuned, backbone):
     stored = load_file(backbone.split("@")[1])
-    assert all(torch.equal(v, stored[k]) for k, v in load_backbone(backbone).parts[0].model.state_dict().items())
+    assert all(torch.equal(v, stored[k]) for k, v in load_backbone(backbone).encoders[0].model.state_dict().items())
 
 
 def test_under_a_locked_head_only_the_backbone_moves(lpft, gallery, tmp_path):
@@ -203,7 +203,7 @@ def test_a_clip_tower_is_tuned_and_no_longer_needs_its_first_file(gallery, tmp_p
     weights = load_file(out / "backbone.safetensors")
     moved = {name for name, value in model.visual.state_dict().items() if not torch.equal(weights[name], value.half())}
     assert {"proj", "conv1.weight", "transformer.resblocks.0.attn.in_proj_weight"} <= moved
-    assert load_backbone(checkpoint.backbone).encoders == checkpoint.encoders
+    assert load_backbone(checkpoint.backbone).encoder_configs == checkpoint.encoders
     z = load_backbone(checkpoint.backbone).features([read_image(gallery.table["path"][0])])
     assert checkpoint.load_head()(torch.from_numpy(z)).shape == (1, 8)
 

@@ -144,7 +144,7 @@ def test_a_timm_backbone_brings_its_classifier_from_its_file(tmp_path):
     name = f"timm:test_resnet@{tmp_path}/whole.safetensors"
     backbone, image = load_backbone(name), photograph("lion.jpg")
     with torch.inference_mode():
-        expected = model(torch.from_numpy(backbone.parts[0].preprocessing(image))[None]).numpy()
+        expected = model(torch.from_numpy(backbone.encoders[0].preprocessing(image))[None]).numpy()
     assert imagenet_logits(name, backbone.features([image])) == pytest.approx(expected, abs=1e-4)
     model.reset_classifier(0)
     save_file(model.state_dict(), tmp_path / "features.safetensors")

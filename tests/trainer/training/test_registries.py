@@ -2,15 +2,11 @@
 
 from dataclasses import asdict, replace
 
-import numpy as np
 import pytest
 
 from trainer.core.errors import UserError
 from trainer.core.models.heads import HEADS, KINDS, HeadConfig, build_head
 from trainer.core.progress import silent
-from trainer.core.projection import out_of_sample as placement
-from trainer.core.projection import parameters as map_parameters
-from trainer.core.projection import projection
 from trainer.export.formats import FORMATS
 from trainer.training import fit
 from trainer.training.data import LABELS
@@ -64,24 +60,6 @@ def test_every_head_is_of_its_own_class_and_described(kind):
 def test_every_format_is_written_and_opened_by_its_own_methods():
     assert len({type(target).write for target in FORMATS.values()}) == len(FORMATS)
     assert len({type(target).open for target in FORMATS.values()}) == len(FORMATS)
-
-
-def test_a_projection_that_is_only_allowed_draws_no_map(monkeypatch):
-    points = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
-    points /= np.linalg.norm(points, axis=1, keepdims=True)
-    monkeypatch.setitem(map_parameters.USED, "new", ("n_neighbors",))
-    with pytest.raises(KeyError, match="new"):
-        projection.project(points, map_parameters.ProjectionParameters("new", n_neighbors=5))
-    monkeypatch.setitem(map_parameters.DIMS, "new", 2)
-    with pytest.raises(KeyError, match="new"):
-        projection.project(points, map_parameters.ProjectionParameters("new", n_neighbors=5))
-
-
-def test_projections_and_metrics_are_implemented_everywhere():
-    needing_neighbours = {name for name, used in map_parameters.USED.items() if used}
-    assert needing_neighbours == projection.METHODS.keys() == placement.MOVES.keys()
-    assert map_parameters.USED.keys() == map_parameters.DIMS.keys()
-    assert set(map_parameters.METRICS) == projection.DISTANCES.keys()
 
 
 def test_recipes_without_the_new_names_still_train(recipe, gallery, tmp_path):

@@ -1,7 +1,7 @@
-"""A gallery: pictures with their labels, checked once, in an order that never changes.
+"""A gallery: images with their labels, checked once, in an order that never changes.
 
 gallery = open_gallery("sample")
-gallery.table                      # pandas: image_id, path, object_type, class_name, split; row i is picture i
+gallery.table                      # pandas: image_id, path, object_type, class_name, split; row i is image i
 gallery.skipped                    # what could not be read, by name
 gallery.notes                      # sentences on how the source was read, where that is worth knowing
 """
@@ -33,7 +33,7 @@ CHECK_VERSION = 3  # raise it when the check of an image changes
 
 @dataclass(frozen=True)
 class Gallery:
-    """N pictures. `content` holds the SHA-256 of each file, `skipped` one sentence for each file left out.
+    """N images. `content` holds the SHA-256 of each file, `skipped` one sentence for each file left out.
 
     `notes` are sentences for the user on how the source was read, such as labels that differ only in case.
     """
@@ -53,7 +53,7 @@ class Gallery:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with the pictures and their order, not with their labels or where they lie."""
+        """Changes with the images and their order, not with their labels or where they lie."""
         return digest({"pictures": self.content})
 
     @cached_property
@@ -90,7 +90,7 @@ class Gallery:
         return [t for t in OBJECT_TYPES if t in present] + sorted(present - set(OBJECT_TYPES))
 
     def rows(self, *splits: str) -> np.ndarray:
-        """Row numbers of the pictures in these splits."""
+        """Row numbers of the images in these splits."""
         return np.flatnonzero(self.table["split"].isin(splits))
 
     @property
@@ -104,9 +104,9 @@ class Gallery:
 
 
 def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
-    """Read a source (see `sources.py`), check its table and every picture once, and leave out what is broken.
+    """Read a source (see `sources.py`), check its table and every image once, and leave out what is broken.
 
-    Raises GalleryError, with all problems of the table together, or when no picture is left.
+    Raises GalleryError, with all problems of the table together, or when no image is left.
     """
     notes: list[str] = []
     table = read_source(source, notes)
@@ -116,7 +116,7 @@ def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
     skipped = tuple(f"{i} ({c.problem})" for i, c in zip(table["image_id"], checks, strict=True) if c.problem)
     if len(skipped) == len(table):
         raise GalleryError(
-            f"{source}: expected at least one readable picture, found none; skipped {first_few([*skipped])}."
+            f"{source}: expected at least one readable image, found none; skipped {first_few([*skipped])}."
         )
     dark = [i for i, c in zip(table["image_id"], checks, strict=True) if c.dark]
     table = table[[not check.problem for check in checks]].reset_index(drop=True)
@@ -188,7 +188,7 @@ def _check_images(table: pd.DataFrame, progress: Progress) -> list[_Check]:
     if rows:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             results = pool.map(_check_image, table["path"].iloc[rows])
-            done = list(progress(results, total=len(rows), desc="checking pictures", unit="picture"))
+            done = list(progress(results, total=len(rows), desc="checking images", unit="image"))
         for row, check in zip(rows, done, strict=True):
             checks[row] = check
         with whole_file(record) as part:
@@ -227,4 +227,4 @@ def _check_image(path: str) -> _Check:
         return _Check(content, "", check_image(data))
     except ImageError as error:
         passing = isinstance(error, ImageAccessError)
-        return _Check("" if passing else content, str(error).removeprefix("the picture: ").rstrip("."))
+        return _Check("" if passing else content, str(error).removeprefix("the image: ").rstrip("."))

@@ -28,7 +28,7 @@ from trainer.core.data.splits import (
     split_column,
     split_name,
 )
-from trainer.core.errors import GalleryError, first_few
+from trainer.core.errors import GalleryError, first_few, one_line
 from trainer.core.hub_access import hub_or_cache
 
 NO_CLASSES = ("object_type", "split", *SPLIT_COLUMNS)  # columns that are no classes, though they may hold labels
@@ -78,7 +78,7 @@ def _load_parquet(files: Sequence[Path]) -> Any:
     except Exception as error:  # datasets wraps whatever its readers raise
         raise GalleryError(
             f"{first_few([*map(str, files)], 3) if len(files) > 1 else files[0]}: expected a Parquet file with an image"
-            f" column ({' '.join(str(error.__cause__ or error).split())[:300]})."
+            f" column ({one_line(error.__cause__ or error)})."
         ) from error
 
 
@@ -140,7 +140,7 @@ def read_hub(source: str, notes: list[str]) -> pd.DataFrame:
         try:
             loaded = [load_dataset(name, split=instruction) for instruction in instructions]
         except Exception as error:
-            reason = unreachable or f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+            reason = unreachable or f"{type(error).__name__}: {one_line(error)}"
             raise GalleryError(
                 f"{source} could not be loaded from the Hub ({reason}); check the name and the network, or use a local"
                 " folder."

@@ -17,18 +17,18 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
 )
 MAX_PIXELS = 50_000_000
-WANTED = "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
+FORMAT_ADVICE = "use a JPEG, PNG, WebP, GIF, BMP or TIFF image"
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow opens more, some through outside programs
 
-# Our own limit below answers first; without this Pillow warns about legal pictures at half of its own.
+# Our own limit below answers first; without this Pillow warns about legal images at half of its own.
 Image.MAX_IMAGE_PIXELS = 2 * MAX_PIXELS
 # What Pillow warns of is either refused below or does no harm, such as damaged EXIF data.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class ImageError(UserError):
-    """A file that cannot be read as a picture."""
+    """A file that cannot be read as an image."""
 
 
 class ImageAccessError(ImageError):
@@ -41,17 +41,17 @@ def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.
     Grey values of 16 bits stand for 0..65535, and floats for 0..1, 0..255 or 0..65535, whichever range holds them all.
 
     `quick` decodes a JPEG at an eighth of its size, in less than half the time: all its bytes are still read, so it
-    tells a whole picture from a damaged one.
+    tells a whole image from a damaged one.
 
-    Raises ImageError for anything that is no whole picture of at most MAX_PIXELS, and ImageAccessError, which is one,
+    Raises ImageError for anything that is no whole image of at most MAX_PIXELS, and ImageAccessError, which is one,
     where the file or the memory for it could not be had.
     """
-    name = "the picture" if isinstance(source, bytes) else Path(source).name
+    name = "the image" if isinstance(source, bytes) else Path(source).name
     try:
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as error:
         raise ImageAccessError(
-            f"{name}: expected a picture, but the file cannot be read ({error.strerror}).",
+            f"{name}: expected an image, but the file cannot be read ({error.strerror}).",
             key="image_unreadable",
             name=name,
         ) from error
@@ -65,14 +65,14 @@ def check_image(data: bytes) -> bool:
 
     Raises ImageError as `read_image` does.
     """
-    return _decoded(data, "the picture", quick=True)[1]
+    return _decoded(data, "the image", quick=True)[1]
 
 
 def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
     """The image as upright RGB, and the answer of `check_image`."""
     if not data:
         raise ImageError(
-            f"{name}: expected a picture, found an empty file (0 bytes); {WANTED}.", key="image_empty", name=name
+            f"{name}: expected an image, found an empty file (0 bytes); {FORMAT_ADVICE}.", key="image_empty", name=name
         )
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -105,7 +105,9 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
                 name=name,
             ) from error
         raise ImageError(
-            f"{name}: expected a picture, found a file of another kind; {WANTED}.", key="image_other_kind", name=name
+            f"{name}: expected an image, found a file of another kind; {FORMAT_ADVICE}.",
+            key="image_other_kind",
+            name=name,
         ) from error
     except MemoryError as error:
         raise ImageAccessError(
@@ -117,7 +119,7 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
         ) from error
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, ... for damaged files
         raise ImageError(
-            f"{name}: the picture is damaged or cut short ({error}); {WANTED}.", key="image_damaged", name=name
+            f"{name}: the image is damaged or cut short ({error}); {FORMAT_ADVICE}.", key="image_damaged", name=name
         ) from error
 
 

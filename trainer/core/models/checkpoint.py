@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from trainer.core.cache import digest, whole_file
-from trainer.core.errors import UserError, first_few
+from trainer.core.errors import UserError, first_few, one_line
 from trainer.core.hub_access import hub_or_cache
 from trainer.core.models.backbones import (
     BackboneError,
@@ -244,7 +244,7 @@ def _folder(spec: str) -> Path:
             try:
                 return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=list(FILES)))
             except Exception as error:  # network, authentication and name errors alike
-                reason = " ".join(str(unreachable or error).split())[:300]
+                reason = one_line(unreachable or error)
                 raise CheckpointError(f"{spec} could not be loaded from the Hub ({reason}).") from error
     if spec in bundled_names():
         return BUNDLED_DIR / spec

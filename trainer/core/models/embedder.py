@@ -15,20 +15,19 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.models.backbones import Backbone, load_backbone
 from trainer.core.models.bundled import cached_for
 from trainer.core.models.checkpoint import Checkpoint, CheckpointError
-from trainer.core.models.features import VERSION as FEATURES_VERSION
-from trainer.core.models.features import gallery_features
+from trainer.core.models.features import FEATURES_VERSION, gallery_features
 from trainer.core.progress import Progress, terminal
 
 
 class Embedder:
-    """Opens the head at once and the backbone when the first picture comes."""
+    """Opens the head at once and the backbone when the first image comes."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         self._head = checkpoint.load_head()
 
     def features(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """B pictures -> (B, D): the part that checkpoints of one backbone can share."""
+        """B images -> (B, D): the part that checkpoints of one backbone can share."""
         return self.backbone().features(images)
 
     def backbone(self) -> Backbone:
@@ -46,7 +45,7 @@ class Embedder:
             return self._head(torch.from_numpy(np.ascontiguousarray(features, np.float32))).numpy()
 
     def embed(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """B pictures -> (B, E) float32 unit rows."""
+        """B images -> (B, E) float32 unit rows."""
         return self.project(self.features(images))
 
 

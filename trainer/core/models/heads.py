@@ -24,6 +24,7 @@ from torch.nn import functional as F
 
 from trainer.core.errors import UserError
 from trainer.core.models.distributed import SharedBatchNorm, SharedDropout
+from trainer.core.principal_axes import principal_axes
 
 MAX_DIMS = 64
 MAX_IN_DIMS, MAX_WIDE_DIMS, MAX_PARALLEL = (
@@ -258,11 +259,7 @@ def fit_pca(linear: nn.Linear, features: torch.Tensor) -> None:
             f"PCA to {dims} numbers: expected at least as many pictures and features, found"
             f" {len(features)} pictures of {features.shape[1]} features; lower dims or give more pictures."
         )
-    mean = features.mean(0)
-    centred = (features - mean).double()
-    # Of the covariance (D, D) rather than of all pictures: much faster, and the axes asked for are the large ones.
-    axes = torch.linalg.eigh(centred.T @ centred).eigenvectors.flip(1)  # (D, D), the largest first
-    weight = axes.T[:dims].float()  # (E, D)
+    mean, weight = principal_axes(features, dims)
     with torch.no_grad():
         linear.weight.copy_(weight)
         linear.bias.copy_(-weight @ mean)

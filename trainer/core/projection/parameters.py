@@ -1,39 +1,37 @@
 """How a map is made: the projection and its parameters, with the reason for each default.
 
 parameters = ProjectionParameters("t-sne", seed=3)
-parameters.key()                # what a stored map depends on: nothing that this projection does not use
+parameters.key()                # what a stored map depends on: only what this projection uses
 """
 
 from dataclasses import dataclass
 
 from trainer.core.errors import UserError
+from trainer.core.projection.base import Projection
+from trainer.core.projection.neighbour_projection import DISTANCES
+from trainer.core.projection.registry import PROJECTIONS
 
-# projection -> the parameters that change it
-USED = {
-    "umap-2d": ("n_neighbors", "min_dist", "metric", "seed"),
-    "umap-3d": ("n_neighbors", "min_dist", "metric", "seed"),
-    "pca": (),
-    "t-sne": ("n_neighbors", "metric", "seed"),
-}
-DIMS = {"umap-2d": 2, "umap-3d": 3, "pca": 2, "t-sne": 2}
-METRICS = ("cosine", "euclidean")
-NEIGHBOURS = (2, 200)
+ENGINES = ("parallel", "umap-learn")
+N_NEIGHBORS_RANGE = (2, 200)
 MAX_SEED = 2**32 - 1
-VERSION = 2
 
 
 @dataclass(frozen=True)
 class ProjectionParameters:
-    """Raises UserError for values outside the ranges given here.
+    """Raises UserError for a value outside its range.
 
-    `projection`: UMAP (McInnes et al., 2018) keeps who is next to whom and still something of the broad picture.
-    `n_neighbors` 2..200: small shows fine structure, large the broad one; 30 keeps groups of a few pictures on one
-    sheet, where UMAP's own 15 threw single classes of the sample gallery far out, for a trustworthiness of 0.996
-    instead of 0.992 (arcface-linear-lite2, 5 neighbours). t-SNE takes it as its perplexity.
-    `min_dist` 0..1: how tightly points may pack; 0.3 leaves room to see the points of a group.
-    `metric`: how neighbours are weighed, by cosine as everywhere here; for unit rows "euclidean" has the same
-    neighbours, and counts far ones as nearer.
-    `seed` 0..2^32-1: another one shows what is chance; the same gives the same map.
+    `projection`: a key of PROJECTIONS. UMAP (McInnes et al., 2018) keeps neighbours and some of the global structure.
+    `n_neighbors` 2..200: small values show fine structure, large values global structure. 30 keeps small groups on
+    one sheet where UMAP's default of 15 threw single classes of the sample gallery far out; trustworthiness 0.996
+    instead of 0.992 (arcface-linear-lite2, 5 neighbours). For t-SNE it is the perplexity.
+    `min_dist` 0..1: how tightly UMAP may pack points; 0.3 leaves room to see the points of a group.
+    `metric`: "cosine" as in the search, or "euclidean", which for unit rows has the same neighbours and reduces the
+    difference between near and far ones.
+    `seed` 0..2^32-1: the same seed gives the same map; another shows what is chance.
+    `engine`: UMAP's optimiser, "parallel" (umap_optimizer.py) or "umap-learn" (plain `umap.UMAP`, slower).
+
+    A dataclass rather than a pydantic model: the messages are texts of the page, and pydantic's would be longer to
+    replace than these checks are.
     """
 
     projection: str = "umap-2d"
@@ -41,37 +39,40 @@ class ProjectionParameters:
     min_dist: float = 0.3
     metric: str = "cosine"
     seed: int = 0
+    engine: str = ENGINES[0]
 
     def __post_init__(self) -> None:
-        for name, value, allowed in (("projection", self.projection, tuple(USED)), ("metric", self.metric, METRICS)):
-            if value not in allowed:
+        for name, allowed in (("projection", PROJECTIONS), ("metric", DISTANCES), ("engine", ENGINES)):
+            value = getattr(self, name)
+            if value not in tuple(allowed):
                 choices = ", ".join(allowed)
                 message = f"{name} is {value!r}: expected one of {choices}."
                 raise UserError(message, key="parameter_choice", name=name, value=value, allowed=choices)
-        low, high = NEIGHBOURS
+        low, high = N_NEIGHBORS_RANGE
         object.__setattr__(self, "n_neighbors", _number("n_neighbors", self.n_neighbors, low, high, whole=True))
         object.__setattr__(self, "min_dist", _number("min_dist", self.min_dist, 0, 1))
         object.__setattr__(self, "seed", _number("seed", self.seed, 0, MAX_SEED, whole=True))
 
     @property
-    def dims(self) -> int:
-        return DIMS[self.projection]
+    def method(self) -> Projection:
+        """The implementation."""
+        return PROJECTIONS[self.projection]
 
     def key(self) -> dict[str, object]:
-        """What is part of a stored map's name; equal for parameters that give the same map.
+        """The part of a cache key that stands for these parameters; equal for parameters that give the same map.
 
-        "umap-2d" and "cosine" are left out: the maps that travel with checkpoints were named before there were others.
+        The values in OMITTED are left out, so that maps keep the names that they had before there was a choice.
         """
-        used = {name: getattr(self, name) for name in USED[self.projection]}
-        if self.projection != "umap-2d":
-            used["projection"] = self.projection
-        if used.get("metric") == "cosine":
-            del used["metric"]
-        return {**used, "version": VERSION}
+        used = {name: getattr(self, name) for name in (*self.method.parameters, "projection")}
+        used = {name: value for name, value in used.items() if OMITTED.get(name) != value}
+        return {**used, "version": self.method.version}
+
+
+OMITTED = {"projection": "umap-2d", "metric": "cosine", "engine": "parallel"}
 
 
 def _number(name: str, value: object, low: int, high: int, whole: bool = False) -> int | float:
-    """The same number as int or float. A page sends whole numbers as 30.0, and anything else as well."""
+    """The value as int or float. A page sends whole numbers as 30.0, and may send anything."""
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     if number is None or not low <= number <= high or (whole and number != int(number)):
         message = f"{name} is {value!r}: expected {'a whole number from ' if whole else ''}{low} to {high}."

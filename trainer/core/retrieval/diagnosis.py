@@ -37,7 +37,7 @@ SENTENCES = {
         " will not help."
     ),
     "diverged": "Diverged: the loss is not a finite number. Try a lower learning rate or a smaller margin.",
-    "unmeasured": "No pictures measured the validation loss, so the curve cannot be judged.",
+    "unmeasured": "No images measured the validation loss, so the curve cannot be judged.",
 }
 
 

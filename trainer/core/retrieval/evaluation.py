@@ -12,13 +12,13 @@ import numpy as np
 
 from trainer.core.data.gallery import Gallery
 from trainer.core.data.sources import UNKNOWN_TYPE
+from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.metrics import guie_mean_precision, study_mean_precision
 from trainer.core.retrieval.statistics import PairedTest, paired_tests, score_intervals
 
-METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
-WITH_SPLITS = "study over query and index pictures; GUIE and recall@1 of the queries against the index"
+WITH_SPLITS = "study over query and index images; GUIE and recall@1 of the queries against the index"
 TEST_SPLIT = "every test image is a query once against all other test images"
-WITHOUT_SPLITS = "every picture is a query once against all others"
+WITHOUT_SPLITS = "every image is a query once against all others"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Protocol:
     text: str
 
     def rows(self, metric: str) -> np.ndarray:
-        """The pictures that ask."""
+        """The images that ask."""
         return {"study_mp5": self.scored, "guie_mp5": self.query, "recall_at_1": self.query}[metric]
 
 
@@ -51,10 +51,10 @@ def protocol(gallery: Gallery) -> Protocol:
 
 
 def query_scores(gallery: Gallery, embeddings: np.ndarray) -> dict[str, np.ndarray]:
-    """For each metric the scores in 0..1 of the pictures that ask, in row order, by (N, E) unit rows.
+    """For each metric the scores in 0..1 of the images that ask, in row order, by (N, E) unit rows.
 
     (S,) for the study's metric, (Q,) for the others; NaN where there is no score: classes that are unknown or without
-    a match in the index, no object type known (class ids alone), or fewer than five other pictures.
+    a match in the index, no object type known (class ids alone), or fewer than five other images.
     """
     asked = protocol(gallery)
     query, index, scored = asked.query, asked.index, asked.scored
@@ -71,8 +71,8 @@ def query_scores(gallery: Gallery, embeddings: np.ndarray) -> dict[str, np.ndarr
 def summary(gallery: Gallery, scores: Mapping[str, np.ndarray], checkpoint: str) -> dict[str, Any]:
     """Both mP@5 and recall@1 of `query_scores`, overall, with 95 % `intervals`, and for each object type.
 
-    `n_images` are the pictures scored by the study's metric, `n_queries` those by GUIE's, `n_excluded` queries without
-    a match in the index; `protocol` says which pictures asked. A figure that cannot be had is None, as is an interval
+    `n_images` are the images scored by the study's metric, `n_queries` those by GUIE's, `n_excluded` queries without
+    a match in the index; `protocol` says which images asked. A figure that cannot be had is None, as is an interval
     from fewer than two classes.
     """
     asked = protocol(gallery)

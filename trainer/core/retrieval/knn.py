@@ -1,8 +1,8 @@
-"""The nearest others of every picture by one checkpoint, computed once and shared by maps and neighbour lists.
+"""The nearest others of every image by one checkpoint, computed once and shared by maps and neighbour lists.
 
-found = nearest_others(gallery, checkpoint, embeddings, k=30) # rows (N, 30) and similarities
+found = gallery_neighbours(gallery, checkpoint, embeddings, k=30) # rows (N, 30) and similarities
 rows = nearest_rows(gallery, checkpoint, embeddings)          # (N, 5)
-hits = type_hits(rows, gallery.object_types)                  # (N,): how many of a picture's five have its type
+hits = type_hits(rows, gallery.object_types)                  # (N,): how many of an image's five have its type
 """
 
 import numpy as np
@@ -14,12 +14,12 @@ from trainer.core.models.embedder import embedding_key
 from trainer.core.progress import Progress, silent, terminal
 from trainer.core.retrieval.search import GalleryIndex, Neighbours
 
-VERSION = 2
-BLOCK = 4096  # pictures searched at once; FAISS takes 2.4 times as long by the thousand
-SHARED = 30  # found at once for all who ask for no more: as many as a map takes by default
+NEIGHBOURS_VERSION = 2
+BLOCK = 4096  # images searched at once; FAISS takes 2.4 times as long by the thousand
+MIN_CACHED_K = 30  # found at once for all who ask for no more: as many as a map takes by default
 
 
-def search_others(embeddings: np.ndarray, k: int, progress: Progress = silent, name: str = "") -> Neighbours:
+def neighbours_of_all(embeddings: np.ndarray, k: int, progress: Progress = silent, name: str = "") -> Neighbours:
     """(N, E) unit rows -> rows (N, k) int32 and similarity (N, k) float32, without itself; fewer where N <= k."""
     index, n = GalleryIndex(embeddings), len(embeddings)
     blocks = [np.arange(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
@@ -29,18 +29,18 @@ def search_others(embeddings: np.ndarray, k: int, progress: Progress = silent, n
     return Neighbours(rows, np.concatenate([one.similarity for one in found]))
 
 
-def nearest_others(
+def gallery_neighbours(
     gallery: Gallery, checkpoint: Checkpoint, embeddings: np.ndarray, k: int = 5, progress: Progress = terminal
 ) -> Neighbours:
-    """Row i: the pictures nearest to picture i without itself, best first; fewer than k columns where N <= k.
+    """Row i: the images nearest to image i without itself, best first; fewer than k columns where N <= k.
 
-    `embeddings` (N, E) unit rows. From the cache where they are there: 130,000 pictures take about a minute.
+    `embeddings` (N, E) unit rows. From the cache where they are there: 130,000 images take about a minute.
     """
-    most = max(k, SHARED)
-    key = {"embeddings": embedding_key(gallery, checkpoint), "k": most, "version": VERSION}
+    most = max(k, MIN_CACHED_K)
+    key = {"embeddings": embedding_key(gallery, checkpoint), "k": most, "version": NEIGHBOURS_VERSION}
 
     def compute() -> dict[str, np.ndarray]:
-        found = search_others(embeddings, most, progress, gallery.name)
+        found = neighbours_of_all(embeddings, most, progress, gallery.name)
         return {"rows": found.rows, "similarity": found.similarity}
 
     stored = cached("nearest", key, compute)
@@ -50,8 +50,8 @@ def nearest_others(
 def nearest_rows(
     gallery: Gallery, checkpoint: Checkpoint, embeddings: np.ndarray, k: int = 5, progress: Progress = terminal
 ) -> np.ndarray:
-    """(N, k) int32, the rows of `nearest_others`."""
-    return nearest_others(gallery, checkpoint, embeddings, k, progress).rows
+    """(N, k) int32, the rows of `gallery_neighbours`."""
+    return gallery_neighbours(gallery, checkpoint, embeddings, k, progress).rows
 
 
 def type_hits(nearest: np.ndarray, object_types: np.ndarray) -> np.ndarray:

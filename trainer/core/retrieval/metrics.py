@@ -1,7 +1,7 @@
 """The two metrics called mP@5, and recall@1. They are different questions; no number may appear without its name.
 
-* study mP@5: do the nearest pictures show the same *object type*?       `study_mean_precision`
-* GUIE mP@5: do the nearest pictures show the same *thing*?               `guie_mean_precision`
+* study mP@5: do the nearest images show the same *object type*?       `study_mean_precision`
+* GUIE mP@5: do the nearest images show the same *thing*?               `guie_mean_precision`
 
 Exact, in numpy alone; similarity is the inner product, which is the cosine for unit rows. Equal similarities are
 ranked by row number, so that a result never depends on the order of computation.
@@ -28,7 +28,7 @@ class StudyPrecision:
 class GuiePrecision:
     """`per_query` (Q,) in 0..1, NaN where the index holds nothing of the query's class; those are `n_excluded`.
 
-    `first` (Q,): whether the nearest picture is right, 0 or 1 and NaN; its mean is recall@1.
+    `first` (Q,): whether the nearest image is right, 0 or 1 and NaN; its mean is recall@1.
     """
 
     mean: float
@@ -38,9 +38,9 @@ class GuiePrecision:
 
 
 def study_mean_precision(embeddings, object_types, k: int = 5) -> StudyPrecision:
-    """Mean over all pictures of n/k, n = how many of a picture's k nearest others have its object type.
+    """Mean over all images of n/k, n = how many of an image's k nearest others have its object type.
 
-    `embeddings` (N, E), `object_types` (N,), k in 1..N-1. Every picture is a query once, itself excluded by its row.
+    `embeddings` (N, E), `object_types` (N,), k in 1..N-1. Every image is a query once, itself excluded by its row.
     This is the measure of the study; GUIE's official one asks for the same instance (`guie_mean_precision`).
 
     >>> study_mean_precision([[1, 0], [.9, .1], [0, 1]], ["cars", "cars", "toys"], k=1).per_query.tolist()
@@ -66,7 +66,7 @@ def guie_mean_precision(
 
         mP@k = 1/Q * sum_q 1/min(n_q, k) * sum_{j <= min(n_q, k)} rel_q(j)
 
-    `query` (Q, E), `index` (M, E), their classes (Q,) and (M,). n_q = index pictures of the query's class; ranks past
+    `query` (Q, E), `index` (M, E), their classes (Q,) and (M,). n_q = index images of the query's class; ranks past
     min(n_q, k) do not count, so a lone match must be first. A query that is in the index is left out of its own ranking
     by its id, where ids are given, never by dropping rank 1. An empty class is unknown and matches nothing. Queries
     with n_q = 0 are excluded and counted.
@@ -101,7 +101,7 @@ def guie_mean_precision(
 
 
 def recall_at_1(query, query_classes, index, index_classes, query_ids=None, index_ids=None) -> GuiePrecision:
-    """The share of queries whose nearest index picture is of their class: `guie_mean_precision` at k = 1."""
+    """The share of queries whose nearest index image is of their class: `guie_mean_precision` at k = 1."""
     return guie_mean_precision(query, query_classes, index, index_classes, 1, query_ids, index_ids)
 
 

@@ -5,7 +5,7 @@ paired_tests({"mine": mine, "theirs": theirs}, classes)      # difference, inter
 
 Images of one class look alike and share their neighbours, so their scores rise and fall together: treating them as
 independent would make every interval too narrow. Whole classes are therefore resampled (the cluster bootstrap), for
-the study's metric too, where every picture is a query; a picture whose class is unknown stands for itself. Resampling
+the study's metric too, where every image is a query; an image whose class is unknown stands for itself. Resampling
 speaks of other queries of such classes against the same index, with the same weights. What another training would give
 is another question: `seed_interval`, over several of them.
 """

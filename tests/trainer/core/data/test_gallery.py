@@ -1,4 +1,4 @@
-"""Galleries: the bundled one, the check of a table and of its pictures, and what their identity depends on."""
+"""Galleries: the bundled one, the check of a table and of its images, and what their identity depends on."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def test_the_sample_gallery_is_small():
     assert on_disk == set(table["file_name"])
 
 
-def test_row_i_is_picture_i(gallery, photos):
+def test_row_i_is_image_i(gallery, photos):
     expected = pd.read_csv(photos / "metadata.csv")
     assert gallery.table["image_id"].tolist() == expected["file_name"].tolist()
     assert gallery.table["path"].tolist() == [str(photos / name) for name in expected["file_name"]]
@@ -82,14 +82,14 @@ def test_each_kind_of_problem_is_named(tmp_path):
         open_gallery(str(tmp_path))
 
 
-def test_missing_and_broken_pictures_are_skipped_by_name_and_counted(photos_copy, gallery):
+def test_missing_and_broken_images_are_skipped_by_name_and_counted(photos_copy, gallery):
     (photos_copy / "cars/blue/3.png").unlink()
-    (photos_copy / "toys/pink/0.png").write_bytes(b"no picture")
+    (photos_copy / "toys/pink/0.png").write_bytes(b"no image")
     spoilt = open_gallery(str(photos_copy))
     assert len(spoilt) == len(gallery) - 2
     assert len(spoilt.skipped) == 2
     assert spoilt.skipped[0] == "cars/blue/3.png (the file is missing)"
-    assert spoilt.skipped[1].startswith("toys/pink/0.png (expected a picture, found a file of another kind")
+    assert spoilt.skipped[1].startswith("toys/pink/0.png (expected an image, found a file of another kind")
     assert "(2 in all)" in spoilt.skipped_note()
     assert "cars/blue/3.png" in spoilt.skipped_note()
     gone = ["cars/blue/3.png", "toys/pink/0.png"]
@@ -97,9 +97,9 @@ def test_missing_and_broken_pictures_are_skipped_by_name_and_counted(photos_copy
     assert spoilt.table["image_id"].tolist() == kept.tolist()
 
 
-def test_a_gallery_without_a_readable_picture_is_refused(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"no picture")
-    with pytest.raises(GalleryError, match=r"at least one readable picture, found none; skipped a.png"):
+def test_a_gallery_without_a_readable_image_is_refused(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no image")
+    with pytest.raises(GalleryError, match=r"at least one readable image, found none; skipped a.png"):
         open_gallery(str(tmp_path))
 
 
@@ -116,7 +116,7 @@ def test_the_second_opening_decodes_nothing(photos_copy, monkeypatch):
     assert open_gallery(str(photos_copy)).fingerprint != first.fingerprint
 
 
-def test_a_picture_of_the_same_size_is_noticed_too(tmp_path):
+def test_a_image_of_the_same_size_is_noticed_too(tmp_path):
     path = tmp_path / "a.bmp"
     Image.new("RGB", (8, 8), "red").save(path)
     before, size = open_gallery(str(tmp_path)), path.stat().st_size
@@ -275,7 +275,7 @@ def test_an_image_that_can_no_longer_be_read_is_skipped(public):
 
 def test_damage_is_remembered_and_only_what_was_not_read_is_tried_again(photos_copy, monkeypatch):
     (photos_copy / "cars/blue/3.png").unlink()
-    (photos_copy / "toys/pink/0.png").write_bytes(b"no picture")
+    (photos_copy / "toys/pink/0.png").write_bytes(b"no image")
     first = open_gallery(str(photos_copy))
     tried = []
     with monkeypatch.context() as patch:

@@ -39,7 +39,7 @@ def noise(width=64, height=48):
 
 
 BROKEN = {
-    "text.jpg": (b"this is no picture", "another kind"),
+    "text.jpg": (b"this is no image", "another kind"),
     "empty.png": (b"", "0 bytes"),
     "short.jpg": (encoded(noise(), "JPEG")[:600], "damaged or cut short"),
     "short.png": (encoded(noise())[:600], "damaged or cut short"),
@@ -66,13 +66,13 @@ def test_a_broken_file_is_named_in_one_sentence(name, tmp_path):
 
 
 def test_broken_bytes_and_missing_files_are_told_too(tmp_path):
-    with pytest.raises(ImageError, match=r"^the picture: expected a picture, found a file of another kind"):
-        read_image(b"no picture")
+    with pytest.raises(ImageError, match=r"^the image: expected an image, found a file of another kind"):
+        read_image(b"no image")
     with pytest.raises(ImageError, match=r"^gone\.jpg: .*cannot be read"):
         read_image(tmp_path / "gone.jpg")
 
 
-def test_a_whole_picture_comes_back_the_same(tmp_path):
+def test_a_whole_image_comes_back_the_same(tmp_path):
     noise().save(tmp_path / "a.png")
     for source in (tmp_path / "a.png", str(tmp_path / "a.png"), (tmp_path / "a.png").read_bytes()):
         assert (np.asarray(read_image(source)) == np.asarray(noise())).all()
@@ -140,7 +140,7 @@ def test_a_quick_look_finds_the_same_damage(name):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
-def test_a_quick_look_takes_whole_pictures_and_refuses_any_cut(mode):
+def test_a_quick_look_takes_whole_images_and_refuses_any_cut(mode):
     content = encoded(noise(400, 300).convert(mode), "JPEG")
     assert read_image(content, quick=True).mode == "RGB"
     for share in (0.3, 0.6, 0.95):
@@ -206,7 +206,7 @@ def test_8_bit_images_are_never_called_dark():
 
 
 def test_what_cannot_be_read_now_is_told_from_damage(tmp_path):
-    with pytest.raises(ImageAccessError, match=r"^gone\.jpg: expected a picture, but the file cannot be read"):
+    with pytest.raises(ImageAccessError, match=r"^gone\.jpg: expected an image, but the file cannot be read"):
         read_image(tmp_path / "gone.jpg")
     with pytest.raises(ImageError) as damaged:
         read_image(BROKEN["short.png"][0])

@@ -28,7 +28,7 @@ def save(path, colour="red"):
 
 @pytest.fixture
 def dataset(tmp_path):
-    """Four pictures of the `datasets` library with labels of both kinds."""
+    """Four images of the `datasets` library with labels of both kinds."""
     datasets = pytest.importorskip("datasets")
     content = [save(tmp_path / f"{colour}.png", colour).read_bytes() for colour in COLOURS]
     images = [{"bytes": data, "path": None} for data in content]
@@ -81,7 +81,7 @@ def test_a_path_out_of_the_folder_is_refused(tmp_path, name):
 
 def test_folder_trees_of_both_depths(tmp_path):
     for name in ("cars/van/b.png", "cars/van/a.PNG", "toys/c.jpg", "d.webp", "cars/.hidden/e.png", "cars/notes.txt"):
-        save(tmp_path / name) if not name.endswith("txt") else (tmp_path / name).write_text("no picture")
+        save(tmp_path / name) if not name.endswith("txt") else (tmp_path / name).write_text("no image")
     table = read_source(str(tmp_path))
     assert table[["image_id", "object_type", "class_name"]].to_numpy().tolist() == [
         ["cars/van/a.PNG", "cars", "van"],
@@ -147,7 +147,7 @@ def test_parquet_of_plain_bytes_and_another_library(tmp_path):
     assert colours(gallery.table) == EXPECTED_COLOURS
 
 
-def test_nulls_are_unknown_labels_and_skipped_pictures(tmp_path):
+def test_nulls_are_unknown_labels_and_skipped_images(tmp_path):
     datasets = pytest.importorskip("datasets")
     data = save(tmp_path / "a.png").read_bytes()
     table = datasets.Dataset.from_dict(
@@ -156,8 +156,8 @@ def test_nulls_are_unknown_labels_and_skipped_pictures(tmp_path):
     table.to_parquet(tmp_path / "nulls.parquet")
     gallery = open_gallery(str(tmp_path / "nulls.parquet"))
     assert gallery.class_names.tolist() == [""]  # not a class called None
-    assert gallery.skipped == ("000001 (expected a picture, found an empty file (0 bytes); use a JPEG, PNG, WebP, GIF,"
-                               " BMP or TIFF picture)",)  # fmt: skip
+    assert gallery.skipped == ("000001 (expected an image, found an empty file (0 bytes); use a JPEG, PNG, WebP, GIF,"
+                               " BMP or TIFF image)",)  # fmt: skip
     numbered = table.remove_columns("class_name").cast_column("label", datasets.ClassLabel(names=["p"]))
     numbered.save_to_disk(tmp_path / "saved")
     assert read_source(str(tmp_path / "saved"))["class_name"].tolist() == ["", "p"]
@@ -193,7 +193,7 @@ def test_the_hub_without_a_network_says_what_to_do():
     assert "could not be loaded from the Hub" in refused("hf:nobody/nothing")
 
 
-def test_pictures_of_kinds_that_are_not_read_are_named(photo_tree, tmp_path):
+def test_images_of_kinds_that_are_not_read_are_named(photo_tree, tmp_path):
     tree = shutil.copytree(photo_tree, tmp_path / "tree")
     (tree / "cars" / "phone.HEIC").write_bytes(b"\x00\x00\x00\x18ftypheic")
     gallery = open_gallery(str(tree))
@@ -601,7 +601,7 @@ def test_images_of_other_kinds_are_skipped_by_name(tmp_path, suffix):
     save(tmp_path / "toys/duck/0.png")
     (tmp_path / f"toys/duck/1{suffix}").write_bytes(b"P6 1 1 255 abc")
     (skipped,) = open_gallery(str(tmp_path)).skipped
-    assert skipped.startswith(f"toys/duck/1{suffix} (expected a picture, found a file of another kind")
+    assert skipped.startswith(f"toys/duck/1{suffix} (expected an image, found a file of another kind")
 
 
 @pytest.mark.parametrize(("suffix", "kind"), [(".jpe", "JPEG"), (".apng", "PNG"), (".dib", "BMP")])

@@ -16,16 +16,16 @@ from PIL import Image
 from safetensors.torch import save_file
 from timm.data import ImageNetInfo
 
-from tests.tiny import TinySource
+from tests.tiny import TinyFamily
 from trainer.core.data.images import read_image
 from trainer.core.models import backbones
 from trainer.core.models.backbones import (
     BackboneError,
     Preprocessing,
     backbone_fingerprint,
+    encoder_names,
     load_backbone,
     load_lite_classifier,
-    part_names,
 )
 
 CLIP = "ViT-S-32-alt"  # the smallest of open_clip
@@ -62,7 +62,7 @@ def test_lite_names_what_is_on_a_photograph(classifier, name):
     backbone, image = load_backbone(f"lite{version}"), photograph(name)
     with torch.inference_mode():
         logits = model.classifier(torch.from_numpy(backbone.features([image])))[0]
-        whole = model(torch.from_numpy(backbone.parts[0].preprocessing(image))[None])[0]
+        whole = model(torch.from_numpy(backbone.encoders[0].preprocessing(image))[None])[0]
     torch.testing.assert_close(logits, whole, atol=1e-4, rtol=1e-4)  # the features are the classifier's own
     info = ImageNetInfo()
     first_three = {info.index_to_description(int(i)).split(",")[0] for i in logits.topk(3).indices}
@@ -74,12 +74,12 @@ def test_lite_names_what_is_on_a_photograph(classifier, name):
 @pytest.mark.parametrize(("name", "size_px"), [("lite0", 224), ("lite2", 260)])
 def test_lite_is_what_the_study_of_it_found(name, size_px):
     backbone = load_backbone(name)
-    assert (backbone.dims, backbone.parts[0].preprocessing.size_px) == (1280, size_px)
-    assert backbone.parts[0].preprocessing.mean == pytest.approx([127 / 255] * 3)
-    assert backbone.parts[0].preprocessing.std == pytest.approx([128 / 255] * 3)
-    assert not backbone.parts[0].model.training
-    assert not any(p.requires_grad for p in backbone.parts[0].model.parameters())
-    assert load_backbone(name).parts[0] is backbone.parts[0]
+    assert (backbone.dims, backbone.encoders[0].preprocessing.size_px) == (1280, size_px)
+    assert backbone.encoders[0].preprocessing.mean == pytest.approx([127 / 255] * 3)
+    assert backbone.encoders[0].preprocessing.std == pytest.approx([128 / 255] * 3)
+    assert not backbone.encoders[0].model.training
+    assert not any(p.requires_grad for p in backbone.encoders[0].model.parameters())
+    assert load_backbone(name).encoders[0] is backbone.encoders[0]
 
 
 def test_features_do_not_depend_on_the_neighbours_in_a_batch():
@@ -90,7 +90,7 @@ def test_features_do_not_depend_on_the_neighbours_in_a_batch():
     assert together.dtype == np.float32
 
 
-def test_squash_shows_the_whole_picture_and_crop_its_middle():
+def test_squash_shows_the_whole_image_and_crop_its_middle():
     image = photograph("china.jpg").resize((90, 30))
     pixels = np.zeros((30, 90, 3), np.uint8)
     pixels[:, 30:60] = 255
@@ -144,7 +144,7 @@ def test_clip_without_its_projection(clip):
     features = backbone.features([image])
     assert features.shape == (1, model.visual.proj.shape[0]) == (1, 384)
     with torch.inference_mode():
-        expected = model.encode_image(torch.from_numpy(backbone.parts[0].preprocessing(image))[None]).numpy()
+        expected = model.encode_image(torch.from_numpy(backbone.encoders[0].preprocessing(image))[None]).numpy()
     assert features @ model.visual.proj.detach().numpy() == pytest.approx(expected, abs=1e-4)
     assert backbone_fingerprint(f"clip:{CLIP}/{file}") != backbone_fingerprint(f"clip:{CLIP}/{file}:no-projection")
 
@@ -153,15 +153,15 @@ def test_clip_at_another_size_interpolates_its_positions(clip):
     model, file = clip
     image = photograph("china.jpg")
     larger = load_backbone(f"clip:{CLIP}/{file}:320px")
-    assert larger.parts[0].preprocessing.size_px == 320
+    assert larger.encoders[0].preprocessing.size_px == 320
     visual = open_clip.create_model(CLIP, force_image_size=320).visual.eval()
     weights = {k.removeprefix("visual."): v for k, v in model.state_dict().items() if k.startswith("visual.")}
-    weights["positional_embedding"] = larger.parts[0].model.positional_embedding
+    weights["positional_embedding"] = larger.encoders[0].model.positional_embedding
     visual.load_state_dict(weights)
     with torch.inference_mode():
-        expected = visual(torch.from_numpy(larger.parts[0].preprocessing(image))[None]).numpy()
+        expected = visual(torch.from_numpy(larger.encoders[0].preprocessing(image))[None]).numpy()
     assert larger.features([image]) == pytest.approx(expected, abs=1e-4)
-    own, new = model.visual.positional_embedding, larger.parts[0].model.positional_embedding
+    own, new = model.visual.positional_embedding, larger.encoders[0].model.positional_embedding
     assert new.shape[0] == (320 // 32) ** 2 + 1
     assert torch.equal(new[0], own[0])
     assert new[1:].mean(0) == pytest.approx(own[1:].mean(0).detach(), abs=0.05)
@@ -183,7 +183,7 @@ def test_timm_from_a_file(timm_file):
     model, file = timm_file
     backbone, image = load_backbone(f"timm:test_resnet@{file}"), photograph("china.jpg")
     with torch.inference_mode():
-        pixels = torch.from_numpy(backbone.parts[0].preprocessing(image))[None]
+        pixels = torch.from_numpy(backbone.encoders[0].preprocessing(image))[None]
         expected = model.forward_head(model.forward_features(pixels), pre_logits=True).numpy()
     assert backbone.features([image]) == pytest.approx(expected, abs=1e-4)
 
@@ -202,8 +202,8 @@ def test_another_size_and_the_mirror_image():
     image = photograph("lion.jpg")
     backbone = load_backbone("lite0:256px:mirror")
     plain = load_backbone("lite0:256px")
-    assert plain.parts[0].preprocessing.size_px == 256
-    assert load_backbone("lite0").parts[0].preprocessing.size_px == 224
+    assert plain.encoders[0].preprocessing.size_px == 256
+    assert load_backbone("lite0").encoders[0].preprocessing.size_px == 224
     turned = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     expected = (plain.features([image]) + plain.features([turned])) / 2
     assert backbone.features([image]) == pytest.approx(expected, abs=1e-2)
@@ -213,9 +213,9 @@ def test_another_size_and_the_mirror_image():
 def test_generalised_mean_of_the_last_map():
     image = photograph("lion.jpg")
     gem = load_backbone("lite0:gem")
-    pixels = torch.from_numpy(gem.parts[0].preprocessing(image))[None]
+    pixels = torch.from_numpy(gem.encoders[0].preprocessing(image))[None]
     with torch.inference_mode():
-        maps = load_backbone("lite0").parts[0].model.forward_features(pixels)[0].numpy()  # (1280, 7, 7)
+        maps = load_backbone("lite0").encoders[0].model.forward_features(pixels)[0].numpy()  # (1280, 7, 7)
     expected = (maps.reshape(1280, 49).clip(1e-6) ** 3).mean(1) ** (1 / 3)
     assert gem.features([image])[0] == pytest.approx(expected, abs=1e-3)
     with pytest.raises(BackboneError, match="leave ':gem' out"):
@@ -231,7 +231,7 @@ def test_square_root_of_each_feature():
 
 
 def test_weights_of_ones_own_in_half_precision(tmp_path):
-    model = load_backbone("lite0").parts[0].model
+    model = load_backbone("lite0").encoders[0].model
     file = tmp_path / "a+b" / "backbone.safetensors"
     file.parent.mkdir()
     save_file({k: v.half().contiguous() if v.is_floating_point() else v for k, v in model.state_dict().items()}, file)
@@ -251,7 +251,7 @@ def test_weights_of_ones_own_in_half_precision(tmp_path):
     ],
 )
 def test_names_of_parts(name, parts):
-    assert part_names(name) == parts
+    assert encoder_names(name) == parts
 
 
 def test_sizes_that_cannot_be(tmp_path):
@@ -323,9 +323,9 @@ def test_folders_of_weights_may_be_called_anything(clip, tmp_path, folder):
     image = photograph("china.jpg")
     expected = load_backbone(f"clip:{CLIP}/{file}").features([image])
     for name in (f"clip:{CLIP}/{tmp_path}/{folder}/w.safetensors", f"clip:{CLIP}@{tmp_path}/{folder}/w.safetensors"):
-        assert part_names(name) == [name]
+        assert encoder_names(name) == [name]
         assert load_backbone(name).features([image]) == pytest.approx(expected, abs=1e-5)
-        assert len(part_names(f"lite0+{name}+lite2:320px")) == 3
+        assert len(encoder_names(f"lite0+{name}+lite2:320px")) == 3
 
 
 def test_pickled_weights_are_never_opened(timm_file, tmp_path):
@@ -372,13 +372,15 @@ def test_a_long_strip_is_cut_before_it_is_scaled_up():
 def test_two_at_once_load_it_once(monkeypatch):
     loads = []
 
-    class SlowSource(TinySource):
+    class SlowFamily(TinyFamily):
         def load(self, rest, file, config):
             loads.append(1)
             time.sleep(0.2)
             return super().load(rest, file, config)
 
-    monkeypatch.setitem(backbones.SOURCES, "slow", SlowSource())
+    monkeypatch.setitem(backbones.FAMILIES, "slow", SlowFamily())
     with ThreadPoolExecutor(3) as pool:
-        assert {id(b.parts[0]) for b in pool.map(load_backbone, ["slow"] * 3)} == {id(load_backbone("slow").parts[0])}
+        assert {id(b.encoders[0]) for b in pool.map(load_backbone, ["slow"] * 3)} == {
+            id(load_backbone("slow").encoders[0])
+        }
     assert len(loads) == 1

@@ -30,7 +30,7 @@ def test_embed_is_the_head_on_the_features(checkpoint, gallery):
 
 
 def test_a_query_lands_on_its_own_row(checkpoint, gallery):
-    """The path of an uploaded picture and that of the gallery are one."""
+    """The path of an uploaded image and that of the gallery are one."""
     embeddings = gallery_embeddings(gallery, checkpoint)
     assert embeddings.shape == (len(gallery), 16)
     for row in (0, 77, len(gallery) - 1):
@@ -45,7 +45,7 @@ def test_the_second_table_is_read_not_computed(checkpoint, gallery, monkeypatch)
     assert (gallery_embeddings(gallery, checkpoint) == first).all()
 
 
-def test_the_key_follows_weights_and_pictures(checkpoint, checkpoint_copy, gallery):
+def test_the_key_follows_weights_and_images(checkpoint, checkpoint_copy, gallery):
     key = embedding_key(gallery, checkpoint)
     assert embedding_key(gallery, open_checkpoint(str(checkpoint_copy))) == key
     config = json.loads((checkpoint_copy / "config.json").read_text())
@@ -68,7 +68,7 @@ def test_images_are_prepared_as_the_checkpoint_records_it(checkpoint_copy, galle
     (checkpoint_copy / "config.json").write_text(json.dumps(config))
     after = Embedder(open_checkpoint(str(checkpoint_copy)))
     assert after.checkpoint.fingerprint != before.checkpoint.fingerprint
-    (part,) = load_backbone("tiny").parts
+    (part,) = load_backbone("tiny").encoders
     pixels = Preprocessing(32, (0.1, 0.2, 0.3), (0.5, 0.5, 0.5), "bicubic", "crop", 0.5)(image)
     expected = after.project(part.encode(pixels[None]))
     assert (after.embed([image]) == expected).all()

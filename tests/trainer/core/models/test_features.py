@@ -1,4 +1,4 @@
-"""Features of a gallery: row i is picture i, computed once."""
+"""Features of a gallery: row i is image i, computed once."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from trainer.core.models.features import gallery_features
 
 
 @pytest.mark.parametrize("batch", [1, 7, 32, 144, 200])
-def test_row_i_is_picture_i_whatever_the_batch(gallery, batch, monkeypatch, tmp_path):
+def test_row_i_is_image_i_whatever_the_batch(gallery, batch, monkeypatch, tmp_path):
     monkeypatch.setattr(features_module, "BATCH", batch)
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path))
     features = gallery_features(gallery, "tiny")
@@ -33,7 +33,7 @@ def test_the_second_run_computes_nothing(gallery, monkeypatch):
     assert (gallery_features(gallery, "tiny") == first).all()
 
 
-def test_a_changed_picture_is_noticed(photos_copy):
+def test_a_changed_image_is_noticed(photos_copy):
     before = gallery_features(open_gallery(str(photos_copy)), "tiny")
     Image.new("RGB", (40, 48), "white").save(photos_copy / "apparel/amber/2.png")
     after = gallery_features(open_gallery(str(photos_copy)), "tiny")
@@ -58,7 +58,9 @@ def test_an_image_that_has_gone_since_the_check_is_named_by_its_path(photos_copy
     gallery = open_gallery(str(photos_copy))
     path = photos_copy / "toys/pink/0.png"
     path.unlink()
-    with pytest.raises(ImageError, match="it could be read when the gallery was checked, but not now") as error:
+    with pytest.raises(
+        ImageError, match="the image was readable when the gallery was checked, but is not now"
+    ) as error:
         gallery_features(gallery, "tiny")
     assert str(error.value).startswith(f"{path}: ")
     assert "start again to leave it out" in str(error.value)

@@ -78,8 +78,8 @@ def test_siglip_stays_cropped(tmp_path, monkeypatch, capsys):
     backbone = f"clip:ViT-B-16-SigLIP/webli@{file}"
     checkpoint = open_checkpoint(str(old_checkpoint(tmp_path / "old", backbone, OLD)))
     assert checkpoint.encoders[0].preprocessing.fit == "crop"
-    assert Embedder(checkpoint).backbone().parts[0].preprocessing.fit == "crop"
-    assert load_backbone(backbone).parts[0].preprocessing.fit == "squash"
+    assert Embedder(checkpoint).backbone().encoders[0].preprocessing.fit == "crop"
+    assert load_backbone(backbone).encoders[0].preprocessing.fit == "squash"
     assert "the shorter side resized to 224 px and cropped" in capsys.readouterr().err
 
 
@@ -110,7 +110,7 @@ def test_a_fine_tuned_tower_opens_without_a_word(weights, tmp_path, capsys):
     """Its settings are recorded, so those of the architecture's tags do not matter."""
     encoders = encoder_configs(f"clip:{ARCH}/{TAG}")
     capsys.readouterr()
-    assert load_backbone(f"clip:{ARCH}@{weights}", encoders).encoders[0].activation == "QuickGELU"
+    assert load_backbone(f"clip:{ARCH}@{weights}", encoders).encoder_configs[0].activation == "QuickGELU"
     assert capsys.readouterr().err == ""
 
 

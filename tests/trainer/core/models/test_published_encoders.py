@@ -115,7 +115,7 @@ def _check_clip(arch, tag, activation, size_px, file, images):
     expected = clip_reference(arch, tag, file, images, size_px)
     assert backbone.features(images).shape == expected.shape
     assert least_cosine(backbone.features(images), expected) > 0.99999
-    assert activation_of(backbone.parts[0].model) == activation
+    assert activation_of(backbone.encoders[0].model) == activation
 
 
 @pytest.mark.parametrize(("name", "other_px"), TIMMS)

@@ -13,9 +13,9 @@ from sklearn.manifold import trustworthiness
 from trainer.core.data.gallery import open_gallery
 from trainer.core.errors import UserError
 from trainer.core.models.checkpoint import BUNDLED_DIR
-from trainer.core.projection import projection
 from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map, project
+from trainer.core.projection.tsne import TSne
 
 
 def clusters(n=90, dims=16, seed=0):
@@ -77,7 +77,7 @@ OTHERS = ["umap-3d", "pca", "t-sne"]
 def test_every_projection_keeps_neighbours_and_comes_out_the_same_again(name):
     parameters = ProjectionParameters(name)
     xy = project(clusters(), parameters)
-    assert xy.shape == (90, parameters.dims)
+    assert xy.shape == (90, parameters.method.dims)
     assert xy.dtype == np.float32
     assert (project(clusters(), parameters) == xy).all()
     distance = np.linalg.norm(xy[:, None] - xy[None], axis=2)
@@ -89,7 +89,7 @@ def test_every_projection_keeps_neighbours_and_comes_out_the_same_again(name):
 @pytest.mark.parametrize("n", [1, 2, 5, 6, 16])
 def test_every_projection_takes_small_galleries(name, n):
     xy = project(clusters(n), ProjectionParameters(name))
-    assert xy.shape == (n, ProjectionParameters(name).dims)
+    assert xy.shape == (n, ProjectionParameters(name).method.dims)
     assert np.isfinite(xy).all()
 
 
@@ -100,8 +100,8 @@ def test_a_metric_changes_the_map_and_not_the_neighbours():
 
 
 def test_tsne_of_a_huge_gallery_is_one_sentence(gallery, checkpoint, monkeypatch):
-    monkeypatch.setattr(projection, "MOST_TSNE", 10)
-    with pytest.raises(UserError, match=r"^t-SNE of 144 pictures: expected at most 10; choose UMAP\.$"):
+    monkeypatch.setattr(TSne, "max_images", 10)
+    with pytest.raises(UserError, match=r"^t-SNE of 144 images: expected at most 10; choose UMAP\.$"):
         gallery_map(gallery, checkpoint, ProjectionParameters("t-sne"))
 
 
@@ -130,8 +130,9 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
 from app.library.library import open_library
+from trainer.core.projection.worker import WORKER
 np.save(sys.argv[3], open_library("sample", [sys.argv[2]]).checkpoints["pca-lite0"].precomputed.xy)
-print("trainer.core.projection.umap_optimizer" in sys.modules)
+print(WORKER.pid is not None)
 """
 
 

@@ -1,4 +1,4 @@
-"""UMAP's graph and layout, against umap-learn and against slow transcriptions."""
+"""UMAP's optimiser, against umap-learn and against a slow transcription of the equations."""
 
 import numpy as np
 import pytest
@@ -8,20 +8,27 @@ from trainer.core.data.gallery import open_gallery
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.projection import umap_optimizer as module
+from trainer.core.projection.neighbour_projection import distances
+from trainer.core.projection.out_of_sample import attraction_curve
 from trainer.core.projection.parameters import ProjectionParameters
-from trainer.core.projection.projection import PrincipalAxes, distances, project
+from trainer.core.projection.pca import PrincipalAxes
+from trainer.core.projection.projection import project
 from trainer.core.projection.quality import projection_quality
-from trainer.core.projection.umap_graph import curve, membership_graph
-from trainer.core.projection.umap_optimizer import CLIP, PUSHES, RATE, layout
-from trainer.core.retrieval.knn import search_others
+from trainer.core.projection.umap_optimizer import LEARNING_RATE, MAX_STEP, NEGATIVE_SAMPLES, optimize_layout
+from trainer.core.projection.umap_projection import fuzzy_graph
+from trainer.core.retrieval.knn import neighbours_of_all
 
 WORD = 2**64
 
 
-def prepared(n=120, k=10, dims=2):
-    found = search_others(clusters(n), k)
-    start = PrincipalAxes(clusters(n), dims).places(clusters(n))
-    return 10 * (start - start.min(0)) / np.ptp(start, axis=0), membership_graph(found.rows, 1 - found.similarity)
+def wide_start(embeddings, dims=2):
+    start = PrincipalAxes(embeddings, dims).transform(embeddings)
+    return 10 * (start - start.min(0)) / np.ptp(start, axis=0)
+
+
+def start_and_graph(n=120, k=10, dims=2):
+    found = neighbours_of_all(clusters(n), k)
+    return wide_start(clusters(n), dims), fuzzy_graph(found.rows, 1 - found.similarity)
 
 
 def draws(point, epoch, seed):
@@ -36,11 +43,11 @@ def draws(point, epoch, seed):
         yield (state * 0x2545F4914F6CDD1D % WORD) >> 32
 
 
-def slow_layout(start, graph, epochs, a, b, seed):
+def slow_optimize_layout(start, graph, epochs, a, b, seed):
     """The cross-entropy's gradient, written out for each pair, without tables."""
     places = np.asarray(start, np.float64)
     for epoch in range(epochs):
-        rate = RATE * (1 - epoch / epochs)
+        rate = LEARNING_RATE * (1 - epoch / epochs)
         moved = places.copy()
         for i in range(len(places)):
             chance = draws(i, epoch, seed)
@@ -52,12 +59,12 @@ def slow_layout(start, graph, epochs, a, b, seed):
                 d2 = apart @ apart
                 if d2 > 0:
                     pull = -2 * a * b * d2 ** (b - 1) / (1 + a * d2**b) * apart
-                    moved[i] += rate * np.clip(pull, -CLIP, CLIP)
+                    moved[i] += rate * np.clip(pull, -MAX_STEP, MAX_STEP)
                 push = np.zeros(places.shape[1])
-                for _ in range(PUSHES):
+                for _ in range(NEGATIVE_SAMPLES):
                     apart = moved[i] - places[next(chance) * len(places) >> 32]
                     d2 = apart @ apart
-                    push += np.clip(2 * b / ((0.001 + d2) * (1 + a * d2**b)) * apart, -CLIP, CLIP)
+                    push += np.clip(2 * b / ((0.001 + d2) * (1 + a * d2**b)) * apart, -MAX_STEP, MAX_STEP)
                 moved[i] += rate * push
         places = moved
     return places
@@ -65,67 +72,59 @@ def slow_layout(start, graph, epochs, a, b, seed):
 
 @pytest.mark.parametrize("dims", [2, 3])
 def test_few_epochs_are_as_written_out(dims):
-    start, graph = prepared(dims=dims)
-    found = layout(start, graph, 3, *curve(0.3), seed=5)
-    expected = slow_layout(start, graph, 3, *curve(0.3), seed=5)
+    start, graph = start_and_graph(dims=dims)
+    found = optimize_layout(start, graph, 3, *attraction_curve(0.3), seed=5)
+    expected = slow_optimize_layout(start, graph, 3, *attraction_curve(0.3), seed=5)
     assert np.abs(expected - start).max() > 1
-    # A force from the table is up to 0.2 % off, and whoever is close to another is sensitive to that.
+    # A coefficient from the table is up to 0.2 % off, which moves points that are close to another.
     away = np.linalg.norm(found - expected, axis=1)
     assert np.median(away) < 0.01
     assert np.quantile(away, 0.9) < 0.05
 
 
-def test_forces_are_those_of_the_equation():
-    a, b = curve(0.1)
-    pull, push = module._forces(a, b)
+def test_coefficients_are_those_of_the_equation():
+    a, b = attraction_curve(0.1)
+    attraction, repulsion = module._coefficients(a, b)
     d2 = np.float32(np.geomspace(1e-5, 1e5, 500))
-    for table, wanted in ((pull, -2 * a * b * d2 ** (b - 1) / (1 + a * d2**b)),
-                          (push, 2 * b / ((0.001 + d2) * (1 + a * d2**b)))):  # fmt: skip
-        np.testing.assert_allclose([module._force(table, one) for one in d2], wanted, rtol=0.005)
+    for table, wanted in ((attraction, -2 * a * b * d2 ** (b - 1) / (1 + a * d2**b)),
+                          (repulsion, 2 * b / ((0.001 + d2) * (1 + a * d2**b)))):  # fmt: skip
+        np.testing.assert_allclose([module._look_up(table, one) for one in d2], wanted, rtol=0.005)
 
 
 def test_any_number_of_cores_gives_the_same_map_to_the_bit():
-    start, graph = prepared(300)
-    one, two, seven = (layout(start, graph, 40, *curve(0.3), seed=0, threads=n) for n in (1, 2, 7))
+    start, graph = start_and_graph(300)
+    one, two, seven = (optimize_layout(start, graph, 40, *attraction_curve(0.3), seed=0, threads=n) for n in (1, 2, 7))
     assert (one == two).all()
     assert (one == seven).all()
-    assert not (layout(start, graph, 40, *curve(0.3), seed=1) == one).all()
+    assert not (optimize_layout(start, graph, 40, *attraction_curve(0.3), seed=1) == one).all()
 
 
-def test_the_graph_is_umaps():
-    from umap.umap_ import fuzzy_simplicial_set
+def test_it_agrees_with_umap_learns_optimiser():
+    """The same graph and start: as trustworthy, and as many neighbours preserved."""
+    from umap.umap_ import find_ab_params, simplicial_set_embedding
 
-    gallery = open_gallery("sample")
-    embeddings = gallery_embeddings(gallery, open_checkpoint("atlas"))
-    found, n = search_others(embeddings, 15), len(embeddings)
-    distance = distances(found.similarity, "cosine")
-    rows = np.column_stack([np.arange(n), found.rows]).astype(np.int32)
-    theirs, _, _ = fuzzy_simplicial_set(
-        embeddings, 16, None, "cosine", knn_indices=rows, knn_dists=np.column_stack([np.zeros(n, np.float32), distance])
-    )
-    ours = membership_graph(found.rows, distance)
-    assert abs(ours - theirs).max() < 1e-4
-    assert abs(ours - ours.T).max() == 0
-
-
-def test_a_map_keeps_at_least_what_umap_learns_does():
-    import umap
-
-    gallery = open_gallery("sample")
-    embeddings = gallery_embeddings(gallery, open_checkpoint("atlas"))
-    theirs = umap.UMAP(n_neighbors=31, min_dist=0.3, metric="cosine", random_state=0, n_jobs=1)
-    found = [projection_quality(embeddings, xy) for xy in (theirs.fit_transform(embeddings), project(embeddings))]
-    assert found[1].trustworthiness > found[0].trustworthiness - 0.003
-    assert found[1].kept > found[0].kept - 0.02
+    embeddings = gallery_embeddings(open_gallery("sample"), open_checkpoint("atlas"))
+    found = neighbours_of_all(embeddings, 30)
+    graph = fuzzy_graph(found.rows, distances(found.similarity, "cosine"))
+    start = wide_start(embeddings)
+    a, b = find_ab_params(1.0, 0.3)
+    ours = optimize_layout(start, graph, 500, a, b, seed=0)
+    theirs, _ = simplicial_set_embedding(
+        embeddings, graph, 2, 1.0, a, b, 1.0, 5, 500, start.astype(np.float32), np.random.RandomState(0), "cosine", {},
+        False, {}, False,
+    )  # fmt: skip
+    one, other = projection_quality(embeddings, ours), projection_quality(embeddings, theirs)
+    assert abs(one.trustworthiness - other.trustworthiness) < 0.003
+    assert one.neighbourhood_preservation > other.neighbourhood_preservation - 0.02
 
 
 def test_an_edge_acts_in_its_share_of_the_epochs():
-    """Two pairs without pushes between them worth speaking of: the one half as strong is pulled half as often."""
+    """Two pairs too far apart to repel each other: the edge of half the strength attracts half as often."""
     from scipy.sparse import csr_matrix
 
     start = np.array([[0, 0], [2, 0], [1e6, 0], [1e6 + 2, 0]])
     graph = csr_matrix((np.float32([1, 1, 0.5, 0.5]), ([0, 1, 2, 3], [1, 0, 3, 2])), (4, 4))
-    after_one = layout(start, graph, 1, *curve(0.3), seed=0)
+    after_one = optimize_layout(start, graph, 1, *attraction_curve(0.3), seed=0)
     assert after_one[1, 0] - after_one[0, 0] != pytest.approx(2, abs=1e-3)
     assert (after_one[2:] == np.float32(start[2:])).all()
 

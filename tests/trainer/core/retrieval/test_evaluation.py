@@ -1,4 +1,4 @@
-"""The figures of a checkpoint on a gallery: which pictures ask, which answer, and what is told of them."""
+"""The figures of a checkpoint on a gallery: which images ask, which answer, and what is told of them."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,6 @@ import pytest
 
 from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.evaluation import (
-    METRICS,
     TEST_SPLIT,
     WITH_SPLITS,
     WITHOUT_SPLITS,
@@ -16,6 +15,7 @@ from trainer.core.retrieval.evaluation import (
     query_scores,
     summary,
 )
+from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.metrics import guie_mean_precision, recall_at_1, study_mean_precision
 from trainer.core.retrieval.statistics import paired_tests, score_intervals
 
@@ -56,7 +56,7 @@ def test_queries_ask_the_index_where_there_are_splits(gallery, embeddings):
     assert cars["guie_mp5"] == pytest.approx(guie_mean_precision(*parts).per_query[of_cars].mean())
 
 
-def test_every_picture_asks_all_others_where_there_are_none(gallery, embeddings):
+def test_every_image_asks_all_others_where_there_are_none(gallery, embeddings):
     plain = Gallery("plain", gallery.table.assign(split=""), gallery.content)
     result = evaluate(plain, embeddings, "ckpt")
     n, rows = len(plain), np.arange(len(plain))
@@ -102,16 +102,16 @@ def test_figures_that_cannot_be_had_are_none():
     assert unlabelled["study_mp5"] == 1
     assert unlabelled["guie_mp5"] is None
     assert unlabelled["intervals"]["guie_mp5"] is None
-    assert unlabelled["intervals"]["study_mp5"] == pytest.approx([0.025 ** (1 / 6), 1])  # six pictures, each for itself
+    assert unlabelled["intervals"]["study_mp5"] == pytest.approx([0.025 ** (1 / 6), 1])  # six images, each for itself
     assert unlabelled["per_type"]["cars"]["n_queries"] == 0
 
 
-def test_skipped_pictures_are_counted(gallery, embeddings):
+def test_skipped_images_are_counted(gallery, embeddings):
     assert evaluate(Gallery("g", gallery.table, gallery.content, ("x (gone)",)), embeddings, "c")["n_skipped"] == 1
 
 
 @pytest.mark.parametrize("split", [True, False])
-def test_scores_are_those_of_the_pictures_that_ask(gallery, embeddings, split):
+def test_scores_are_those_of_the_images_that_ask(gallery, embeddings, split):
     if not split:
         gallery = Gallery("plain", gallery.table.assign(split=""), gallery.content)
     scores = query_scores(gallery, embeddings)
@@ -133,7 +133,7 @@ def test_scores_are_those_of_the_pictures_that_ask(gallery, embeddings, split):
         assert low < result[metric] < high
 
 
-def test_paired_tests_resample_classes_of_the_pictures_that_ask(gallery, embeddings):
+def test_paired_tests_resample_classes_of_the_images_that_ask(gallery, embeddings):
     scores = {"a": query_scores(gallery, embeddings), "b": query_scores(gallery, embeddings[:, ::-1] ** 2)}
     for metric, rows in (("study_mp5", gallery.rows("query", "index")), ("guie_mp5", gallery.rows("query"))):
         by_name = {name: of_one[metric] for name, of_one in scores.items()}
@@ -141,7 +141,7 @@ def test_paired_tests_resample_classes_of_the_pictures_that_ask(gallery, embeddi
 
 
 def test_without_object_types_there_is_no_study_score(gallery, embeddings):
-    """All pictures would be of the type `unknown`, and right."""
+    """All images would be of the type `unknown`, and right."""
     untyped = Gallery("ids", gallery.table.assign(object_type="unknown"), gallery.content)
     result = evaluate(untyped, embeddings, "c")
     assert result["study_mp5"] is None

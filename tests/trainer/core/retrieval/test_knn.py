@@ -1,4 +1,4 @@
-"""The nearest of every picture, against sorting all similarities."""
+"""The nearest of every image, against sorting all similarities."""
 
 import numpy as np
 

@@ -38,7 +38,7 @@ def test_equal_similarities_are_ranked_by_row(n_query, k):
     assert GalleryIndex(embeddings).search(query, k).rows.tolist() == full_sort(query, embeddings, k).tolist()
 
 
-def test_a_picture_is_left_out_of_its_own_neighbours():
+def test_a_image_is_left_out_of_its_own_neighbours():
     rng = np.random.default_rng(3)
     embeddings = unit(rng, 60)
     embeddings[7] = embeddings[3]

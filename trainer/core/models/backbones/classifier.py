@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from trainer.core.models.backbones import Spec, part_names, spec_of
+from trainer.core.models.backbones import Spec, encoder_names, spec_of
 from trainer.core.models.backbones.cnn import timm_model
+from trainer.core.models.backbones.family import read_weights
 from trainer.core.models.backbones.lite import load_lite_classifier
-from trainer.core.models.backbones.source import read_weights
 
 
 def imagenet_logits(backbone: str, features: np.ndarray) -> np.ndarray | None:
@@ -17,7 +17,7 @@ def imagenet_logits(backbone: str, features: np.ndarray) -> np.ndarray | None:
 
     Raises BackboneError if the weights cannot be loaded.
     """
-    if len(part_names(backbone)) > 1:
+    if len(encoder_names(backbone)) > 1:
         return None
     classifier = _classifier(spec_of(backbone))
     if not isinstance(classifier, nn.Linear) or (classifier.in_features, classifier.out_features) != (

@@ -7,24 +7,24 @@ from typing import Any
 import torch
 from torch import nn
 
+from trainer.core.errors import first_line
 from trainer.core.hub_access import cached_file, check_hub
 from trainer.core.models.backbones.encoder_config import EncoderConfig, activation_of
-from trainer.core.models.backbones.input_size import set_input_size, set_weights_at_size
-from trainer.core.models.backbones.preprocessing import Preprocessing
-from trainer.core.models.backbones.source import (
+from trainer.core.models.backbones.family import (
     BackboneError,
-    Source,
+    BackboneFamily,
     load_weights,
-    one_line,
     read_weights,
     unavailable,
 )
+from trainer.core.models.backbones.input_size import set_input_size, set_weights_at_size
+from trainer.core.models.backbones.preprocessing import Preprocessing
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 FITS = {"center": "crop", "squash": "squash"}  # timm's crop_mode
 
 
-class TimmSource(Source):
+class TimmFamily(BackboneFamily):
     """`rest` is a name of timm, or `googlenet`, which is torchvision's."""
 
     def weights_id(self, rest: str) -> str:
@@ -55,9 +55,6 @@ class TimmSource(Source):
         elif size_px != own_px:
             set_input_size(model, size_px)
         return model
-
-
-TIMM = TimmSource()
 
 
 def timm_model(name: str, pretrained: bool, **options: Any) -> Any:
@@ -100,7 +97,7 @@ def _on_meta(name: str) -> Any:
             model: Any = timm.create_model(name, num_classes=0)
     except (RuntimeError, ValueError, KeyError, NotImplementedError) as error:  # such as a tag that is not known
         raise BackboneError(
-            f"timm cannot build {name!r} ({one_line(error)}); timm.list_pretrained() lists names."
+            f"timm cannot build {name!r} ({first_line(error)}); timm.list_pretrained() lists names."
         ) from error
     built = model.pretrained_cfg.get("architecture")
     if published is not None and published.architecture and built and published.architecture != built:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from trainer.core.models.backbones.source import BackboneError, set_weights, unfit
+from trainer.core.models.backbones.family import BackboneError, set_weights, unfit
 
 
 def set_input_size(network: Any, size_px: int) -> None:

@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from trainer.core.models.backbones.encoder_config import EncoderConfig
+from trainer.core.models.backbones.family import BackboneError, BackboneFamily, load_weights, sha256
 from trainer.core.models.backbones.preprocessing import Preprocessing
-from trainer.core.models.backbones.source import BackboneError, Source, load_weights, sha256
 
 
-class LiteSource(Source):
+class LiteFamily(BackboneFamily):
     """`version` "0" or "2"; images are squashed to `size_px`, as these weights were trained."""
 
     needs_rest = False

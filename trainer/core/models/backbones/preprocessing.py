@@ -10,7 +10,7 @@ from PIL import Image
 
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 SIZES_PX = (1, 1024)
-MOST = 1000  # a mean or a standard deviation of pixels in 0..1 is far below it, in either direction
+MAX_ABS = 1000  # a mean or a standard deviation of pixels in 0..1 is far below it, in either direction
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Preprocessing:
         if type(self.size_px) is not int or not low <= self.size_px <= high:
             raise ValueError(f"size_px is {self.size_px!r}: expected {low} to {high}")
         for name, values in (("mean", self.mean), ("std", self.std)):
-            if len(values) != 3 or not all(_is_number(v) and -MOST <= v <= MOST for v in values):
-                raise ValueError(f"{name} is {str(values)[:200]}: expected three numbers up to {MOST}")
-        if min(self.std) < 1 / MOST:
-            raise ValueError(f"std is {self.std!r}: expected numbers of at least {1 / MOST}")
+            if len(values) != 3 or not all(_is_number(v) and -MAX_ABS <= v <= MAX_ABS for v in values):
+                raise ValueError(f"{name} is {str(values)[:200]}: expected three numbers up to {MAX_ABS}")
+        if min(self.std) < 1 / MAX_ABS:
+            raise ValueError(f"std is {self.std!r}: expected numbers of at least {1 / MAX_ABS}")
         if self.interpolation not in RESAMPLING:
             raise ValueError(f"interpolation is {self.interpolation!r}: expected {' or '.join(RESAMPLING)}")
         if self.fit not in RESIZE:

@@ -1,0 +1,30 @@
+"""The names and titles of the metrics, and how their values are written.
+
+format_with_interval(0.6564, [0.5971, 0.7104])          # "0.656 [0.597, 0.710]"
+"""
+
+from collections.abc import Sequence
+
+METRIC_TITLES = {"study_mp5": "study mP@5", "guie_mp5": "GUIE mP@5", "recall_at_1": "recall@1"}
+METRICS = tuple(METRIC_TITLES)  # keys of results
+
+
+def format_value(value: float | None) -> str:
+    """Three decimals, or `-` if there is no value."""
+    return "-" if value is None else f"{value:.3f}"
+
+
+def format_interval(interval: Sequence[float] | None) -> str:
+    """`[low, high]`, or `-` if there is no interval."""
+    return f"[{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "-"
+
+
+def format_with_interval(value: float | None, interval: Sequence[float] | None) -> str:
+    """Value and interval, the value alone if there is no interval, or `-` if there is no value.
+
+    >>> format_with_interval(0.65640, [0.5971, 0.7104])
+    '0.656 [0.597, 0.710]'
+    """
+    if value is None or not interval:
+        return format_value(value)
+    return f"{format_value(value)} {format_interval(interval)}"
