@@ -1,13 +1,16 @@
-"""How sure a figure is, and whether two checkpoints really differ, from the scores of single queries.
+"""Confidence intervals of metrics and paired tests between checkpoints, from the scores of single queries.
 
 score_intervals({"guie_mp5": per_query}, classes)            # {"guie_mp5": [0.598, 0.713]}
 paired_tests({"mine": mine, "theirs": theirs}, classes)      # difference, interval, p-values; the same queries
 
-Images of one class look alike and share their neighbours, so their scores rise and fall together: treating them as
-independent would make every interval too narrow. Whole classes are therefore resampled (the cluster bootstrap), for
-the study's metric too, where every image is a query; an image whose class is unknown stands for itself. Resampling
-speaks of other queries of such classes against the same index, with the same weights. What another training would give
-is another question: `seed_interval`, over several of them.
+The scores of images of one class are correlated, so intervals that treat them as independent are too narrow. Whole
+classes are therefore resampled (the cluster bootstrap), also for the study's metric, where every image is a query; an
+image of unknown class is a cluster of its own. The intervals describe other queries of such classes against the same
+index and with the same weights. For the variation between trainings see `seed_interval`.
+
+`scipy.stats.bootstrap` does not fit: its statistic sees single samples, and with clusters of different size passed as
+pairs (sum, size) its BCa resamples them with Python-level calls per batch, without the count matrix below and without
+the fallback for classes that all agree. `scipy.stats.permutation_test` is far slower at a million sign flips.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +23,7 @@ import numpy as np
 CONFIDENCE = 0.95
 REPETITIONS = 10_000  # resamples
 FLIPS = 1_000_000  # sign flips; all signings are enumerated where there are no more
-FEWEST_REPETITIONS = 1_000  # of either
+MIN_REPETITIONS = 1_000  # of either
 MAX_DRAWS = 50_000_000  # above 5,000 clusters there are fewer resamples: time stays bounded, and they vary less
 MAX_SIGNS = 250_000_000  # above 250 clusters there are fewer sign flips: a second or two for 15 pairs, 200 MB at most
 BLOCK_DRAWS = 2**21  # drawn at once: 16 MB
@@ -34,8 +37,8 @@ Method = Callable[[np.ndarray, float, np.ndarray], tuple[float, float]]  # (B,) 
 class PairedTest:
     """`difference` of the means, a minus b, its 95 % interval (None below two classes), the p-value of no difference.
 
-    `p_value_max_t` (step-down max-T) and `p_value_holm` are adjusted for all pairs tested together. Decide by the
-    former: it uses the correlation between pairs, Holm's procedure does not. The interval is that of this pair alone.
+    `p_value_max_t` (step-down max-T) and `p_value_holm` are adjusted for all pairs tested together. Prefer the former,
+    which uses the correlation between pairs. The interval is not adjusted.
     """
 
     a: str
@@ -50,7 +53,7 @@ class PairedTest:
 def score_intervals(scores: Mapping[str, np.ndarray], classes) -> dict[str, list[float] | None]:
     """The 95 % interval [low, high] of the mean of each (N,) array of scores in 0..1; `classes` (N,), "" if unknown.
 
-    NaN scores (excluded queries) do not count. None where fewer than two classes are left, which say nothing of others.
+    NaN scores (excluded queries) do not count. None if fewer than two classes are left.
     """
     found: dict[str, list[float] | None] = {}
     for name, values in scores.items():
@@ -62,8 +65,8 @@ def score_intervals(scores: Mapping[str, np.ndarray], classes) -> dict[str, list
 def paired_tests(scores: Mapping[str, np.ndarray], classes, with_intervals: bool = True) -> list[PairedTest]:
     """Every two of several checkpoints by their scores (N,) in 0..1 of the same N queries; `classes` (N,).
 
-    NaN marks excluded queries and must stand at the same places. Empty where no query is left. The intervals take most
-    of the time: who needs p-values alone can leave them out.
+    NaN marks excluded queries, which must be the same for all. Empty if no query is left. The intervals take most of
+    the time and can be left out.
     """
     names, table = list(scores), np.column_stack([np.asarray(values, float) for values in scores.values()])  # (N, M)
     if (np.isnan(table).any(1) != np.isnan(table).all(1)).any():
@@ -257,8 +260,8 @@ def _drawn_signings(n_clusters: int) -> Iterator[np.ndarray]:
 
 
 def _bounded(repetitions: int, draws: int, n_clusters: int) -> int:
-    """As many repetitions as `draws` allow, one for each cluster, within FEWEST_REPETITIONS and `repetitions`."""
-    return int(np.clip(draws // max(n_clusters, 1), FEWEST_REPETITIONS, repetitions))
+    """As many repetitions as `draws` allow, one for each cluster, within MIN_REPETITIONS and `repetitions`."""
+    return int(np.clip(draws // max(n_clusters, 1), MIN_REPETITIONS, repetitions))
 
 
 def _blocks(repetitions: int, n_clusters: int) -> Iterator[int]:

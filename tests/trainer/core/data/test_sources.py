@@ -11,8 +11,8 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
+from trainer.core.data.folder_listing import SYSTEM_FOLDERS
 from trainer.core.data.gallery import open_gallery
-from trainer.core.data.image_files import SYSTEM_FOLDERS
 from trainer.core.data.sources import COLUMNS, GalleryError, read_source
 
 NFC, NFD = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))

@@ -91,7 +91,7 @@ def architecture(name: ClipName) -> dict[str, Any]:
         return _hub_settings(name.arch).model
     import open_clip
 
-    model = open_clip.get_modelclip_config(name.arch)
+    model = open_clip.get_model_config(name.arch)
     if model is None:
         raise BackboneError(f"open_clip has no architecture called {name.arch!r}; open_clip.list_models() lists them.")
     return model
