@@ -1,17 +1,14 @@
-"""GUIE Atlas: see what an image embedding has learnt. `python app.py --help` shows the options.
+"""GUIE Atlas: see what an image embedding has learned. `python app.py --help` lists the options.
 
-The page is drawn in `app/page.py`; what it knows comes from `app/library/library.py`, and that from `trainer/core`.
+`app/page.py` builds the page from what `app/library/library.py` opens; that in turn uses `trainer`.
 """
 
 import sys
 
-from app.library.library import open_library
-from app.page import build_page, launch
-from app.settings import read_settings
+from app.startup import start
 
-settings = read_settings(sys.argv[1:] if __name__ == "__main__" else [])
-library = open_library(settings.gallery, settings.checkpoints)
-demo = build_page(library, settings.lang)
+page = start(sys.argv[1:] if __name__ == "__main__" else [])
+demo = page.demo
 
 if __name__ == "__main__":
-    launch(demo, library, settings)
+    page.launch()

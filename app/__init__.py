@@ -1,6 +1,1 @@
-"""The page: one module per tab over one library of pictures and checkpoints. Begin at `layout.py`."""
-
-import os
-
-# Before gradio loads: a page that is opened offline must not wait for somebody else's server.
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+"""The page: one module for each tab over one library of images and checkpoints. Begin at `page.py`."""

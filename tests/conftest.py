@@ -13,6 +13,10 @@ os.environ["NUMBA_NUM_THREADS"] = (
     "1"  # umap-learn, a peer here, sets the threads of all OpenMP code of its thread to it
 )
 
+from trainer.core.process import configure_process  # noqa: E402
+
+configure_process()  # before torch loads, as the entry points do
+
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import pytest  # noqa: E402

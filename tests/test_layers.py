@@ -52,10 +52,18 @@ ARROWS = {
     "trainer/training": ["trainer.training", "trainer.export.model_card", "trainer.core"],
     "trainer": ["trainer"],
     "app/library": ["app.library", "trainer.core"],
-    "app/components": ["app.components", "app.library", "app.translator", "app.errors", "trainer.core"],
-    "app/map": ["app.map", "app.components", "app.library", "app.translator", "app.errors", "trainer.core"],
+    "app/components": ["app.components", "app.context", "app.library", "app.translator", "app.errors", "trainer.core"],
+    "app/map": [
+        "app.map",
+        "app.components",
+        "app.context",
+        "app.library",
+        "app.translator",
+        "app.errors",
+        "trainer.core",
+    ],
     "app/tabs": ["app", "trainer.core"],
-    "app": ["app", "trainer.core"],
+    "app": ["app", "trainer.__version__", "trainer.core"],
     "app.py": ["app"],
 }
 
@@ -112,10 +120,18 @@ def test_metrics_know_numpy_alone():
     assert modules == {"numpy", "collections.abc", "dataclasses"}
 
 
-@pytest.mark.parametrize("module", ["trainer.__main__", "app.page"])
+@pytest.mark.parametrize(
+    "module", ["trainer", "trainer.__main__", "trainer.core.process", "app.settings", "app.startup"]
+)
+def test_what_starts_a_program_loads_standard_modules_only(module):
+    """So that --help and wrong arguments answer at once, and torch loads after the process is configured."""
+    command = [sys.executable, "-S", "-c", f"import {module}"]  # without site-packages, any other import fails
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("module", ["trainer.commands", "app.page"])
 def test_heavy_modules_do_not_load_at_start_up(module):
-    if not (ROOT / f"{module.replace('.', '/')}.py").is_file():
-        pytest.skip(f"{module} does not exist")
     heavy = ("numba", "umap", "open_clip", "datasets", "timm")
     code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)

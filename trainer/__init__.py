@@ -1,30 +1,45 @@
-"""The trainer: recipes in, checkpoints out. `python -m trainer --help` shows its verbs.
+"""Train and judge image embeddings: recipes in, checkpoints out.
 
-    python -m trainer evaluate --gallery sample --checkpoint arcface-bn-lite2
+    from trainer import evaluate, fit
 
-Importing it settles two things that belong to the whole process and must come before torch loads.
+    checkpoint = fit("arcface-bn-lite2", "photos/", "runs/mine")
+    print(evaluate("photos/", checkpoint)["guie_mp5"])
+
+Each public name loads its module on first use, so that importing `trainer` costs nothing. `python -m trainer --help`
+lists the commands.
 """
 
-import ctypes
-import os
-import platform
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-# Waiting OpenMP threads spin by default and starve whatever else runs on a small machine: one forward pass of a
-# ViT-B/32 went from 65 ms to 1,380 ms.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if TYPE_CHECKING:
+    from trainer.api import compare, evaluate, fit
+    from trainer.core.data.gallery import open_gallery
+    from trainer.core.data.images import read_image
+    from trainer.core.models.checkpoint import open_checkpoint
+    from trainer.core.models.embedder import Embedder
+    from trainer.training.recipe import read_recipe
+
+__version__ = "0.9.0"  # the only place for the version
+__all__ = ["Embedder", "compare", "evaluate", "fit", "open_checkpoint", "open_gallery", "read_image", "read_recipe"]
+
+_MODULES = {
+    "Embedder": "trainer.core.models.embedder",
+    "compare": "trainer.api",
+    "evaluate": "trainer.api",
+    "fit": "trainer.api",
+    "open_checkpoint": "trainer.core.models.checkpoint",
+    "open_gallery": "trainer.core.data.gallery",
+    "read_image": "trainer.core.data.images",
+    "read_recipe": "trainer.training.recipe",
+}
 
 
-def _keep_freed_memory() -> None:
-    """Let glibc reuse the memory of one layer for the next instead of returning it to the kernel each time.
-
-    A batch of 32 pictures through EfficientNet-Lite2 on two cores went from 69 to 20 ms a picture; the rest was the
-    kernel clearing pages.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        m_trim_threshold, m_mmap_max = -1, -4  # malloc.h
-        libc = ctypes.CDLL(None)
-        libc.mallopt(m_trim_threshold, 2**31 - 1)
-        libc.mallopt(m_mmap_max, 0)
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
 
 
-_keep_freed_memory()
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})

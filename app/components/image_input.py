@@ -12,14 +12,14 @@ from app.translator import Translator
 PRESS = """
 element.addEventListener('click', event => {
   const card = event.target.closest('[data-id]'), page = event.target.closest('[data-page]');
-  if (card) trigger('pick', {id: card.dataset.id});
+  if (card) trigger('select_image', {id: card.dataset.id});
   else if (page) trigger('turn_page', {page: Number(page.dataset.page)});
 });
 """
 
 
 def pictures(value: str = "", **options) -> gr.HTML:
-    """HTML of `cards.py`; a pressed card fires `pick` with the picture's id (see `picked_id`), a pager `turn_page`."""
+    """HTML of `cards.py`; a pressed card fires `select_image` with its id (see `picked_id`), a pager `turn_page`."""
     return gr.HTML(value, js_on_load=PRESS, apply_default_css=False, **options)
 
 

@@ -1,45 +1,49 @@
-"""Maps of several checkpoints turned towards each other, so that what stays the same also stays in place.
+"""Alignment of the projections of several checkpoints, so that images move little when the map changes checkpoint.
 
-Rotation, mirroring, one scale and a shift (orthogonal Procrustes; Schönemann, 1966): no distance within a map changes
-relative to another.
+transforms = align_in_order(projections, reference="atlas")     # by checkpoint, (N, D) each, row i the same image
+aligned = transforms["pca-lite2"](projections["pca-lite2"])
 
-turns = turned_in_order(maps, first="atlas")     # maps by checkpoint, (N, 2) each, row i the same picture
-there = turns["pca-lite2"](maps["pca-lite2"])
+An alignment is a similarity (orthogonal Procrustes; Schönemann, 1966): rotation, reflection, one scale and a
+translation. It preserves all ratios of distances within a projection.
 
-umap-learn's AlignedUMAP lays out all maps together instead, and keeps less of each. `python
-tests/benchmarks/bench_alignment.py atlas arcface-linear-lite2 pca-lite2`, sample gallery of 567 pictures: of the five
-nearest in 64 numbers, 0.76, 0.77 and 0.76 stay near on maps of their own, 0.59, 0.71 and 0.60 on aligned ones, whose
-pictures move 0.08 of the map's width from one to the next where these move 0.20.
+umap-learn's AlignedUMAP optimises all projections jointly and preserves fewer neighbours. `python
+tests/benchmarks/bench_alignment.py atlas arcface-linear-lite2 pca-lite2`, sample gallery of 567 images: separate UMAPs
+preserve 0.76, 0.77 and 0.76 of the five nearest neighbours in the embedding, AlignedUMAP 0.59, 0.71 and 0.60. Between
+consecutive projections, images move by 0.20 of the projection's width with separate UMAPs and by 0.08 with AlignedUMAP.
 """
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
+from scipy.linalg import orthogonal_procrustes
 
-Turn = Callable[[np.ndarray], np.ndarray]
+Transform = Callable[[np.ndarray], np.ndarray]  # (M, D) -> (M, D)
 
 
-def turned_in_order(maps: Mapping[str, np.ndarray], first: str) -> dict[str, Turn]:
-    """The map of `first` stays as it is; each of the others is turned towards its neighbour on the side of that one.
+def align_in_order(projections: Mapping[str, np.ndarray], reference: str) -> dict[str, Transform]:
+    """The alignment of each projection by checkpoint; that of `reference` is the identity.
 
-    Neighbours are what an animation shows one after another: on the maps of six epochs of a run pictures move less
-    between them than if all were turned towards one map (sample gallery: 0.13 of its width in the mean, not 0.14).
+    Each projection is aligned to its neighbour in the order of `projections`, in the direction of `reference`, because
+    an animation shows neighbours one after another. On the projections of six epochs of one run, images move by 0.13 of
+    the width on average; with every projection aligned to `reference` they move by 0.14 (sample gallery).
     """
-    names, start = list(maps), list(maps).index(first)
-    turns = {first: turned_towards(maps[first], maps[first])}
-    for one_way in (names[start:], names[start::-1]):
-        for before, name in pairwise(one_way):
-            turns[name] = turned_towards(maps[name], turns[before](maps[before]))
-    return turns
+    names, start = list(projections), list(projections).index(reference)
+    transforms = {reference: align(projections[reference], projections[reference])}
+    for direction in (names[start:], names[start::-1]):
+        for previous, name in pairwise(direction):
+            transforms[name] = align(projections[name], transforms[previous](projections[previous]))
+    return transforms
 
 
-def turned_towards(xy: np.ndarray, reference: np.ndarray) -> Turn:
-    """The least-squares similarity from `xy` onto `reference`, (N, D) each, as a function of (M, D) places."""
-    xy, reference = np.asarray(xy, np.float64), np.asarray(reference, np.float64)
-    centre, onto = xy.mean(0), reference.mean(0)
-    left, strength, right = np.linalg.svd((xy - centre).T @ (reference - onto))
-    spread = ((xy - centre) ** 2).sum()
-    scale = strength.sum() / spread if spread > 0 and strength.sum() > 0 else 1.0
-    rotation = left @ right
-    return lambda places: (np.asarray(places, np.float64) - centre) @ rotation * scale + onto
+def align(coordinates: np.ndarray, reference: np.ndarray) -> Transform:
+    """The least-squares similarity from `coordinates` to `reference`, (N, D) each; the scale is 1 if either is a point.
+
+    Returns a function of other coordinates (M, D) of the same projection.
+    """
+    coordinates, reference = np.asarray(coordinates, np.float64), np.asarray(reference, np.float64)
+    centre, new_centre = coordinates.mean(0), reference.mean(0)
+    rotation, covariance = orthogonal_procrustes(coordinates - centre, reference - new_centre)
+    variance = ((coordinates - centre) ** 2).sum()
+    scale = covariance / variance if covariance > 0 and variance > 0 else 1.0
+    return lambda other: (np.asarray(other, np.float64) - centre) @ rotation * scale + new_centre

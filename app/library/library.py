@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from app.library.examples import EXAMPLES
-from app.library.projection_sets import ProjectionSets, Source
+from app.library.projection_sets import EmbeddedGallery, ProjectionSets
 from app.library.thumbnails import make_thumbnails
 from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.data.images import read_image
@@ -123,11 +123,12 @@ class Library:
     @cached_property
     def maps(self) -> ProjectionSets:
         """The maps by any parameters; those that were made ready are the default ones."""
-        sources = {
-            name: Source(entry.checkpoint, entry.ready.embeddings, entry.index) for name, entry in self.entries.items()
+        embedded = {
+            name: EmbeddedGallery(entry.checkpoint, entry.ready.embeddings, entry.index)
+            for name, entry in self.entries.items()
         }
         default = {name: entry.ready.xy for name, entry in self.entries.items()}
-        return ProjectionSets(self.gallery, sources, default, self.nearest, self.best)
+        return ProjectionSets(self.gallery, embedded, default, self.nearest, self.best)
 
     def nearest(self, checkpoint: str) -> np.ndarray:
         """(N, 5): the nearest of every picture, computed when first asked for and kept on disk."""

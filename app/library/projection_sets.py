@@ -1,8 +1,8 @@
-"""The maps of all checkpoints by one set of parameters, and what the page needs of them.
+"""Projection sets: the projections of all checkpoints with the same parameters.
 
-maps = map_sets.get(ProjectionParameters("t-sne"), progress)        # computed once, kept on disk
-maps.place(embedding, "atlas")                               # where a new picture is drawn
-maps.files, maps.quality["atlas"]
+projection_set = projection_sets.get(ProjectionParameters("t-sne"), progress)      # computed once, stored on disk
+projection_set.place(embedding, "atlas")                                           # coordinates of a new image
+projection_set.files, projection_set.quality["atlas"]
 """
 
 import threading
@@ -24,104 +24,128 @@ from trainer.core.projection.quality import ProjectionQuality, projection_qualit
 from trainer.core.retrieval.search import GalleryIndex
 
 QUALITY_VERSION = 1
-KEPT = 12  # sets in memory beside the default one; those dropped are read from disk again
+MAX_IN_MEMORY = 12  # sets beside the default set; older ones are read from disk again
 
 
 @dataclass(frozen=True)
-class ProjectionSet:
-    """`maps` and `quality` by checkpoint; a gallery of a dozen pictures has no figures of quality."""
-
-    parameters: ProjectionParameters
-    maps: dict[str, FittedMap]
-    files: PackedFiles
-    quality: dict[str, ProjectionQuality | None]
-
-    @property
-    def id(self) -> str:
-        """What a page calls this set."""
-        return digest(self.parameters.key())
-
-    def place(self, embedding: np.ndarray, checkpoint: str, row: int | None = None) -> np.ndarray:
-        """(dims,) where an embedding (1, E) is drawn: at the point of the picture `row`, or placed by `transform`."""
-        one = self.maps[checkpoint]
-        place = one.transform(embedding) if row is None else one.xy[row : row + 1]
-        return self.files.places(checkpoint, place)[0]
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a map is made from: a checkpoint on the gallery, its embeddings (N, E) and their index."""
+class EmbeddedGallery:
+    """What a projection is computed from: a checkpoint, its embeddings of the gallery (N, E) and their index."""
 
     checkpoint: Checkpoint
     embeddings: np.ndarray
     index: GalleryIndex
 
 
+@dataclass(frozen=True)
+class ProjectionSet:
+    """`projections` and `quality` by checkpoint; the quality of a gallery of about a dozen images is None."""
+
+    parameters: ProjectionParameters
+    projections: dict[str, FittedMap]
+    files: PackedFiles
+    quality: dict[str, ProjectionQuality | None]
+
+    @property
+    def id(self) -> str:
+        return _set_id(self.parameters)
+
+    def place(self, embedding: np.ndarray, checkpoint: str, row: int | None = None) -> np.ndarray:
+        """(D,) aligned coordinates of an image.
+
+        `embedding`: (1, E), placed by `transform`, unless `row` names an image of the gallery: it has its own point.
+        """
+        projection = self.projections[checkpoint]
+        coordinates = projection.transform(embedding) if row is None else projection.xy[row : row + 1]
+        return self.files.align(checkpoint, coordinates)[0]
+
+
 class ProjectionSets:
-    """Makes sets on demand, one at a time, and keeps the last ones."""
+    """Computes projection sets on demand, one at a time, and keeps the most recent ones in memory."""
 
     def __init__(
         self,
         gallery: Gallery,
-        sources: Mapping[str, Source],
+        embedded: Mapping[str, EmbeddedGallery],
         default: Mapping[str, np.ndarray],
         nearest: Callable[[str], np.ndarray],
-        first: str,
+        reference: str,
     ) -> None:
-        """`default`: the maps by default parameters, (N, 2) each. `first`: whose map is drawn as it is."""
-        self._gallery, self._default, self._nearest = gallery, default, nearest
-        self._sources, self._first = sources, first
-        self._made: dict[str, ProjectionSet] = {}
-        self._lock = threading.Lock()
+        """`embedded` and `default`, the (N, 2) projections with default parameters, by checkpoint.
+
+        `nearest` and `reference`: see `PackedFiles`.
+        """
+        self._gallery, self._embedded, self._default = gallery, embedded, default
+        self._nearest, self._reference = nearest, reference
+        self._default_id = _set_id(ProjectionParameters())
+        self._in_memory: dict[str, ProjectionSet] = {}  # by id, oldest first
+        self._computing = threading.Lock()  # a projection uses all cores, so two at once would be slower
 
     def get(
         self, parameters: ProjectionParameters = ProjectionParameters(), progress: Progress = silent
     ) -> ProjectionSet:
-        """From memory or disk where it is there. Raises UserError where the gallery is too large for the projection."""
-        name = digest(parameters.key())
-        if made := self._made.get(name):
-            return made
-        with self._lock:  # maps take all cores: two at once would only be slower
-            if name not in self._made:
-                made = self._make(parameters, progress)
-                others = [key for key in self._made if key != digest(ProjectionParameters().key())]
-                for oldest in others[: len(others) + 1 - KEPT]:
-                    del self._made[oldest]
-                self._made[name] = made
-            return self._made[name]
+        """The set with these parameters. Raises UserError if the gallery is too large for the projection."""
+        set_id = _set_id(parameters)
+        if (in_memory := self.by_id(set_id)) is not None:
+            return in_memory
+        with self._computing:
+            projection_set = self.by_id(set_id)  # another thread may have computed it while this one waited
+            if projection_set is None:
+                projection_set = self._compute(parameters, progress)
+                self._store(projection_set)
+        return projection_set
 
-    def known(self, set_id: object) -> ProjectionSet | None:
-        """A set that was made, by its id."""
-        return self._made.get(set_id) if isinstance(set_id, str) else None
+    def by_id(self, set_id: object) -> ProjectionSet | None:
+        """A set in memory by the id that a page sent; None for anything else."""
+        return self._in_memory.get(set_id) if isinstance(set_id, str) else None
 
     def file(self, name: str) -> bytes | None:
-        """The packed file of that name in any set; None for a name that is none of ours."""
-        for made in list(self._made.values()):
-            if (packed := made.files.get(name)) is not None:
+        """The packed file of this name in any set in memory; None for an unknown name."""
+        for projection_set in list(self._in_memory.values()):
+            if (packed := projection_set.files.get(name)) is not None:
                 return packed
         return None
 
-    def _make(self, parameters: ProjectionParameters, progress: Progress) -> ProjectionSet:
-        maps, quality = {}, {}
-        for name, source in progress(list(self._sources.items()), total=len(self._sources), desc="maps", unit="map"):
-            if parameters.key() == ProjectionParameters().key():
-                xy = self._default[name]
-            else:
-                xy = gallery_map(self._gallery, source.checkpoint, parameters, silent)
-            maps[name] = FittedMap(xy, source.embeddings, parameters, source.index)
-            quality[name] = self._quality(source, maps[name])
-        files = PackedFiles(self._gallery, {name: one.xy for name, one in maps.items()}, self._nearest, self._first)
-        return ProjectionSet(parameters, maps, files, quality)
+    def _store(self, projection_set: ProjectionSet) -> None:
+        """Add a set and drop the oldest ones beyond `MAX_IN_MEMORY`, never the default set."""
+        self._in_memory[projection_set.id] = projection_set
+        others = [set_id for set_id in self._in_memory if set_id != self._default_id]
+        for oldest in others[:-MAX_IN_MEMORY]:
+            del self._in_memory[oldest]
 
-    def _quality(self, source: Source, fitted: FittedMap) -> ProjectionQuality | None:
+    def _compute(self, parameters: ProjectionParameters, progress: Progress) -> ProjectionSet:
+        items = list(self._embedded.items())
+        projections, quality = {}, {}
+        for checkpoint, embedded in progress(items, total=len(items), desc="maps", unit="map"):
+            if _set_id(parameters) == self._default_id:
+                coordinates = self._default[checkpoint]
+            else:
+                coordinates = gallery_map(self._gallery, embedded.checkpoint, parameters, silent)
+            projections[checkpoint] = FittedMap(coordinates, embedded.embeddings, parameters, embedded.index)
+            quality[checkpoint] = self._quality(embedded, coordinates, parameters)
+        coordinates_by_checkpoint = {checkpoint: projection.xy for checkpoint, projection in projections.items()}
+        files = PackedFiles(self._gallery, coordinates_by_checkpoint, self._nearest, self._reference)
+        return ProjectionSet(parameters, projections, files, quality)
+
+    def _quality(
+        self, embedded: EmbeddedGallery, coordinates: np.ndarray, parameters: ProjectionParameters
+    ) -> ProjectionQuality | None:
+        parameters_key = parameters.key()
         key = {
-            "embeddings": embedding_key(self._gallery, source.checkpoint), **fitted.parameters.key(),
-            "version": [fitted.parameters.key()["version"], QUALITY_VERSION],
-        }  # fmt: skip
+            "embeddings": embedding_key(self._gallery, embedded.checkpoint),
+            **parameters_key,
+            "version": [parameters_key["version"], QUALITY_VERSION],
+        }
 
         def compute() -> dict[str, np.ndarray]:
-            found = projection_quality(source.embeddings, fitted.xy)
-            return {"quality": np.array([found.trustworthiness, found.neighbourhood_preservation] if found else [])}
+            quality = projection_quality(embedded.embeddings, coordinates)
+            return {
+                "quality": np.array([quality.trustworthiness, quality.neighbourhood_preservation] if quality else [])
+            }
 
-        figures = cached("map-quality", key, compute)["quality"].tolist()
-        return ProjectionQuality(*figures) if figures else None
+        scores = cached("map-quality", key, compute)["quality"].tolist()
+        return ProjectionQuality(*scores) if scores else None
+
+
+def _set_id(parameters: ProjectionParameters) -> str:
+    """Equal for parameters that give the same projections."""
+    return digest(parameters.key())

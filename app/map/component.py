@@ -1,14 +1,13 @@
-"""The map: every picture a point, drawn by the modules in `map/` inside `gr.HTML`.
+"""The point map: every image of the gallery as a point, drawn by the modules of `map/web/` inside `gr.HTML`.
 
-points = point_map(library, t)
-points.point_click(...)       # {"row": 12}: a point was chosen
-points.select_points(...)     # {"rows": "..."}: the selection, see map_selection.selected_rows; "" for none
-points.settle(...)            # {"map": "arcface"}: the slider over the checkpoints came to rest
-points.put_away(...)          # {"query": false}: what is looked at is put away, or the query
+component = map_component(context)
+component.select_image(...)         # {"row": 12}: a point was chosen
+component.select_points(...)        # {"rows": "..."}: the selection, see `selected_rows`; "" for none
+component.checkpoint_changed(...)   # {"checkpoint": "arcface"}: the slider shows another checkpoint
+component.clear_selection(...)      # {"query": false}: clear the selected image; with true also the query
 
-The value is small (`map_value`): which maps are shown, by which parameters they were made, where the query lies, and
-which neighbours get lines. Places and labels are files that the browser fetches once and keeps (`map_files.py`);
-pictures come one by one, by row.
+The value is small (`map_value`): the checkpoints shown, their projections, the query's coordinates, and the neighbours
+of the selected image. The browser fetches coordinates and labels once as files (`routes.py`), and images by row.
 """
 
 import json
@@ -19,6 +18,7 @@ import gradio as gr
 import numpy as np
 
 from app.components.palette import style_of
+from app.components.templating import render
 from app.context import Context
 from app.library.library import Answer, Library, Query
 from app.library.projection_sets import ProjectionSet
@@ -26,7 +26,7 @@ from app.map.script import module
 from app.translator import Translator
 from trainer.core.errors import UserError
 
-WORDS = (
+TEXT_KEYS = (
     "map", "map_colour", "map_by_type", "map_by_class", "map_by_split", "map_by_hits", "map_by_density", "map_no_split",
     "map_sparse", "map_dense", "map_find", "map_nothing", "map_turn", "map_pan", "map_rectangle", "map_lasso",
     "map_pictures", "map_nearer", "map_farther", "map_reset", "map_show_all", "map_describe",
@@ -34,17 +34,19 @@ WORDS = (
     "map_more", "map_query", "map_play", "map_pause", "map_time", "map_counting", "map_note", "map_keys",
     "map_keys_are", "map_failed", "unknown_class",
 )  # fmt: skip
-# Gradio knows those events whose names stand here in quotes.
+# Texts with placeholders, which the browser fills in.
+TEXT_PLACEHOLDERS = {"map_showing": ("shown", "n"), "map_chosen": ("n",), "map_chosen_hidden": ("n", "hidden")}
+# Gradio offers an event to Python if its name appears in quotes here.
 OPEN = """
-const names = {point: 'point_click', select: 'select_points', settle: 'settle', clear: 'put_away'};
-const send = (event, data) => trigger(names[event], data);
+const names = {point: 'select_image', select: 'select_points', settle: 'checkpoint_changed', clear: 'clear_selection'};
+const send = (event, data) => trigger(names[event] ?? event, event === 'settle' ? {checkpoint: data.map} : data);
 import(new URL('static/SCRIPT', document.baseURI).href).then(map => map.openLive(element, props, send, watch));
 """
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure on a map: its value as it is written, its short name, and a sentence that explains it."""
+class QualityScore:
+    """A quality score of a projection: its formatted value, its short name, and a sentence that explains it."""
 
     value: str
     name: str
@@ -52,11 +54,11 @@ class Figure:
 
 
 def prefetch() -> str:
-    """For the page's head: the script is there before the tab is opened."""
-    return f'<link rel="modulepreload" href="static/{module()[0]}">'
+    """For the head of the page: the browser fetches the script before the Map tab is opened."""
+    return str(render("module_preload.html.j2", url=f"static/{module()[0]}"))
 
 
-def point_map(context: Context, **options) -> gr.HTML:
+def map_component(context: Context, **options) -> gr.HTML:
     return gr.HTML(
         map_value([context.library.best]),
         html_template='<div class="point-map"></div>',
@@ -67,83 +69,89 @@ def point_map(context: Context, **options) -> gr.HTML:
     )
 
 
-def map_setup(context: Context, maps: ProjectionSet) -> dict[str, Any]:
-    """The maps to begin with, and what never changes: where labels and pictures lie, how types look, and the words."""
+def map_setup(context: Context, projection_set: ProjectionSet) -> dict[str, Any]:
+    """What the map needs once: the initial projections, the URLs of labels and images, styles of types, and texts."""
     styles = style_of(context.library.gallery.type_order)
+    texts = {key: context.t(key) for key in TEXT_KEYS}
+    for key, names in TEXT_PLACEHOLDERS.items():
+        texts[key] = context.t(key, **{name: f"{{{name}}}" for name in names})
     return {
-        "labels": f"map/files/{maps.files.labels}",
-        **listed_maps(context, maps),
+        "labels": f"map/files/{projection_set.files.labels}",
+        **set_description(context, projection_set),
         "pictures": f"map/pictures/{context.library.gallery.fingerprint}",
         "types": [
             {"name": context.t.object_type(name), "colour": colour, "symbol": symbol}
             for name, (colour, symbol) in styles.items()
         ],
-        "words": {key: context.t(key) for key in WORDS}
-        | {
-            "map_showing": context.t("map_showing", shown="{shown}", n="{n}"),
-            "map_chosen": context.t("map_chosen", n="{n}"),
-        }
-        | {"map_chosen_hidden": context.t("map_chosen_hidden", n="{n}", hidden="{hidden}")},
+        "words": texts,
     }
 
 
-def listed_maps(context: Context, maps: ProjectionSet) -> dict[str, Any]:
-    """A set by its id: for each checkpoint where its files lie, and how far its map can be trusted."""
+def set_description(context: Context, projection_set: ProjectionSet) -> dict[str, Any]:
+    """The id of a projection set, and for each checkpoint the URLs of its files and the quality of its projection."""
+    files = projection_set.files
     return {
-        "made": maps.id,
+        "made": projection_set.id,
         "maps": [
             {
                 "name": name,
-                "points": f"map/files/{maps.files.points(name)}",
-                "hits": f"map/files/{maps.files.hits(name)}",
-                "quality": [asdict(figure) for figure in quality_figures(maps, name, context.t)],
+                "points": f"map/files/{files.points(name)}",
+                "hits": f"map/files/{files.hits(name)}",
+                "quality": [asdict(score) for score in quality_scores(projection_set, name, context.t)],
             }
             for name in context.library.names
         ],
     }
 
 
-def quality_figures(maps: ProjectionSet, checkpoint: str, t: Translator) -> list[Figure]:
-    """Two figures of a map; none where the gallery is too small to have any."""
-    quality = maps.quality[checkpoint]
+def quality_scores(projection_set: ProjectionSet, checkpoint: str, t: Translator) -> list[QualityScore]:
+    """Two scores of a projection; empty if the gallery is too small to have any."""
+    quality = projection_set.quality[checkpoint]
     if quality is None:
         return []
     return [
-        Figure(f"{quality.trustworthiness:.3f}", t("map_trust"), t("map_trust_hint")),
-        Figure(f"{100 * quality.neighbourhood_preservation:.0f} %", t("map_kept"), t("map_kept_hint")),
+        QualityScore(f"{quality.trustworthiness:.3f}", t("map_trust"), t("map_trust_hint")),
+        QualityScore(f"{100 * quality.neighbourhood_preservation:.0f} %", t("map_kept"), t("map_kept_hint")),
     ]
 
 
 def map_value(
-    shown: list[str], query: dict | None = None, focus: dict | None = None, maps: dict[str, Any] | None = None
+    checkpoints: list[str],
+    query: dict[str, list[float]] | None = None,
+    focus: dict[str, Any] | None = None,
+    projections: dict[str, Any] | None = None,
 ) -> str:
-    """`shown`: one or two checkpoints; `query`: `query_places`; `focus`: `lines_to`.
+    """`checkpoints`: one or two; `query`: `query_coordinates`; `focus`: `neighbour_lines`.
 
-    `maps`: `listed_maps`, or None for those of the setup.
+    `projections`: `set_description`, or None for those of the setup.
     """
-    return json.dumps({"shown": shown, "query": query, "focus": focus, "maps": maps})
+    return json.dumps({"shown": checkpoints, "query": query, "focus": focus, "maps": projections})
 
 
-def query_places(
-    library: Library, query: Query | None, needed: list[str], maps: ProjectionSet
+def query_coordinates(
+    library: Library, query: Query | None, required: list[str], projection_set: ProjectionSet
 ) -> dict[str, list[float]] | None:
-    """Where the query lies on each checkpoint's map. Raises UserError where it cannot be had for one that is needed."""
+    """The query's coordinates by checkpoint; None without a query.
+
+    A checkpoint that cannot embed the query is left out, for instance if the weights of its backbone are unavailable.
+    Raises UserError if it is one of the `required`.
+    """
     if query is None:
         return None
-    places = {}
+    coordinates = {}
     for name in library.names:
         try:
             embedding = library.entry(name).embed(query)
-        except UserError:  # say, weights that are not at hand; on that map there is no star then
-            if name in needed:
+        except UserError:
+            if name in required:
                 raise
             continue
-        places[name] = np.round(maps.place(embedding, name, query.row), 5).tolist()
-    return places
+        coordinates[name] = np.round(projection_set.place(embedding, name, query.row), 5).tolist()
+    return coordinates
 
 
-def lines_to(row: int | None, answers: dict[str, Answer]) -> dict[str, Any]:
-    """Lines from a picture of the gallery, or from the query (`row` None), to its neighbours on each map."""
+def neighbour_lines(row: int | None, answers: dict[str, Answer]) -> dict[str, Any]:
+    """Lines from an image of the gallery, or from the query (`row` None), to its neighbours by checkpoint."""
     return {
         "row": -1 if row is None else row,
         "neighbours": {name: answer.rows.tolist() for name, answer in answers.items()},

@@ -1,21 +1,24 @@
-"""How the map was made: the parameters of the projection, each with a line that explains it, and another one made."""
+"""The projection controls below the map: choose a projection and its parameters, and compute it for all checkpoints."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from html import escape
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 from gradio.events import Dependency
+from markupsafe import Markup
 
+from app.components.templating import render
 from app.context import Context
 from app.errors import show_user_errors
 from app.translator import Translator
 from trainer.core.progress import Item, Progress, silent
-from trainer.core.projection.parameters import ENGINES, N_NEIGHBORS_RANGE, ProjectionParameters
+from trainer.core.projection.parameters import N_NEIGHBORS_RANGE, ProjectionParameters
 from trainer.core.projection.registry import PROJECTIONS
 
-LABELS = {
+# parameter -> key of its label; the key of its hint ends in "_hint"
+TEXT_KEYS = {
     "n_neighbors": "n_neighbors",
     "min_dist": "min_dist",
     "metric": "map_metric",
@@ -25,89 +28,91 @@ LABELS = {
 
 
 @show_user_errors
-def make(
-    context: Context, projection: str, n_neighbors: float, min_dist: float, metric: str, seed: float,
-    engine: str = ENGINES[0], progress: Progress = silent,
-) -> tuple[ProjectionParameters, str]:  # fmt: skip
-    """The maps of all checkpoints by these parameters; they are kept, so that the same come back at once."""
-    parameters = ProjectionParameters(projection, n_neighbors, min_dist, metric, seed, engine)  # type: ignore[arg-type]
+def compute_projections(
+    context: Context, values: Mapping[str, Any], progress: Progress = silent
+) -> tuple[ProjectionParameters, Markup]:
+    """Compute the projections of all checkpoints with these fields of ProjectionParameters, unless they exist."""
+    parameters = ProjectionParameters(**values)
     context.library.maps.get(parameters, progress)
-    return parameters, made_note(context.t, parameters)
+    return parameters, parameters_note(context.t, parameters)
 
 
-def made_note(t: Translator, parameters: ProjectionParameters) -> str:
-    """One line that says which map is shown, with the parameters that count for it."""
-    words = [parameters.method.title]
-    names = {**_metrics(t), **_engines(t)}
+def parameters_note(t: Translator, parameters: ProjectionParameters) -> Markup:
+    """A line with the projection that is shown and the parameters that it uses."""
+    descriptions = [parameters.method.title]
+    value_names = {**_metric_names(t), **_engine_names(t)}
     for name in parameters.method.parameters:
         value = getattr(parameters, name)
-        words.append(f"{t(LABELS[name])} {names.get(value, value)}")
-    return f"<p class='quiet' role='status'>{escape(t('map_made_of', what=t('list_comma').join(words)))}</p>"
+        descriptions.append(f"{t(TEXT_KEYS[name])} {value_names.get(value, value)}")
+    text = t("map_made_of", what=t("list_comma").join(descriptions))
+    return render("parameters_note.html.j2", text=text)
 
 
-def _projections() -> dict[str, str]:
-    return {name: projection.title for name, projection in PROJECTIONS.items()}
+def projection_controls(context: Context, projection_parameters: gr.State) -> Dependency:
+    """Layout and wiring. Returns the event after which `projection_parameters` has new values."""
+    t, default = context.t, ProjectionParameters()
+    with gr.Accordion(t("map_made"), open=False, elem_id="map-making"):
+        projection = gr.Radio(
+            _choices({name: method.title for name, method in PROJECTIONS.items()}),
+            value=default.projection,
+            label=t("projection"),
+            info=t("projection_hint"),
+        )
+        controls = _parameter_controls(t, default)
+        button = gr.Button(t("map_make"), size="sm", variant="primary")
+        note = gr.HTML(parameters_note(t, default), apply_default_css=False, elem_id="map-made")
+    inputs: dict[str, Component] = {"projection": projection, **controls}
+
+    def disable_unused(name: str) -> list[dict[str, Any]]:
+        return [gr.update(interactive=parameter in PROJECTIONS[name].parameters) for parameter in controls]
+
+    def compute(progress=gr.Progress(), *values):  # Gradio finds `progress` only among the parameters before `*values`
+        named_values = dict(zip(inputs, values, strict=True))
+        return compute_projections(context, named_values, partial(_translated_progress, progress, t))
+
+    projection.change(
+        disable_unused, projection, list(controls.values()), show_progress="hidden", api_visibility="private"
+    )
+    return button.click(
+        compute,
+        list(inputs.values()),
+        [projection_parameters, note],
+        show_progress_on=note,
+        api_visibility="private",
+    )
 
 
-def _metrics(t: Translator) -> dict[str, str]:
+def _parameter_controls(t: Translator, default: ProjectionParameters) -> dict[str, Component]:
+    """One control for each parameter of TEXT_KEYS, by the parameter's name."""
+
+    def options(name: str) -> dict[str, Any]:
+        key = TEXT_KEYS[name]
+        return {"value": getattr(default, name), "label": t(key), "info": t(f"{key}_hint")}
+
+    with gr.Row():
+        n_neighbors = gr.Slider(*N_NEIGHBORS_RANGE, step=1, **options("n_neighbors"))
+        min_dist = gr.Slider(0, 1, step=0.05, **options("min_dist"))
+    with gr.Row():
+        metric = gr.Radio(_choices(_metric_names(t)), **options("metric"))
+        seed = gr.Number(**options("seed"))
+    engine = gr.Radio(_choices(_engine_names(t)), **options("engine"))
+    return {"n_neighbors": n_neighbors, "min_dist": min_dist, "metric": metric, "seed": seed, "engine": engine}
+
+
+def _metric_names(t: Translator) -> dict[object, str]:
     return {"cosine": t("cosine"), "euclidean": t("euclidean")}
 
 
-def _engines(t: Translator) -> dict[str, str]:
+def _engine_names(t: Translator) -> dict[object, str]:
     return {"parallel": t("engine_parallel"), "umap-learn": "umap-learn"}
 
 
-def _choices(names: dict[str, str]) -> list[tuple[str, str]]:
-    return [(shown, value) for value, shown in names.items()]
+def _choices(names: Mapping[Any, str]) -> list[tuple[str, str]]:
+    """(label, value) pairs for Gradio."""
+    return [(label, value) for value, label in names.items()]
 
 
-def making(context: Context, made: gr.State) -> Dependency:
-    """Layout and wiring; the event is that of new parameters in `made`."""
-    given = ProjectionParameters()
-    with gr.Accordion(context.t("map_made"), open=False, elem_id="map-making"):
-        projection = gr.Radio(
-            _choices(_projections()),
-            value=given.projection,
-            label=context.t("projection"),
-            info=context.t("projection_hint"),
-        )
-        with gr.Row():
-            neighbours = gr.Slider(
-                *N_NEIGHBORS_RANGE,
-                value=given.n_neighbors,
-                step=1,
-                label=context.t("n_neighbors"),
-                info=context.t("n_neighbors_hint"),
-            )
-            min_dist = gr.Slider(
-                0, 1, value=given.min_dist, step=0.05, label=context.t("min_dist"), info=context.t("min_dist_hint")
-            )
-        with gr.Row():
-            metric = gr.Radio(
-                _choices(_metrics(context.t)), value=given.metric, label=context.t("map_metric"),
-                info=context.t("map_metric_hint"),
-            )  # fmt: skip
-            seed = gr.Number(given.seed, label=context.t("seed"), info=context.t("seed_hint"))
-        engine = gr.Radio(
-            _choices(_engines(context.t)), value=given.engine, label=context.t("engine"), info=context.t("engine_hint")
-        )
-        button = gr.Button(context.t("map_make"), size="sm", variant="primary")
-        note = gr.HTML(made_note(context.t, given), apply_default_css=False, elem_id="map-made")
-
-    def used(projection: str) -> list[dict[str, Any]]:
-        names = PROJECTIONS[projection].parameters if projection in PROJECTIONS else ()
-        return [gr.update(interactive=name in names) for name in LABELS]
-
-    def press(projection, n_neighbors, min_dist, metric, seed, engine, progress=gr.Progress()):
-        bar = partial(_bar, progress, context.t)
-        return make(context, projection, n_neighbors, min_dist, metric, seed, engine, bar)
-
-    chosen = [projection, neighbours, min_dist, metric, seed, engine]
-    projection.change(used, projection, chosen[1:], show_progress="hidden", api_visibility="private")
-    return button.click(press, chosen, [made, note], show_progress_on=note, api_visibility="private")
-
-
-def _bar(
+def _translated_progress(
     progress: gr.Progress,
     t: Translator,
     items: Iterable[Item],

@@ -64,7 +64,7 @@ class View:
                 raise ValueError(views)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise UserError(WANTED) from None
-        maps = library.maps.known(made)
+        maps = library.maps.by_id(made)
         if not shown or maps is None:
             raise UserError(WANTED)
         for name in shown:
@@ -82,7 +82,7 @@ class View:
 def table(context: Context, view: View) -> tuple[str, str, bytes]:
     """CSV: labels and the place on the first map, as the projection gave it."""
     name = view.shown[0]
-    places, labels = view.maps.maps[name].xy, context.library.gallery.table
+    places, labels = view.maps.projections[name].xy, context.library.gallery.table
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["image_id", "object_type", "class_name", "split", "checkpoint", *"xyz"[: places.shape[1]]])

@@ -1,32 +1,37 @@
-"""What a selection on the map is made of, as HTML: counts, purity, the pair that is confused most, its pictures."""
+"""The panel below the map: counts, purity, the most confused pair and the images of a selection, as HTML."""
 
-from html import escape
+from markupsafe import Markup
 
 from app.components import cards
 from app.components.palette import style_of
+from app.components.templating import render
 from app.context import Context
 from app.map.selection import CONFUSION_K, Selection
 from app.translator import Translator
 
-A_PAGE = 24  # pictures
-SHOWN_CLASSES = 8
+PAGE_SIZE = 24  # images
+MAX_CLASSES = 8  # listed by name
 
 
-def selection_panel(context: Context, selection: Selection, page: int) -> str:
-    """`page` from 0; one beyond the last shows the last."""
-    n = len(selection.rows)
-    pages = -(-n // A_PAGE)
-    page = min(max(page, 0), pages - 1)
-    rows = selection.rows[page * A_PAGE : (page + 1) * A_PAGE].tolist()
-    return (
-        f'<section class="chosen"><h3>{escape(context.t("selection", n=n))}</h3>'
-        f'<p class="lead">{escape(_sentence(selection, context.t))}</p>{_bar(context, selection)}'
-        f'<p>{escape(_confused(selection, context.t))}</p><p class="quiet">{_classes(selection, context.t)}</p>'
-        f"{cards.grid(context, rows)}{_pager(page, pages, context.t)}</section>"
+def selection_panel(context: Context, selection: Selection, page: int) -> Markup:
+    """`page` counts from 0 and is clipped to the existing pages."""
+    n_images = len(selection.rows)
+    n_pages = -(-n_images // PAGE_SIZE)
+    page = min(max(page, 0), n_pages - 1)
+    rows = selection.rows[page * PAGE_SIZE : (page + 1) * PAGE_SIZE].tolist()
+    return render(
+        "selection_panel.html.j2",
+        title=context.t("selection", n=n_images),
+        purity=_purity(selection, context.t),
+        types=_types(context, selection),
+        confusion=_confusion(selection, context.t),
+        classes=_classes(selection, context.t),
+        images=Markup(cards.grid(context, rows)),
+        pager=_pager(page, n_pages, context.t),
     )
 
 
-def _sentence(selection: Selection, t: Translator) -> str:
+def _purity(selection: Selection, t: Translator) -> str:
     name, _ = selection.types[0]
     if len(selection.types) == 1:
         return t("selection_pure", type=t.object_type(name))
@@ -39,43 +44,51 @@ def _sentence(selection: Selection, t: Translator) -> str:
     )
 
 
-def _bar(context: Context, selection: Selection) -> str:
-    """One bar, a part for each type, and the counts below it."""
-    styles, n = style_of(context.library.gallery.type_order), len(selection.rows)
-    parts = "".join(f'<i style="width:{100 * c / n:.2f}%;background:{styles[k][0]}"></i>' for k, c in selection.types)
-    counts = "".join(
-        f'<li><i style="background:{styles[k][0]}"></i>{escape(context.t.object_type(k))} <b>{c:,}</b></li>'
-        for k, c in selection.types
-    )
-    return f'<div class="parts" aria-hidden="true">{parts}</div><ul class="counts">{counts}</ul>'
+def _types(context: Context, selection: Selection) -> list[dict[str, str]]:
+    """For each type its share of the bar, and its count."""
+    styles, n_images = style_of(context.library.gallery.type_order), len(selection.rows)
+    return [
+        {
+            "name": context.t.object_type(name),
+            "colour": styles[name][0],
+            "percent": f"{100 * count / n_images:.2f}",
+            "count": f"{count:,}",
+        }
+        for name, count in selection.types
+    ]
 
 
-def _confused(selection: Selection, t: Translator) -> str:
-    asked = t("confused_of", n=selection.asked) if selection.asked < len(selection.rows) else ""
+def _confusion(selection: Selection, t: Translator) -> str:
     if selection.confused is None:
-        return t("confused_none", k=CONFUSION_K) + asked
-    one, other, count = selection.confused
-    words = t("confused", one=t.object_type(one), other=t.object_type(other), n=count, of=CONFUSION_K * selection.asked)
-    return words + asked
+        text = t("confused_none", k=CONFUSION_K)
+    else:
+        one, other, count = selection.confused
+        n_neighbours = CONFUSION_K * selection.n_sampled
+        text = t("confused", one=t.object_type(one), other=t.object_type(other), n=count, of=n_neighbours)
+    if selection.n_sampled < len(selection.rows):
+        text += t("confused_of", n=selection.n_sampled)
+    return text
 
 
 def _classes(selection: Selection, t: Translator) -> str:
-    named = [(name.partition("/")[2].replace("_", " "), count) for name, count in selection.classes[:SHOWN_CLASSES]]
-    listed = t("list_comma").join(f"{escape(name)} {count:,}" for name, count in named)
-    if rest := len(selection.classes) - SHOWN_CLASSES:
-        listed += t("selection_more", n=rest) if rest > 0 else ""
-    return f"{t('selection_classes')} {listed}" if listed else ""
-
-
-def _pager(page: int, pages: int, t: Translator) -> str:
-    if pages < 2:
+    """The most frequent classes with their counts; empty if no selected image has a class."""
+    if not selection.classes:
         return ""
+    named = [(name.partition("/")[2].replace("_", " "), count) for name, count in selection.classes[:MAX_CLASSES]]
+    text = t("list_comma").join(f"{name} {count:,}" for name, count in named)
+    n_more = len(selection.classes) - MAX_CLASSES
+    if n_more > 0:
+        text += t("selection_more", n=n_more)
+    return f"{t('selection_classes')} {text}"
 
-    def button(to: int, sign: str, word: str) -> str:
-        off = "" if 0 <= to < pages else " disabled"
-        return f'<button type="button" data-page="{to}" aria-label="{t(word)}" title="{t(word)}"{off}>{sign}</button>'
 
-    return (
-        f'<nav class="pager">{button(page - 1, "‹", "page_back")}<span>{t("page", page=page + 1, pages=pages)}</span>'
-        f"{button(page + 1, '›', 'page_on')}</nav>"
+def _pager(page: int, n_pages: int, t: Translator) -> Markup | None:
+    """None for a single page."""
+    if n_pages < 2:
+        return None
+    return render(
+        "pager.html.j2",
+        text=t("page", page=page + 1, pages=n_pages),
+        previous={"page": page - 1, "label": t("page_back"), "enabled": page > 0},
+        next={"page": page + 1, "label": t("page_on"), "enabled": page + 1 < n_pages},
     )

@@ -1,7 +1,7 @@
-"""What a selection on the map is made of. Pure functions of a library and row numbers.
+"""Statistics of the images selected on the map. Pure functions of a library and row numbers.
 
 selection = describe(library, rows, "arcface-linear-lite2")
-selection.purity, selection.confused          # 0.83, ("toys", "memes", 12)
+selection.purity, selection.confused          # 0.83, ("memes", "toys", 12)
 """
 
 import base64
@@ -15,15 +15,16 @@ from app.library.library import Library
 from trainer.core.errors import UserError
 
 CONFUSION_K = 5
-MOST_ASKED = 2_000  # pictures of a selection whose neighbours are looked at
+MAX_SAMPLED = 2_000  # selected images whose neighbours are searched
 
 
 @dataclass(frozen=True)
 class Selection:
-    """`types` and `classes`: counts, the most frequent first. `purity` 0..1: the share of the most frequent type.
+    """`rows`: (R,) row numbers; `types` and `classes`: names and counts, most frequent first.
 
-    `confused`: the two types that stand for one another most often, and how often, among the five nearest neighbours in
-    the whole gallery of `asked` of the selected pictures; None where every neighbour has its picture's type.
+    `purity`: share of the most frequent type, 0..1.
+    `confused`: the pair of types (alphabetical) that are most often neighbours of each other, and how often, among the
+    five nearest neighbours in the gallery of `n_sampled` selected images; None if all neighbours have the image's type.
     """
 
     rows: np.ndarray
@@ -31,11 +32,14 @@ class Selection:
     classes: list[tuple[str, int]]
     purity: float
     confused: tuple[str, str, int] | None
-    asked: int
+    n_sampled: int
 
 
 def selected_rows(text: str, n: int) -> np.ndarray:
-    """Base64 of one bit a row, lowest first, as bitsOf in map/data.js writes it -> row numbers. Raises UserError."""
+    """Decode a selection among n images: base64 of one bit per row, lowest bit first, as `bitsOf` in map/web/data.js.
+
+    Returns the row numbers in ascending order. Raises UserError for anything else.
+    """
     try:
         packed = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -46,22 +50,25 @@ def selected_rows(text: str, n: int) -> np.ndarray:
 
 
 def describe(library: Library, rows: np.ndarray, checkpoint: str) -> Selection:
-    """`rows` at least one. Raises UserError for an unknown checkpoint."""
+    """`rows`: at least one. Raises UserError for an unknown checkpoint."""
     types = Counter(library.gallery.object_types[rows].tolist()).most_common()
     classes = Counter(name for name in library.gallery.classes[rows].tolist() if name).most_common()
-    asked = rows
-    if len(rows) > MOST_ASKED:  # a sample, the same for the same selection
-        asked = np.sort(np.random.default_rng(0).choice(rows, MOST_ASKED, replace=False))
-    return Selection(rows, types, classes, types[0][1] / len(rows), _confused(library, asked, checkpoint), len(asked))
+    sampled = rows
+    if len(rows) > MAX_SAMPLED:  # seeded, so that the same selection gives the same result
+        sampled = np.sort(np.random.default_rng(0).choice(rows, MAX_SAMPLED, replace=False))
+    confused = _most_confused_pair(library, sampled, checkpoint)
+    return Selection(rows, types, classes, types[0][1] / len(rows), confused, len(sampled))
 
 
-def _confused(library: Library, rows: np.ndarray, checkpoint: str) -> tuple[str, str, int] | None:
+def _most_confused_pair(library: Library, rows: np.ndarray, checkpoint: str) -> tuple[str, str, int] | None:
     entry, types = library.entry(checkpoint), library.gallery.object_types
-    nearest = entry.index.search(entry.ready.embeddings[rows], CONFUSION_K, exclude=rows).rows  # (R, 5)
-    own, other = np.repeat(types[rows], nearest.shape[1]), types[nearest].ravel()
-    wrong = own != other
-    pairs = Counter(tuple(sorted(pair)) for pair in zip(own[wrong].tolist(), other[wrong].tolist(), strict=True))
+    nearest = entry.index.search(entry.ready.embeddings[rows], CONFUSION_K, exclude=rows).rows  # (R, K)
+    own_types, neighbour_types = np.repeat(types[rows], nearest.shape[1]), types[nearest].ravel()  # (R * K,)
+    wrong = own_types != neighbour_types
+    pairs = Counter(
+        tuple(sorted(pair)) for pair in zip(own_types[wrong].tolist(), neighbour_types[wrong].tolist(), strict=True)
+    )
     if not pairs:
         return None
-    (one, two), count = min(pairs.items(), key=lambda item: (-item[1], item[0]))
-    return one, two, count
+    (one, other), count = min(pairs.items(), key=lambda item: (-item[1], item[0]))
+    return one, other, count

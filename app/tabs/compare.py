@@ -100,7 +100,7 @@ def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
     uploaded = image.input(partial(compare_file, context), [image, chosen], [query, sides], **asked)
     uploaded.success(lambda: None, None, image, **quiet)
     uploaded.failure(lambda: None, None, image, **quiet)
-    sides.pick(pick, chosen, [query, sides], **asked)
+    sides.select_image(pick, chosen, [query, sides], **asked)
     chosen.change(answer, [query, chosen], sides, **asked)
     tab.select(answer, [query, chosen], sides, **quiet)
     metric.change(partial(by_metric, context), metric, [type_chart, table], **quiet)

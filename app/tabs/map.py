@@ -1,199 +1,171 @@
-"""Map: every picture of the gallery in two dimensions, and what lies around a point. Handlers, layout, wiring."""
+"""Map: every image of the gallery as a point, and the neighbours of a selected image. Handlers, layout, wiring.
 
+Handlers take the values of the components as a `MapState`, and the `payload` of an event from JavaScript with the same
+name as the handler. A payload is untrusted: its keys and values may be anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from app.components import cards
-from app.components.image_input import picked_id, pictures, query_image
+from app.components.image_input import pictures, query_image
 from app.context import Context
 from app.errors import show_user_errors
-from app.library.library import Library, Query
-from app.map.component import lines_to, listed_maps, map_value, point_map, query_places
-from app.map.controls import making
+from app.library.library import Query
+from app.map.component import map_component
+from app.map.controls import projection_controls
 from app.map.panel import selection_panel
+from app.map.rendering import MapState, MapUpdate, RenderKey, empty_detail, render_map
 from app.map.selection import describe, selected_rows
 from trainer.core.projection.parameters import ProjectionParameters
 
-SEE_DETAIL = """() => { if (innerWidth < 700)
+Payload = Mapping[str, object]
+
+SCROLL_TO_DETAIL = """() => { if (innerWidth < 700)
   document.querySelector('#map-detail').scrollIntoView({behavior: 'smooth', block: 'nearest'}); }"""
 
 
 @show_user_errors
-def draw(
-    context: Context,
-    shown: list[str],
-    query: Query | None,
-    looked: Query | None,
-    parameters: ProjectionParameters = ProjectionParameters(),
-) -> tuple[str, str]:
-    """The value of the map, and beside it the picture that is looked at with its neighbours on each map."""
-    for name in shown:
-        context.library.entry(name)
-    maps = context.library.maps.get(parameters)
-    places = query_places(context.library, query, shown, maps)
-    listed = None if maps is context.library.maps.get() else listed_maps(context, maps)
-    if looked is None:
-        return map_value(shown, places, None, listed), cards.empty(context.t("map"), context.t("empty_map"))
-    k = min(5, len(context.library.gallery))
-    answers = {name: context.library.answer(looked, name, k) for name in shown}
-    lines = lines_to(looked.row, answers)
-    if len(answers) == 1:
-        found = "".join(cards.neighbours(context, looked, answer) for answer in answers.values())
-    else:
-        found = "".join(
-            f"<section><h4>{cards.escape(context.t('nearest_on', checkpoint=name))}</h4>"
-            f"{cards.neighbours(context, looked, answer)}</section>"
-            for name, answer in answers.items()
-        )
-    caption = "query" if looked.row is None else "selected"
-    picture = cards.query_card(context, looked, caption)
-    return map_value(shown, places, lines, listed), f'<div class="looked">{picture}{found}</div>'
+def refresh(context: Context, state: MapState, rendered: RenderKey) -> MapUpdate | None:
+    """Render the map if anything has changed since `rendered`; None otherwise.
+
+    A query from another tab becomes the selected image.
+    """
+    if state.query is not None and state.query.asked != rendered.query_id:
+        state = replace(state, selected_image=state.query)
+    return None if state.key == rendered else render_map(context, state)
 
 
 @show_user_errors
-def look(
-    context: Context,
-    picture_id: str,
-    shown: list[str],
-    query: Query | None,
-    parameters: ProjectionParameters = ProjectionParameters(),
-) -> tuple[Query, str, str]:
-    """A picture of the gallery becomes the one that is looked at."""
-    looked = context.library.query_from_id(picture_id)
-    return looked, *draw(context, shown, query, looked, parameters)
+def select_image(context: Context, payload: Payload, state: MapState) -> MapUpdate:
+    """Select an image by the `row` of its point or the `id` of its card."""
+    row = payload.get("row")
+    image_id = str(payload.get("id", "")) if row is None else context.library.picture_id(row)
+    return render_map(context, replace(state, selected_image=context.library.query_from_id(image_id)))
 
 
 @show_user_errors
-def ask(
-    context: Context,
-    path: str,
-    shown: list[str],
-    parameters: ProjectionParameters = ProjectionParameters(),
-) -> tuple[Query, Query, str, str]:
-    """A picture given on this tab becomes the query of all tabs, and the one that is looked at."""
+def clear_selection(context: Context, payload: Payload, state: MapState) -> tuple[Query | None, MapUpdate]:
+    """Clear the selected image, and if `query` is true also the query of all tabs."""
+    query = None if payload.get("query") else state.query
+    return query, render_map(context, replace(state, query=query, selected_image=None))
+
+
+@show_user_errors
+def upload_image(context: Context, path: str, state: MapState) -> tuple[Query, MapUpdate]:
+    """An uploaded image becomes the query of all tabs and the selected image."""
     query = context.library.query_from_file(path, context.t("your_picture"))
-    return query, query, *draw(context, shown, query, query, parameters)
+    return query, render_map(context, replace(state, query=query, selected_image=query))
 
 
 @show_user_errors
-def select(context: Context, text: object, checkpoint: str) -> tuple[np.ndarray | None, str]:
-    """Rows that a page sent, and what they are made of; nothing for an empty selection."""
+def checkpoint_changed(context: Context, payload: Payload) -> str:
+    """The name of the `checkpoint` that the slider shows."""
+    name = str(payload.get("checkpoint"))
+    context.library.entry(name)
+    return name
+
+
+@show_user_errors
+def select_points(context: Context, payload: Payload, checkpoint: str) -> tuple[np.ndarray | None, str]:
+    """The selection in `rows` (see `selected_rows`), and its panel; None and "" for an empty selection."""
+    text = payload.get("rows")
     rows = selected_rows(str(text), len(context.library.gallery)) if text else np.empty(0, int)
-    return (rows, panel(context, rows, checkpoint)) if len(rows) else (None, "")
+    return (rows, show_selection(context, rows, checkpoint)) if len(rows) else (None, "")
 
 
 @show_user_errors
-def panel(context: Context, rows: np.ndarray | None, checkpoint: str, page: int = 0) -> str:
-    """What the selection is made of, with one page of its pictures."""
+def turn_page(context: Context, payload: Payload, rows: np.ndarray | None, checkpoint: str) -> str:
+    """Another `page` of the selected images."""
+    page = payload.get("page")
+    return show_selection(context, rows, checkpoint, page if isinstance(page, int) else 0)
+
+
+@show_user_errors
+def show_selection(context: Context, rows: np.ndarray | None, checkpoint: str, page: int = 0) -> str:
+    """The panel of a selection; empty without one."""
     return "" if rows is None else selection_panel(context, describe(context.library, rows, checkpoint), page)
 
 
-@show_user_errors
-def settled(library: Library, name: object) -> str:
-    """The checkpoint on which the slider came to rest."""
-    library.entry(str(name))
-    return str(name)
-
-
 def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
-    looked = gr.State(None)  # the picture whose neighbours are shown: one of the gallery, or the query
-    drawn = gr.State(None)  # what the map shows, so that coming back to the tab draws it only when it is another
+    """Layout and wiring. `query` is shared by all tabs."""
+    library, t = context.library, context.t
+    default_parameters = ProjectionParameters()
+    selected_image = gr.State(None)
     selection = gr.State(None)  # rows
-    made = gr.State(ProjectionParameters())  # how the maps that are shown were made
-    gr.Markdown(context.t("map_hint"))
+    projection_parameters = gr.State(default_parameters)
+    rendered = gr.State(MapState(library.best, "", default_parameters).key)
+    gr.Markdown(t("map_hint"))
     with gr.Row(elem_classes="map-choice"):
         checkpoint = gr.Dropdown(
-            context.library.names,
-            value=context.library.best,
-            label=context.t("map_checkpoint"),
-            elem_id="map-checkpoint",
-            min_width=150,
+            library.names, value=library.best, label=t("map_checkpoint"), elem_id="map-checkpoint", min_width=150
         )
-        second = gr.Dropdown(
-            [(context.t("map_one"), ""), *context.library.names],
+        compare_with = gr.Dropdown(
+            [(t("map_one"), ""), *library.names],
             value="",
-            label=context.t("map_second"),
+            label=t("map_second"),
             elem_id="map-second",
             min_width=150,
-            visible=len(context.library.names) > 1,
+            visible=len(library.names) > 1,
         )
     with gr.Row(elem_classes="map-row"):
         with gr.Column(scale=5, min_width=320):
-            points = point_map(context, elem_id="point-map")
-            remade = making(context, made)
-            chosen = pictures(elem_id="map-selection")
+            component = map_component(context, elem_id="point-map")
+            projections_computed = projection_controls(context, projection_parameters)
+            panel = pictures(elem_id="map-selection")
         with gr.Column(scale=2, min_width=300):
-            image = query_image(context.t, placeholder=context.t("map_drop"), height=150, elem_id="map-image")
-            detail = pictures(cards.empty(context.t("map"), context.t("empty_map")), elem_id="map-detail")
+            image = query_image(t, placeholder=t("map_drop"), height=150, elem_id="map-image")
+            detail = pictures(empty_detail(context), elem_id="map-detail")
 
-    def redraw(
-        checkpoint: str,
-        second: str,
-        query: Query | None,
-        looked: Query | None,
-        made: ProjectionParameters,
-        drawn: tuple | None,
-    ):
-        asked = query.asked if query else None
-        if drawn is None or drawn[0] != asked:  # another query than the one on the map: it is what one looks for
-            looked = query or looked
-        wanted = (asked, checkpoint, second, looked.asked if looked else None, made)
-        if wanted == drawn or (
-            drawn is None and looked is None and wanted[1:] == (context.library.best, "", None, ProjectionParameters())
-        ):
-            return gr.skip(), gr.skip(), gr.skip(), wanted
-        return looked, *draw(context, _shown(checkpoint, second), query, looked, made), wanted
-
-    def click(event: gr.EventData, checkpoint: str, second: str, query: Query | None, made: ProjectionParameters):
-        return look(context, _clicked(context.library, event), _shown(checkpoint, second), query, made)
-
-    def put_away(event: gr.EventData, checkpoint: str, second: str, query: Query | None, made: ProjectionParameters):
-        query = None if _said(event, "query") else query
-        return query, None, *draw(context, _shown(checkpoint, second), query, None, made)
-
-    def upload(path: str | None, checkpoint: str, second: str, made: ProjectionParameters):
-        return ask(context, path, _shown(checkpoint, second), made) if path else [gr.skip()] * 4
-
-    def settle(event: gr.EventData):
-        return settled(context.library, _said(event, "map"))
-
-    def pick_points(event: gr.EventData, checkpoint: str):
-        return select(context, _said(event, "rows"), checkpoint)
-
-    def turn(event: gr.EventData, rows: np.ndarray | None, checkpoint: str):
-        page = _said(event, "page")
-        return panel(context, rows, checkpoint, page if isinstance(page, int) else 0)
-
+    state = [checkpoint, compare_with, projection_parameters, query, selected_image]  # the fields of MapState
+    outputs = [selected_image, component, detail, rendered]  # the fields of MapUpdate
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    asked: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
-    for shown in (points.point_click, detail.pick, chosen.pick):
-        shown(click, [checkpoint, second, query, made], [looked, points, detail], **quiet)
-    points.put_away(put_away, [checkpoint, second, query, made], [query, looked, points, detail], **quiet)
-    points.settle(settle, None, checkpoint, **quiet)
-    points.select_points(pick_points, checkpoint, [selection, chosen], **quiet)
-    chosen.turn_page(turn, [selection, checkpoint], chosen, **quiet)
-    for change in (checkpoint.change, second.change, tab.select, remade.success):
-        change(redraw, [checkpoint, second, query, looked, made, drawn], [looked, points, detail, drawn], **quiet)
-    checkpoint.change(partial(panel, context), [selection, checkpoint], chosen, **quiet)
-    uploaded = image.input(upload, [image, checkpoint, second, made], [query, looked, points, detail], **asked)
-    uploaded.success(lambda: None, None, image, **quiet).then(js=SEE_DETAIL)
+
+    def on_change(rendered, *values):
+        return refresh(context, MapState(*values), rendered) or [gr.skip()] * len(outputs)
+
+    def on_select_image(event: gr.EventData, *values):
+        return select_image(context, _payload(event), MapState(*values))
+
+    def on_clear_selection(event: gr.EventData, *values):
+        query, update = clear_selection(context, _payload(event), MapState(*values))
+        return query, *update
+
+    def on_upload(path, *values):
+        if not path:
+            return [gr.skip()] * (1 + len(outputs))
+        query, update = upload_image(context, path, MapState(*values))
+        return query, *update
+
+    def on_checkpoint_changed(event: gr.EventData):
+        return checkpoint_changed(context, _payload(event))
+
+    def on_select_points(event: gr.EventData, checkpoint):
+        return select_points(context, _payload(event), checkpoint)
+
+    def on_turn_page(event: gr.EventData, rows, checkpoint):
+        return turn_page(context, _payload(event), rows, checkpoint)
+
+    for source in (component, detail, panel):
+        source.select_image(on_select_image, state, outputs, **quiet)
+    component.clear_selection(on_clear_selection, state, [query, *outputs], **quiet)
+    component.checkpoint_changed(on_checkpoint_changed, None, checkpoint, **quiet)
+    component.select_points(on_select_points, checkpoint, [selection, panel], **quiet)
+    panel.turn_page(on_turn_page, [selection, checkpoint], panel, **quiet)
+    for change in (checkpoint.change, compare_with.change, tab.select, projections_computed.success):
+        change(on_change, [rendered, *state], outputs, **quiet)
+    checkpoint.change(partial(show_selection, context), [selection, checkpoint], panel, **quiet)
+    uploaded = image.input(
+        on_upload, [image, *state], [query, *outputs], show_progress="minimal", api_visibility="private"
+    )
+    uploaded.success(lambda: None, None, image, **quiet).then(js=SCROLL_TO_DETAIL)
     uploaded.failure(lambda: None, None, image, **quiet)
 
 
-def _shown(checkpoint: str, second: str | None) -> list[str]:
-    return [checkpoint, second] if second and second != checkpoint else [checkpoint]
-
-
-def _said(event: gr.EventData, key: str) -> object:
-    """What a page sent under a key; anyone can send anything."""
-    return (event._data or {}).get(key)
-
-
-@show_user_errors
-def _clicked(library: Library, event: gr.EventData) -> str:
-    """The id of a picture that was chosen by its point (a row) or by its card (an id)."""
-    row = _said(event, "row")
-    return picked_id(event) if row is None else library.picture_id(row)
+def _payload(event: gr.EventData) -> Payload:
+    """The data of an event; empty unless it has the form that our own page sends."""
+    return event._data if isinstance(event._data, dict) else {}

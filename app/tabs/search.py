@@ -109,7 +109,7 @@ def build(context: Context, query: gr.State) -> None:
     uploaded.success(lambda: None, None, image, **quiet).then(js=SEE_ANSWER)
     uploaded.failure(lambda: None, None, image, **quiet)
     for shown in (examples, offered, result):
-        shown.pick(pick, None, query, **asked).then(js=SEE_ANSWER)
+        shown.select_image(pick, None, query, **asked).then(js=SEE_ANSWER)
     # The answer follows the query, also one that was given or put away on another tab.
     for change in (query.change, checkpoint.change, k.change):
         change(partial(show, context), [query, checkpoint, k], result, **quiet)

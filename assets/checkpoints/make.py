@@ -21,6 +21,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
+from trainer.core.process import configure_process  # noqa: E402
+
+configure_process()  # before torch loads
+
 from trainer.__main__ import main as trainer  # noqa: E402
 from trainer.core.data.gallery import open_gallery  # noqa: E402
 from trainer.core.models.bundled import record_digests  # noqa: E402

@@ -8,15 +8,17 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
+from app.components import figures
 from app.context import Context
 from app.library.library import open_library
+from app.map.rendering import MapState
 from app.page import build_page
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
 from app.tabs import search as search_tab
 from app.translator import Translator
 from tests.serving import serve
-from trainer.core.retrieval.metric_names import METRICS
+from trainer.core.projection.parameters import ProjectionParameters
 
 T = Translator("en")
 SLOWEST_S = 15
@@ -79,12 +81,13 @@ def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
     assert "Query" in search_tab.show(Context(one, T), search_tab.ask_id(one, picture_id), one.best, 1)
     blue = search_tab.ask_file(Context(one, T), str(photos / "cars/blue/0.png"))
     assert 'class="card"' in search_tab.show(Context(one, T), blue, one.best, 1)
-    assert "Selected" in map_tab.look(Context(one, T), picture_id, [one.best], None)[2]
-    value, _ = map_tab.draw(Context(one, T), [one.best], one.query_from_id(picture_id), None)
-    assert len(json.loads(value)["query"][one.best]) == 2
-    assert "Selected pictures: 1<" in map_tab.select(Context(one, T), "AQ==", one.best)[1]
+    state = MapState(one.best, "", ProjectionParameters(), query=one.query_from_id(picture_id))
+    update = map_tab.select_image(Context(one, T), {"id": picture_id}, state)
+    assert "Selected" in update.detail
+    assert len(json.loads(update.map_value)["query"][one.best]) == 2
+    assert "Selected pictures: 1<" in map_tab.select_points(Context(one, T), {"rows": "AQ=="}, one.best)[1]
     files = one.maps.get().files
     assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
     assert compare_tab.curves(Context(one, T), one.best)[0]
-    for metric in METRICS:
+    for metric in figures.METRICS:
         assert compare_tab.by_metric(Context(one, T), metric)

@@ -84,7 +84,7 @@ def test_pointing_zooming_selecting_and_walking(page):
     page.mouse.up()
     page.keyboard.up("Shift")
     assert map_state(page, "state.selected[4321]") == 1
-    expect(page.locator("#map-selection .chosen")).to_be_visible()
+    expect(page.locator("#map-selection .selection-panel")).to_be_visible()
     page.get_by_role("button", name=EN["map_clear"]).click()
     for _ in range(9):
         page.mouse.move(*at(page, 4321))

@@ -230,7 +230,7 @@ def test_a_lasso_selects_and_tells_what_it_holds(page, library):
     expected = rows_within(page, library, corners)
     drag(page, [*corners, corners[0]])
     assert selected(page) == expected
-    panel = page.locator("#map-selection .chosen")
+    panel = page.locator("#map-selection .selection-panel")
     expect(panel).to_contain_text(EN["selection"].format(n=len(expected)))
     types = library.gallery.object_types[expected]
     counts = {name: int((types == name).sum()) for name in set(types)}
@@ -271,7 +271,7 @@ def test_a_rectangle_adds_with_shift_and_selection_outlives_filter_and_checkpoin
     expect(page.locator(".map-title").first).to_have_text(other)
     at_rest(page)
     assert selected(page) == both
-    expect(page.locator("#map-selection .chosen")).to_contain_text(EN["selection"].format(n=len(both)))
+    expect(page.locator("#map-selection .selection-panel")).to_contain_text(EN["selection"].format(n=len(both)))
 
 
 def test_a_class_can_be_searched_for(page, library):

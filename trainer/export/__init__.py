@@ -1,1 +1,1 @@
-"""What leaves the project: the deployable embedder, the model card, the report and the Hub."""
+"""Deployable files, the model card, the report on several recipes, and the Hub."""

@@ -3,8 +3,8 @@
     HubEmbedder(open_checkpoint("runs/mine")).push_to_hub("OWNER/NAME")
     HubEmbedder.from_pretrained("OWNER/NAME").embed([read_image("photo.jpg")])    # (1, 64)
 
-What travels are the files of the checkpoint as they are, model card included: JSON, CSV, safetensors and arrays, never
-a pickle. `hf:OWNER/NAME` opens the same repository wherever a checkpoint is asked for.
+The files of a checkpoint are uploaded and downloaded unchanged, model card included: JSON, CSV, safetensors and arrays,
+never a pickle. `hf:OWNER/NAME` opens the same repository in every verb that takes a checkpoint.
 """
 
 import shutil
@@ -24,7 +24,7 @@ class HubEmbedder(Embedder, ModelHubMixin):
     """An embedder with `save_pretrained`, `from_pretrained` and `push_to_hub`. Raises CheckpointError."""
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> str | None:
-        """Copy the checkpoint into a folder; one that stood there before is replaced."""
+        """Copy the checkpoint into a folder and replace a checkpoint that is already there."""
         if Path(save_directory).resolve() == self.checkpoint.folder.resolve():
             raise CheckpointError(f"{save_directory}: expected another folder than the checkpoint's own.")
         return super().save_pretrained(save_directory, **options)
@@ -39,7 +39,7 @@ class HubEmbedder(Embedder, ModelHubMixin):
 
     @classmethod
     def _from_pretrained(cls, *, model_id: str, **options: Any) -> "HubEmbedder":
-        """`options`: revision, cache_dir, force_download, local_files_only and token, as of `from_pretrained`."""
+        """`options` are those of `from_pretrained`: revision, cache_dir, force_download, local_files_only, token."""
         folder = Path(model_id)
         if not folder.is_dir():
             folder = Path(snapshot_download(model_id, allow_patterns=list(FILES), **options))
@@ -47,15 +47,16 @@ class HubEmbedder(Embedder, ModelHubMixin):
 
 
 def push(checkpoint: Checkpoint, repository: str, private: bool | None = None) -> str:
-    """Upload a checkpoint to OWNER/NAME, which is made where there is none; the address of the commit.
+    """Upload a checkpoint to OWNER/NAME and return the address of the commit. Creates the repository if needed.
 
-    Raises CheckpointError without network or token, and where the backbone's weights are a file that would stay behind.
+    Raises CheckpointError without network or token, and if the backbone's weights are a local file outside the
+    checkpoint.
     """
     files = [spec_of(part).file for part in encoder_names(checkpoint.backbone_in_config)]
     if any(file and str(file) != BACKBONE_FILE for file in files) or ".safetensors:" in checkpoint.backbone_in_config:
         raise CheckpointError(
             f"{checkpoint.name}: expected a backbone that others can load, found {checkpoint.backbone_in_config}, which"
-            " names a file of this machine."
+            " names a file on this machine."
         )
     try:
         check_hub()

@@ -1,4 +1,4 @@
-"""One table (Markdown, CSV, JSON) and one figure of what `reproduce` found.
+"""One table (Markdown, CSV, JSON) and one figure of the results of `reproduce`.
 
 write_report(report, Path("runs/table-1"))      # table.md, table.csv, table.json, figure.svg, figure.png
 """
@@ -7,24 +7,26 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainer.core.cache import whole_file
 from trainer.core.errors import UserError, first_few
 from trainer.core.retrieval.metric_names import METRIC_TITLES, METRICS, format_with_interval
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 CAPTION = (
-    "The study's figures come from its own data sets (Dataset 11 and Dataset 17K) and mP@5 at the level of object"
-    " types; ours from {judged} after training on {trained}. They stand beside each other to show which systems were"
-    " tried, not to be compared: other pictures, other numbers of pictures, other classes."
+    "The study's scores come from its own data sets (Dataset 11 and Dataset 17K) and are mP@5 for object types. Ours"
+    " come from {judged} after training on {trained}. The table shows which systems were tried; the study's scores and"
+    " ours must not be compared, because the images, the number of images and the classes differ."
 )
-
-
 FILES = ("table.json", "table.csv", "table.md", "figure.svg", "figure.png")
+STUDY_COLOUR, GUIE_COLOUR = "#0072b2", "#d55e00"
 
 
 def check_report(out: Path, key: str) -> None:
-    """Raise UserError if a report would overwrite files that are not a report of the same galleries.
+    """Raise UserError if a report would overwrite files that are not a report on the same galleries.
 
     `key` changes with the galleries and their labels; a report records it.
     """
@@ -41,6 +43,7 @@ def check_report(out: Path, key: str) -> None:
 
 
 def write_report(report: dict[str, Any], out: Path) -> None:
+    """Write all FILES to the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
     for name, text in (
         ("table.json", json.dumps(report, indent=1) + "\n"),
@@ -57,26 +60,26 @@ def caption(report: dict[str, Any]) -> str:
 
 
 def as_markdown(report: dict[str, Any]) -> str:
-    """One row a system and gallery, figures with their 95 % intervals."""
+    """One row for each system and gallery; scores with their 95 % intervals."""
     lines = [
-        "| Row | System of the study | its mP@5 | ran here | pictures |"
-        f" {' | '.join(METRIC_TITLES.values())} | queries |",
+        "| Row | System of the study | study's score | trained here | gallery | study mP@5 | GUIE mP@5 | recall@1"
+        " | queries |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in report["rows"]:
+        substitute = ", the offline substitute" if _is_substitute(row) else ""
+        recipe = f"`{row['ran']}` on {row['backbone']}{substitute}"
         for gallery, result in row["results"].items():
-            figures = " | ".join(
-                format_with_interval(result[metric], result["intervals"][metric]) for metric in METRICS
-            )
+            scores = " | ".join(format_with_interval(result[metric], result["intervals"][metric]) for metric in METRICS)
             lines.append(
-                f"| {row['row']} | {row['system']} | {row['study_mp5']} | {_ran(row)} | {gallery} | {figures}"
-                f" | {result['n_queries']} |"
+                f"| {row['row']} | {row['system']} | {row['study_mp5']} | {recipe} | {gallery} |"
+                f" {scores} | {result['n_queries']} |"
             )
     return "\n".join([*lines, "", caption(report), ""])
 
 
 def as_csv(report: dict[str, Any]) -> str:
-    """The same, a column for each figure and limit."""
+    """The same rows, with one column for each score and each limit."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     limits = [f"{metric}_{end}" for metric in METRICS for end in ("low", "high")]
@@ -88,44 +91,32 @@ def as_csv(report: dict[str, Any]) -> str:
         for gallery, result in row["results"].items():
             ends = [end for metric in METRICS for end in (result["intervals"][metric] or ("", ""))]
             writer.writerow([
-                row["row"], row["system"], row["study_mp5"], row["ran"], _is_twin(row), row["backbone"],
+                row["row"], row["system"], row["study_mp5"], row["ran"], _is_substitute(row), row["backbone"],
                 gallery, *(result[metric] for metric in METRICS), *ends, result["n_images"], result["n_queries"],
                 row["time_s"],
             ])  # fmt: skip
     return text.getvalue()
 
 
-def _is_twin(row: dict[str, Any]) -> bool:
+def _is_substitute(row: dict[str, Any]) -> bool:
     return row["twin"] != row["recipe"] and row["ran"] == row["twin"]
 
 
-def _ran(row: dict[str, Any]) -> str:
-    twin = ", the offline twin" if _is_twin(row) else ""
-    return f"`{row['ran']}` on {row['backbone']}{twin}"
-
-
 def _draw(report: dict[str, Any], out: Path) -> None:
-    """Both mP@5 of each row with intervals, and the study's figure where it gave a plain one."""
+    """Both mP@5 of each row with intervals, and the study's score if it is a plain number."""
     from matplotlib.figure import Figure
 
     rows = [(row, gallery, result) for row in report["rows"] for gallery, result in row["results"].items()]
     figure = Figure(figsize=(9, 1.6 + 0.5 * len(rows)), layout="constrained")
     axes = figure.add_subplot()
-    for place, (row, _, result) in enumerate(rows):
-        for metric, colour, marker, shift in (("study_mp5", "#0072b2", "o", -0.15), ("guie_mp5", "#d55e00", "s", 0.15)):
-            if result[metric] is None:
-                continue
-            low, high = result["intervals"][metric] or (result[metric], result[metric])
-            label = f"{METRIC_TITLES[metric]}, here" if place == 0 else None
-            axes.plot([low, high], [place + shift] * 2, color=colour, linewidth=2)
-            axes.plot(result[metric], place + shift, marker, color=colour, label=label)
+    for y, (row, _, result) in enumerate(rows):
+        _draw_score(axes, result, "study_mp5", y - 0.15, STUDY_COLOUR, "o")
+        _draw_score(axes, result, "guie_mp5", y + 0.15, GUIE_COLOUR, "s")
         if row["study_mp5"].replace(".", "").isdigit():
-            label = None if axes.get_legend_handles_labels()[1].count("mP@5 in the study, other data") else (
-                "mP@5 in the study, other data"
-            )  # fmt: skip
-            axes.plot(float(row["study_mp5"]), place - 0.15, "o", color="#0072b2", fillstyle="none", label=label)
+            label = _new_label(axes, "mP@5 in the study, other data")
+            axes.plot(float(row["study_mp5"]), y - 0.15, "o", color=STUDY_COLOUR, fillstyle="none", label=label)
     several = len(report["judged_on"]) > 1
-    names = [f"{row['system']}\n{_plain(row)}{f', {gallery}' if several else ''}" for row, gallery, _ in rows]
+    names = [f"{row['system']}\n{_recipe_label(row)}{f', {gallery}' if several else ''}" for row, gallery, _ in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=8)
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
@@ -136,5 +127,18 @@ def _draw(report: dict[str, Any], out: Path) -> None:
             figure.savefig(part, dpi=150)
 
 
-def _plain(row: dict[str, Any]) -> str:
-    return f"ran: {row['ran']}" + (" (offline twin)" if _is_twin(row) else "")
+def _draw_score(axes: "Axes", result: dict[str, Any], metric: str, y: float, colour: str, marker: str) -> None:
+    if result[metric] is None:
+        return
+    limits = result["intervals"][metric] or (result[metric], result[metric])
+    axes.plot(limits, [y, y], color=colour, linewidth=2)
+    axes.plot(result[metric], y, marker, color=colour, label=_new_label(axes, f"{METRIC_TITLES[metric]}, here"))
+
+
+def _new_label(axes: "Axes", label: str) -> str | None:
+    """The label if the legend does not have it yet."""
+    return None if label in axes.get_legend_handles_labels()[1] else label
+
+
+def _recipe_label(row: dict[str, Any]) -> str:
+    return f"recipe: {row['ran']}" + (" (offline substitute)" if _is_substitute(row) else "")

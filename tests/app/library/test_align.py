@@ -1,45 +1,52 @@
-"""Maps turned towards one another."""
+"""Alignment of projections."""
 
 import numpy as np
 
-from app.library.align import turned_in_order, turned_towards
+from app.library.align import align, align_in_order
 
 
-def test_a_turned_mirrored_scaled_map_comes_back():
+def test_a_rotated_scaled_and_shifted_projection_is_recovered():
     rng = np.random.default_rng(0)
     for dims in (2, 3):
         reference = rng.normal(size=(50, dims))
         rotation, _ = np.linalg.qr(rng.normal(size=(dims, dims)))
-        turn = turned_towards(reference @ rotation * 3 + 7, reference)
-        np.testing.assert_allclose(turn(reference @ rotation * 3 + 7), reference, atol=1e-9)
+        other = reference @ rotation * 3 + 7
+        np.testing.assert_allclose(align(other, reference)(other), reference, atol=1e-9)
 
 
-def test_a_map_keeps_its_own_proportions():
+def test_a_reflected_projection_is_recovered():
+    reference = np.random.default_rng(3).normal(size=(50, 2))
+    mirrored = reference * [-1, 1]
+    np.testing.assert_allclose(align(mirrored, reference)(mirrored), reference, atol=1e-9)
+
+
+def test_ratios_of_distances_are_preserved():
     rng = np.random.default_rng(1)
-    xy, reference = rng.normal(size=(2, 40, 2))
-    turned = turned_towards(xy, reference)(xy)
-    ratio = np.linalg.norm(turned - turned[0], axis=1)[1:] / np.linalg.norm(xy - xy[0], axis=1)[1:]
-    np.testing.assert_allclose(ratio, ratio[0])
-    assert np.linalg.norm(turned - reference) <= np.linalg.norm(xy - reference)
+    coordinates, reference = rng.normal(size=(2, 40, 2))
+    aligned = align(coordinates, reference)(coordinates)
+    lengths = [np.linalg.norm(xy - xy[0], axis=1)[1:] for xy in (aligned, coordinates)]
+    np.testing.assert_allclose(lengths[0] / lengths[1], lengths[0][0] / lengths[1][0])
+    assert np.linalg.norm(aligned - reference) <= np.linalg.norm(coordinates - reference)
 
 
 def test_one_point_and_equal_points_stay_finite():
-    for xy in (np.ones((1, 2)), np.ones((5, 2))):
-        assert np.isfinite(turned_towards(xy, xy + 1)(xy)).all()
+    for coordinates in (np.ones((1, 2)), np.ones((5, 2))):
+        assert np.isfinite(align(coordinates, coordinates + 1)(coordinates)).all()
 
 
-def test_each_map_is_turned_towards_its_neighbour():
+def test_each_projection_is_aligned_to_its_neighbour():
     rng = np.random.default_rng(2)
     steps = 0.3 * rng.normal(size=(5, 60, 2))
-    maps = {f"epoch {i}": xy for i, xy in enumerate(rng.normal(size=(60, 2)) + steps.cumsum(0))}
-    turned = {name: turn(maps[name]) for name, turn in turned_in_order(maps, "epoch 2").items()}
-    assert turned.keys() == maps.keys()
-    np.testing.assert_allclose(turned["epoch 2"], maps["epoch 2"], atol=1e-9)
-    for before, name in (
+    projections = {f"epoch {i}": xy for i, xy in enumerate(rng.normal(size=(60, 2)) + steps.cumsum(0))}
+    transforms = align_in_order(projections, "epoch 2")
+    aligned = {name: transform(projections[name]) for name, transform in transforms.items()}
+    assert aligned.keys() == projections.keys()
+    np.testing.assert_allclose(aligned["epoch 2"], projections["epoch 2"], atol=1e-9)
+    for previous, name in (
         ("epoch 2", "epoch 3"),
         ("epoch 3", "epoch 4"),
         ("epoch 2", "epoch 1"),
         ("epoch 1", "epoch 0"),
     ):
-        best = turned_towards(maps[name], turned[before])(maps[name])
-        np.testing.assert_allclose(turned[name], best, atol=1e-9)
+        expected = align(projections[name], aligned[previous])(projections[name])
+        np.testing.assert_allclose(aligned[name], expected, atol=1e-9)

@@ -90,7 +90,7 @@ def test_a_gallery_picture_never_finds_itself(library, row):
         assert len(found.rows) == len(library.gallery) - 1
         maps = library.maps.get()
         place = maps.place(entry.embed(query), name, row)
-        assert (place == maps.files.places(name, entry.ready.xy)[row]).all()
+        assert (place == maps.files.align(name, entry.ready.xy)[row]).all()
 
 
 @pytest.mark.parametrize("k", [0, -1, 0.5, 568, 10**9, float("nan"), float("inf"), "5", None])

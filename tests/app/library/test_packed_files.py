@@ -14,7 +14,7 @@ KINDS = {"uint8": "u1", "uint16": "<u2", "uint32": "<u4"}
 
 
 def read(packed):
-    """As unpack in map/data.js does it."""
+    """As `unpack` in map/web/data.js does it."""
     length = int.from_bytes(packed[:4], "little")
     header = json.loads(packed[4 : 4 + length])
     for array in header["arrays"]:
@@ -35,18 +35,18 @@ def test_labels_come_back(library):
     assert [file["split_names"][code] for code in file["splits"]] == gallery.table["split"].tolist()
 
 
-def test_places_come_back_within_a_step(library):
+def test_coordinates_come_back_within_a_step(library):
     for name, entry in library.entries.items():
         file = fetched(library, library.maps.get().files.points(name))
-        places = file["quantised"].reshape(-1, 2) * file["step"] + np.array(file["low"])
-        wanted = library.maps.get().files.places(name, entry.ready.xy)
-        assert np.abs(places - wanted).max() <= file["step"]
-        assert file["step"] < np.ptp(wanted, axis=0).max() / 60_000
+        coordinates = file["quantised"].reshape(-1, 2) * file["step"] + np.array(file["low"])
+        expected = library.maps.get().files.align(name, entry.ready.xy)
+        assert np.abs(coordinates - expected).max() <= file["step"]
+        assert file["step"] < np.ptp(expected, axis=0).max() / 60_000
 
 
-def test_the_best_map_stays_as_it_is(library):
+def test_the_reference_projection_is_unchanged(library):
     xy = library.entries[library.best].ready.xy
-    np.testing.assert_allclose(library.maps.get().files.places(library.best, xy), xy, atol=1e-4)
+    np.testing.assert_allclose(library.maps.get().files.align(library.best, xy), xy, atol=1e-4)
 
 
 def test_hits_come_back(library):
@@ -56,14 +56,14 @@ def test_hits_come_back(library):
 
 def test_three_dimensions_and_one_point():
     rng = np.random.default_rng(0)
-    for places in (rng.normal(size=(20, 3)), np.full((1, 2), 3.5), np.array([[0, 0], [1e-12, 0]])):
-        file = read(pack_points(places))
-        assert file["dims"] == places.shape[1]
-        back = file["quantised"].reshape(places.shape) * file["step"] + np.array(file["low"])
-        np.testing.assert_allclose(back, places, atol=max(file["step"], 1e-9))
+    for coordinates in (rng.normal(size=(20, 3)), np.full((1, 2), 3.5), np.array([[0, 0], [1e-12, 0]])):
+        file = read(pack_points(coordinates))
+        assert file["dims"] == coordinates.shape[1]
+        unpacked = file["quantised"].reshape(coordinates.shape) * file["step"] + np.array(file["low"])
+        np.testing.assert_allclose(unpacked, coordinates, atol=max(file["step"], 1e-9))
 
 
-def test_headers_and_arrays_of_any_length_fit_together():
+def test_headers_and_arrays_of_any_length():
     rng = np.random.default_rng(0)
     for length in range(1, 9):
         arrays = {"a": rng.integers(0, 255, length).astype("u1"), "b": rng.integers(0, 2**31, length).astype("<u4")}
@@ -72,7 +72,7 @@ def test_headers_and_arrays_of_any_length_fit_together():
         assert all((file[name] == array).all() for name, array in arrays.items())
 
 
-def test_names_follow_the_content(library):
+def test_names_depend_on_the_content(library):
     files, gallery = library.maps.get().files, library.gallery
     xy = {name: entry.ready.xy for name, entry in library.entries.items()}
     best, other = library.best, next(name for name in xy if name != library.best)
@@ -84,7 +84,7 @@ def test_names_follow_the_content(library):
 
 
 @pytest.mark.parametrize("name", ["", "labels", "../../etc/passwd", "points-000000000000000000000000"])
-def test_other_names_are_none_of_ours(library, name):
+def test_unknown_names_have_no_file(library, name):
     assert library.maps.get().files.get(name) is None
 
 
@@ -94,20 +94,20 @@ def test_a_large_gallery_is_a_small_file():
     assert len(packed) < 600_000
 
 
-def test_a_file_that_takes_long_keeps_no_other_waiting(library):
-    started, go_on = threading.Event(), threading.Event()
+def test_a_slow_file_does_not_block_the_others(library):
+    started, proceed = threading.Event(), threading.Event()
 
     def slow(name):
         started.set()
-        assert go_on.wait(30)
+        assert proceed.wait(30)
         return library.nearest(name)
 
     files = PackedFiles(library.gallery, {library.best: library.entries[library.best].ready.xy}, slow, library.best)
-    waiting = threading.Thread(target=files.get, args=[files.hits(library.best)])
-    waiting.start()
+    request = threading.Thread(target=files.get, args=[files.hits(library.best)])
+    request.start()
     assert started.wait(30)
     assert files.get(files.labels)
     assert not files.has(files.hits(library.best))
-    go_on.set()
-    waiting.join(30)
+    proceed.set()
+    request.join(30)
     assert files.has(files.hits(library.best))

@@ -1,4 +1,4 @@
-"""What travels to the map: little, and the right places."""
+"""The map component: its setup and its value."""
 
 import json
 
@@ -8,15 +8,30 @@ import pytest
 from app.components.palette import style_of
 from app.context import Context
 from app.library.examples import EXAMPLES
-from app.map.component import lines_to, listed_maps, map_setup, map_value, prefetch, query_places
+from app.map.component import (
+    map_component,
+    map_setup,
+    map_value,
+    neighbour_lines,
+    prefetch,
+    query_coordinates,
+    set_description,
+)
 from app.translator import Translator
+from trainer.core.errors import UserError
 from trainer.core.projection.quality import projection_quality
 
 
-def test_the_value_is_small_whatever_the_gallery(library):
-    query = library.query_from_id(library.gallery.table["image_id"][123])
+@pytest.fixture
+def query(library):
+    """The image in row 123."""
+    return library.query_from_id(library.gallery.table["image_id"][123])
+
+
+def test_the_value_is_small_for_any_gallery(library, query):
     answers = {name: library.answer(query, name) for name in library.names}
-    value = map_value(library.names[:2], query_places(library, query, [], library.maps.get()), lines_to(123, answers))
+    coordinates = query_coordinates(library, query, [], library.maps.get())
+    value = map_value(library.names[:2], coordinates, neighbour_lines(123, answers))
     assert len(value) < 2000
     assert json.loads(value)["shown"] == library.names[:2]
     assert json.loads(value)["focus"]["neighbours"][library.best] == answers[library.best].rows.tolist()
@@ -25,50 +40,71 @@ def test_the_value_is_small_whatever_the_gallery(library):
     }  # fmt: skip
 
 
-def test_types_carry_their_style_and_name(library):
-    setup = map_setup(Context(library, Translator("zh-TW")), library.maps.get())
+def test_the_setup_has_styles_names_and_texts(library):
+    t = Translator("zh-TW")
+    setup = map_setup(Context(library, t), library.maps.get())
     order = library.gallery.type_order
-    assert [(t["colour"], t["symbol"]) for t in setup["types"]] == [style_of(order)[name] for name in order]
+    assert [(one["colour"], one["symbol"]) for one in setup["types"]] == [style_of(order)[name] for name in order]
     assert setup["types"][0]["name"] == "服飾"
+    assert setup["words"]["map_failed"] == t("map_failed")
     assert "{shown}" in setup["words"]["map_showing"]
     assert "{n}" in setup["words"]["map_chosen"]
+    assert "{hidden}" in setup["words"]["map_chosen_hidden"]
     assert [one["name"] for one in setup["maps"]] == library.names
 
 
-def test_figures_of_quality_travel_with_their_map(library):
-    maps = library.maps.get()
-    listed = listed_maps(Context(library, Translator("en")), maps)
-    assert listed["made"] == maps.id
-    for one in listed["maps"]:
-        trust, kept = one["quality"]
-        quality = projection_quality(
-            library.entries[one["name"]].ready.embeddings, library.entries[one["name"]].ready.xy
-        )
+def test_quality_scores_travel_with_their_projection(library):
+    projection_set = library.maps.get()
+    description = set_description(Context(library, Translator("en")), projection_set)
+    assert description["made"] == projection_set.id
+    for one in description["maps"]:
+        trust, preserved = one["quality"]
+        ready = library.entries[one["name"]].ready
+        quality = projection_quality(ready.embeddings, ready.xy)
         assert (trust["value"], trust["name"]) == (f"{quality.trustworthiness:.3f}", "trustworthiness")
-        assert kept["value"] == f"{100 * quality.neighbourhood_preservation:.0f} %"
+        assert preserved["value"] == f"{100 * quality.neighbourhood_preservation:.0f} %"
         assert trust["hint"].startswith("Trustworthiness (0 to 1)")
 
 
-def test_a_gallery_picture_lies_on_its_own_point(library):
-    query = library.query_from_id(library.gallery.table["image_id"][123])
-    for name, place in query_places(library, query, library.names, library.maps.get()).items():
-        wanted = library.maps.get().files.places(name, library.entries[name].ready.xy)[123]
-        assert place == pytest.approx(wanted, abs=1e-3)
+def test_a_gallery_image_has_the_coordinates_of_its_point(library, query):
+    for name, coordinates in query_coordinates(library, query, library.names, library.maps.get()).items():
+        expected = library.maps.get().files.align(name, library.entries[name].ready.xy)[123]
+        assert coordinates == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_picture_from_outside_lies_among_its_neighbours(library):
+def test_an_uploaded_image_is_placed_near_its_neighbours(library):
     query = library.query_from_file(EXAMPLES["china.jpg"])
-    places = query_places(library, query, [library.best], library.maps.get())
-    assert places.keys() == set(library.names)
-    for name, place in places.items():
-        xy = library.maps.get().files.places(name, library.entries[name].ready.xy)
-        assert np.linalg.norm(xy - place, axis=1).min() < 0.2 * np.ptp(xy, axis=0).max()
+    by_checkpoint = query_coordinates(library, query, [library.best], library.maps.get())
+    assert by_checkpoint.keys() == set(library.names)
+    for name, coordinates in by_checkpoint.items():
+        xy = library.maps.get().files.align(name, library.entries[name].ready.xy)
+        assert np.linalg.norm(xy - coordinates, axis=1).min() < 0.2 * np.ptp(xy, axis=0).max()
 
 
-def test_no_query_has_no_place(library):
-    assert query_places(library, None, [library.best], library.maps.get()) is None
-    assert lines_to(None, {})["row"] == -1
+def test_a_checkpoint_that_cannot_embed_the_query_is_left_out_unless_required(library, query, monkeypatch):
+    other = next(name for name in library.names if name != library.best)
+
+    def fail(query):
+        raise UserError("No weights.")
+
+    monkeypatch.setattr(library.entries[other], "embed", fail)
+    coordinates = query_coordinates(library, query, [library.best], library.maps.get())
+    assert coordinates.keys() == set(library.names) - {other}
+    with pytest.raises(UserError, match="No weights"):
+        query_coordinates(library, query, [other], library.maps.get())
+
+
+def test_no_query_has_no_coordinates(library):
+    assert query_coordinates(library, None, [library.best], library.maps.get()) is None
+    assert neighbour_lines(None, {})["row"] == -1
+
+
+def test_gradio_offers_the_events_of_the_map(library):
+    component = map_component(Context(library, Translator("en")), render=False)
+    for event in ("select_image", "select_points", "checkpoint_changed", "clear_selection"):
+        assert callable(getattr(component, event))
 
 
 def test_the_script_is_fetched_before_the_tab_is_opened():
     assert 'rel="modulepreload"' in prefetch()
+    assert type("<script>" + prefetch()) is str  # a Markup would escape the rest of the head

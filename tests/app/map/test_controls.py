@@ -1,15 +1,18 @@
-"""The panel that says how the map was made."""
+"""The projection controls."""
 
 import gradio as gr
 import pytest
 
 from app.context import Context
 from app.library.library import open_library
-from app.map.controls import _bar, made_note, make
+from app.map.controls import TEXT_KEYS, _parameter_controls, _translated_progress, compute_projections, parameters_note
 from app.translator import Translator
 from trainer.core.projection.parameters import ProjectionParameters
+from trainer.core.projection.registry import PROJECTIONS
 
 T = Translator("en")
+DEFAULT = {"projection": "umap-2d", "n_neighbors": 30.0, "min_dist": 0.3, "metric": "cosine", "seed": 0.0,
+           "engine": "parallel"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -17,36 +20,53 @@ def small(photos, trained):
     return open_library(str(photos), [str(trained)])
 
 
-def test_what_was_asked_for_is_made_and_said(small):
-    parameters, note = make(Context(small, T), "pca", 30.0, 0.3, "cosine", 0.0)
+def test_projections_are_computed_and_named(small):
+    parameters, note = compute_projections(Context(small, T), DEFAULT | {"projection": "pca"})
     assert parameters == ProjectionParameters("pca")
-    assert "Shown: PCA." in note
-    assert small.maps.known(small.maps.get(parameters).id)
-    assert "UMAP 2-D, Neighbours 30, Minimum distance 0.3, Metric cosine, Seed 0, Engine parallel" in made_note(
-        T, ProjectionParameters()
+    assert T("map_made_of", what="PCA") in note
+    assert small.maps.by_id(small.maps.get(parameters).id)
+
+
+def test_the_note_names_the_parameters_that_count(small):
+    default = (
+        f"UMAP 2-D, {T('n_neighbors')} 30, {T('min_dist')} 0.3, {T('map_metric')} {T('cosine')}, {T('seed')} 0,"
+        f" {T('engine')} {T('engine_parallel')}"
     )
-    assert "隨機種子 4" in made_note(Translator("zh-TW"), ProjectionParameters("t-sne", seed=4))
+    assert T("map_made_of", what=default) in parameters_note(T, ProjectionParameters())
+    note = parameters_note(Translator("zh-TW"), ProjectionParameters("t-sne", seed=4))
+    assert "隨機種子 4" in note
+    assert Translator("zh-TW")("min_dist") not in note
+
+
+def test_each_parameter_has_a_control():
+    with gr.Blocks():
+        controls = _parameter_controls(T, ProjectionParameters())
+    assert (
+        controls.keys() == TEXT_KEYS.keys() == {name for method in PROJECTIONS.values() for name in method.parameters}
+    )
+    for name, control in controls.items():
+        assert control.value == DEFAULT[name]
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("changes", "message"),
     [
-        (("isomap", 30, 0.3, "cosine", 0), "projection is 'isomap': expected one of umap-2d, umap-3d, pca, t-sne."),
-        (("umap-2d", 1, 0.3, "cosine", 0), "n_neighbors is 1: expected a whole number from 2 to 200."),
-        (("umap-2d", 30, None, "cosine", 0), "min_dist is None: expected 0 to 1."),
-        (("umap-2d", 30, 0.3, "cosine", -1), "seed is -1: expected a whole number from 0 to 4294967295."),
-        (("umap-2d", 30, 0.3, "cosine", 0, "gpu"), "engine is 'gpu': expected one of parallel, umap-learn."),
-        (("umap-2d", 30, 0.3, "cosine", None), "seed is None: expected a whole number from 0 to 4294967295."),
+        ({"projection": "isomap"}, "projection is 'isomap': expected one of umap-2d, umap-3d, pca, t-sne."),
+        ({"n_neighbors": 1}, "n_neighbors is 1: expected a whole number from 2 to 200."),
+        ({"min_dist": None}, "min_dist is None: expected 0 to 1."),
+        ({"seed": -1}, "seed is -1: expected a whole number from 0 to 4294967295."),
+        ({"engine": "gpu"}, "engine is 'gpu': expected one of parallel, umap-learn."),
+        ({"seed": None}, "seed is None: expected a whole number from 0 to 4294967295."),
     ],
 )
-def test_a_bad_value_is_one_sentence(small, values, said):
+def test_a_bad_value_is_one_sentence(small, changes, message):
     with pytest.raises(gr.Error) as error:
-        make(Context(small, T), *values)
-    assert error.value.message == said
+        compute_projections(Context(small, T), DEFAULT | changes)
+    assert error.value.message == message
 
 
-def test_progress_is_told_on_the_page():
-    told = []
-    items = _bar(lambda at, **said: told.append((at, said["desc"])), T, "abc", total=3)
+def test_progress_is_in_the_language_of_the_page():
+    calls = []
+    items = _translated_progress(lambda at, **options: calls.append((at, options["desc"])), T, "abc", total=3)
     assert list(items) == ["a", "b", "c"]
-    assert told == [((0, 3), "maps"), ((1, 3), "maps"), ((2, 3), "maps")]
+    assert calls == [((0, 3), T("map_making")), ((1, 3), T("map_making")), ((2, 3), T("map_making"))]

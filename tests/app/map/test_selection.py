@@ -1,4 +1,4 @@
-"""Selections: what a page may send, and what they are made of, against counting by hand."""
+"""Selections: what a page may send, and their statistics, against counting by hand."""
 
 import base64
 from collections import Counter
@@ -12,7 +12,7 @@ from trainer.core.errors import UserError
 
 
 def bits(rows, n):
-    """As bitsOf in map/data.js writes it."""
+    """As `bitsOf` in map/web/data.js."""
     packed = bytearray(-(-n // 8))
     for row in rows:
         packed[row >> 3] |= 1 << (row & 7)
@@ -20,19 +20,19 @@ def bits(rows, n):
 
 
 @pytest.mark.parametrize("n", [1, 7, 8, 9, 567])
-def test_rows_come_back(n):
+def test_rows_are_decoded(n):
     rows = sorted({0, n // 2, n - 1})
     assert selected_rows(bits(rows, n), n).tolist() == rows
     assert selected_rows(bits([], n), n).tolist() == []
 
 
 @pytest.mark.parametrize("text", ["", "nope", "AAAA", "<script>", "é", bits([1], 100_000)])
-def test_anything_else_is_one_sentence(text):
+def test_anything_else_is_an_error(text):
     with pytest.raises(UserError, match="select the points again"):
         selected_rows(text, 567)
 
 
-def test_bits_beyond_the_gallery_are_no_rows():
+def test_bits_beyond_the_gallery_are_ignored():
     assert selected_rows(base64.b64encode(b"\xff\xff").decode(), 9).tolist() == list(range(9))
 
 
@@ -43,7 +43,7 @@ def test_counts_and_purity(library):
     assert dict(selection.types) == dict(Counter(types))
     assert selection.purity == pytest.approx(max(Counter(types).values()) / len(rows))
     assert sum(count for _, count in selection.classes) == len(rows)
-    assert selection.asked == len(rows)
+    assert selection.n_sampled == len(rows)
 
 
 def test_the_most_confused_pair(library):
@@ -59,21 +59,21 @@ def test_the_most_confused_pair(library):
     assert pairs[one, other] == count == max(pairs.values())
 
 
-def test_nothing_is_confused_where_all_neighbours_agree(library):
+def test_nothing_is_confused_if_all_neighbours_agree(library):
     nearest, types = library.nearest(library.best), library.gallery.object_types
     pure = np.flatnonzero((types[nearest] == types[:, None]).all(1))[:20]
     assert describe(library, pure, library.best).confused is None
 
 
-def test_large_selections_are_sampled_and_say_so(library, monkeypatch):
-    monkeypatch.setattr(map_selection, "MOST_ASKED", 50)
+def test_large_selections_are_sampled(library, monkeypatch):
+    monkeypatch.setattr(map_selection, "MAX_SAMPLED", 50)
     rows = np.arange(300)
     selection = describe(library, rows, library.best)
-    assert selection.asked == 50
+    assert selection.n_sampled == 50
     assert selection.confused == describe(library, rows, library.best).confused  # the same for the same selection
     assert sum(count for _, count in selection.types) == 300
 
 
-def test_an_unknown_checkpoint_is_told(library):
+def test_an_unknown_checkpoint_is_an_error(library):
     with pytest.raises(UserError, match="No checkpoint"):
         describe(library, np.arange(3), "nope")

@@ -1,8 +1,7 @@
 """Handlers of the Map tab."""
 
 import json
-import re
-import time
+from dataclasses import replace
 
 import gradio as gr
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from app.context import Context
 from app.library.examples import EXAMPLES
+from app.map.rendering import MapState
 from app.tabs import map as map_tab
 from app.translator import Translator
 from tests.app.map.test_selection import bits
@@ -18,100 +18,142 @@ from trainer.core.projection.parameters import ProjectionParameters
 T = Translator("en")
 
 
-def test_looking_at_a_point_shows_it_and_its_neighbours(library):
-    row = 300
-    picture_id = library.gallery.table["image_id"][row]
-    for name in library.names:
-        looked, value, html = map_tab.look(Context(library, T), picture_id, [name], None)
-        assert looked.row == row
-        assert f'<img src="thumbnails/{library.thumbnail_key(row)}"' in html.partition("</figure>")[0]
-        expected = library.answer(looked, name, 5).rows
-        assert re.findall(r'data-id="([^"]+)"', html) == library.gallery.table["image_id"].iloc[expected].tolist()
-        assert json.loads(value)["focus"] == {"row": row, "neighbours": {name: expected.tolist()}}
-        assert "Selected" in html
+@pytest.fixture
+def context(library):
+    return Context(library, T)
 
 
-def test_two_maps_answer_side_by_side(library):
-    names = library.names[:2]
-    _, value, html = map_tab.look(Context(library, T), library.gallery.table["image_id"][300], names, None)
-    assert html.count("<section>") == 2
-    assert all(f"Nearest by {name}" in html for name in names)
-    assert set(json.loads(value)["focus"]["neighbours"]) == set(names)
+@pytest.fixture
+def state(library):
+    """What the tab shows when the page is opened."""
+    return MapState(library.best, "", ProjectionParameters())
 
 
-def test_drawing_puts_the_query_on_the_maps(library):
-    query = library.query_from_id(library.gallery.table["image_id"][300])
-    value, html = map_tab.draw(Context(library, T), [library.best], query, None)
-    assert set(json.loads(value)["query"]) == set(library.names)
-    assert T("empty_map") in html
-    value, _ = map_tab.draw(Context(library, T), [library.best], None, None)
-    assert json.loads(value)["query"] is None
+def test_an_image_is_selected_by_its_row_and_by_its_id(context, state):
+    row, image_id = 300, context.library.gallery.table["image_id"][300]
+    query = context.library.query_from_id(image_id)
+    for payload in ({"row": row}, {"id": image_id}):
+        update = map_tab.select_image(context, payload, replace(state, query=query))
+        assert update.selected_image.row == row
+        assert json.loads(update.map_value)["focus"]["row"] == row
+        assert update.detail.count('class="card"') == 5
+        assert update.rendered.query_id == query.asked
 
 
-def test_a_picture_given_here_is_the_query_and_what_is_looked_at(library):
-    query, looked, value, html = map_tab.ask(Context(library, T), str(EXAMPLES["china.jpg"]), [library.best])
-    assert query is looked
-    assert json.loads(value)["focus"]["row"] == -1
-    assert html.count('class="card"') == 5
-
-
-def test_a_selection_is_kept_as_rows_and_described(library):
-    n = len(library.gallery)
-    rows, html = map_tab.select(Context(library, T), bits([3, 5, 8], n), library.best)
-    assert rows.tolist() == [3, 5, 8]
-    assert "Selected pictures: 3<" in html
-    for nothing in ("", None, bits([], n)):
-        assert map_tab.select(Context(library, T), nothing, library.best) == (None, "")
-    assert map_tab.panel(Context(library, T), None, library.best) == ""
-    assert "page 2 of 5" in map_tab.panel(Context(library, T), np.arange(100), library.best, 1)
-
-
-@pytest.mark.parametrize("picture_id", ["", "nope", "../../etc/passwd", "<script>"])
-def test_a_hostile_id_is_one_sentence(library, picture_id):
-    with pytest.raises(gr.Error) as error:
-        map_tab.look(Context(library, T), picture_id, [library.best], None)
-    assert error.value.message == "That picture is not in this gallery; choose one that is shown."
+@pytest.mark.parametrize("image_id", ["", "nope", "../../etc/passwd", "<script>", None, 3, ["x"]])
+def test_a_hostile_id_is_one_sentence(context, state, image_id):
+    for payload in ({"id": image_id}, {}):
+        with pytest.raises(gr.Error) as error:
+            map_tab.select_image(context, payload, state)
+        assert error.value.message == "That picture is not in this gallery; choose one that is shown."
 
 
 @pytest.mark.parametrize("row", [-1, 567, 1.5, "1", True, [1], {"row": 1}])
-def test_a_hostile_row_is_one_sentence(library, row):
+def test_a_hostile_row_is_one_sentence(context, state, row):
     with pytest.raises(gr.Error, match="not in this gallery"):
-        map_tab._clicked(library, gr.EventData(None, {"row": row}))
+        map_tab.select_image(context, {"row": row}, state)
 
 
-def test_a_point_is_clicked_by_its_row_and_a_card_by_its_id(library):
-    assert map_tab._clicked(library, gr.EventData(None, {"row": 12})) == library.gallery.table["image_id"][12]
-    assert map_tab._clicked(library, gr.EventData(None, {"id": "abc"})) == "abc"
+@pytest.mark.parametrize("data", [None, [], ["row"], "row", 3])
+def test_an_event_without_a_payload_has_an_empty_one(data):
+    assert map_tab._payload(gr.EventData(None, data)) == {}
+    assert map_tab._payload(gr.EventData(None, {"row": 1})) == {"row": 1}
 
 
-def test_an_unknown_checkpoint_is_one_sentence(library):
+def test_an_uploaded_image_is_the_query_and_selected(context, state):
+    query, update = map_tab.upload_image(context, str(EXAMPLES["china.jpg"]), state)
+    assert query is update.selected_image
+    assert json.loads(update.map_value)["focus"]["row"] == -1
+    assert update.detail.count('class="card"') == 5
+    assert T("your_picture") in update.detail
+
+
+def test_clearing_keeps_the_query_by_default(context, state):
+    query = context.library.query_from_file(EXAMPLES["china.jpg"])
+    state = replace(state, query=query, selected_image=query)
+    for payload in ({"query": False}, {}):
+        same, update = map_tab.clear_selection(context, payload, state)
+        assert same is query
+        assert update.selected_image is None
+        assert json.loads(update.map_value)["query"]
+        assert json.loads(update.map_value)["focus"] is None
+        assert T("empty_map") in update.detail
+    cleared, update = map_tab.clear_selection(context, {"query": True}, state)
+    assert cleared is None
+    assert json.loads(update.map_value)["query"] is None
+
+
+def test_nothing_is_rendered_twice(context, state):
+    assert map_tab.refresh(context, state, state.key) is None
+    query = context.library.query_from_file(EXAMPLES["china.jpg"])
+    for changed in (
+        replace(state, projection_parameters=ProjectionParameters("pca")),
+        replace(state, compare_with=next(name for name in context.library.names if name != state.checkpoint)),
+        replace(state, query=query),
+    ):
+        update = map_tab.refresh(context, changed, state.key)
+        assert update.rendered != state.key
+        again = replace(changed, selected_image=update.selected_image)
+        assert map_tab.refresh(context, again, update.rendered) is None
+
+
+def test_only_a_new_query_replaces_the_selected_image(context, state):
+    query, other = context.library.query_from_file(EXAMPLES["china.jpg"]), context.library.names[-1]
+    first = map_tab.refresh(context, replace(state, query=query), state.key)
+    assert first.selected_image is query  # a query from another tab
+    selected = map_tab.select_image(context, {"row": 3}, replace(state, query=query, selected_image=query))
+    assert selected.selected_image.row == 3
+    moved = replace(state, checkpoint=other, query=query, selected_image=selected.selected_image)
+    assert map_tab.refresh(context, moved, selected.rendered).selected_image.row == 3
+    _, cleared = map_tab.clear_selection(context, {"query": False}, moved)
+    moved = replace(moved, checkpoint=state.checkpoint, selected_image=None)
+    assert map_tab.refresh(context, moved, cleared.rendered).selected_image is None
+
+
+def test_an_uploaded_image_does_not_replace_a_later_selection(context, state):
+    query, uploaded = map_tab.upload_image(context, str(EXAMPLES["china.jpg"]), state)
+    state = replace(state, query=query, selected_image=uploaded.selected_image)
+    selected = map_tab.select_image(context, {"row": 3}, state)
+    moved = replace(state, checkpoint=context.library.names[-1], selected_image=selected.selected_image)
+    assert map_tab.refresh(context, moved, selected.rendered).selected_image.row == 3
+
+
+def test_a_selection_is_stored_as_rows_and_described(context, library):
+    n = len(library.gallery)
+    rows, html = map_tab.select_points(context, {"rows": bits([3, 5, 8], n)}, library.best)
+    assert rows.tolist() == [3, 5, 8]
+    assert f"{T('selection', n=3)}<" in html
+    for nothing in ({"rows": ""}, {"rows": None}, {"rows": bits([], n)}, {}):
+        assert map_tab.select_points(context, nothing, library.best) == (None, "")
+
+
+def test_a_damaged_selection_is_one_sentence(context, library):
+    for rows in ("nope", 3, ["x"]):
+        with pytest.raises(gr.Error, match="select the points again"):
+            map_tab.select_points(context, {"rows": rows}, library.best)
+
+
+def test_pages_of_a_selection(context, library):
+    rows = np.arange(100)
+    assert T("page", page=2, pages=5) in map_tab.turn_page(context, {"page": 1}, rows, library.best)
+    for hostile in (None, "1", [1], 1.5):
+        assert T("page", page=1, pages=5) in map_tab.turn_page(context, {"page": hostile}, rows, library.best)
+    assert map_tab.turn_page(context, {"page": 1}, None, library.best) == ""
+    assert map_tab.show_selection(context, None, library.best) == ""
+
+
+def test_an_unknown_checkpoint_is_one_sentence(context, state):
+    assert map_tab.checkpoint_changed(context, {"checkpoint": state.checkpoint}) == state.checkpoint
+    unknown = replace(state, checkpoint="nope")
     for handler in (
-        lambda: map_tab.look(Context(library, T), library.gallery.table["image_id"][0], ["nope"], None),
-        lambda: map_tab.draw(Context(library, T), ["nope"], None, None),
-        lambda: map_tab.settled(library, "nope"),
-        lambda: map_tab.select(Context(library, T), bits([1], len(library.gallery)), "nope"),
+        lambda: map_tab.select_image(context, {"row": 0}, unknown),
+        lambda: map_tab.refresh(context, unknown, state.key),
+        lambda: map_tab.clear_selection(context, {}, unknown),
+        lambda: map_tab.checkpoint_changed(context, {"checkpoint": "nope"}),
+        lambda: map_tab.select_points(context, {"rows": bits([1], len(context.library.gallery))}, "nope"),
     ):
         with pytest.raises(gr.Error, match=r"^\"?'?No checkpoint 'nope' here"):
             handler()
-
-
-def test_other_maps_travel_with_what_is_drawn_on_them(library):
-    parameters = ProjectionParameters("pca")
-    maps, query = library.maps.get(parameters), library.query_from_file(EXAMPLES["china.jpg"])
-    value = json.loads(map_tab.draw(Context(library, T), [library.best], query, None, parameters)[0])
-    assert value["maps"]["made"] == maps.id
-    assert [one["points"] for one in value["maps"]["maps"]] == [
-        f"map/files/{maps.files.points(name)}" for name in library.names
-    ]
-    place = maps.place(library.entry(library.best).embed(query), library.best)
-    assert value["query"][library.best] == pytest.approx(place, abs=1e-4)
-    assert json.loads(map_tab.draw(Context(library, T), [library.best], query, None)[0])["maps"] is None
-
-
-def test_a_query_is_placed_on_every_map_at_once(library):
-    query = library.query_from_file(EXAMPLES["china.jpg"])
-    map_tab.ask(Context(library, T), str(EXAMPLES["china.jpg"]), [library.best])  # the backbones are loaded
-    map_tab.draw(Context(library, T), [library.best], query, query)
-    start = time.process_time()
-    map_tab.draw(Context(library, T), [library.best], query, query)
-    assert time.process_time() - start < 0.3
+    for hostile in (None, 3, ["x"]):
+        with pytest.raises(gr.Error, match="No checkpoint"):
+            map_tab.checkpoint_changed(context, {"checkpoint": hostile})

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from trainer.commands import compare
+import trainer
+from trainer.commands.compare import as_table
 from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import CheckpointError, open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
@@ -30,7 +31,7 @@ def three(recipe, gallery, trained, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def result(gallery, three):
-    return compare.run(gallery, compare.open_all(three))
+    return trainer.compare(gallery, three)
 
 
 def test_each_checkpoint_is_evaluated(result, gallery, three):
@@ -62,8 +63,8 @@ def test_every_two_are_tested_by_every_metric(result, gallery, three):
         assert p["difference"] == pytest.approx(by_name[p["a"]][p["metric"]] - by_name[p["b"]][p["metric"]])
 
 
-def test_the_table_ranks_and_says_what_is_real(result):
-    lines = compare.table(result).splitlines()
+def test_the_table_ranks_and_says_what_is_significant(result):
+    lines = as_table(result).splitlines()
     ranked = sorted(result["checkpoints"], key=lambda found: -found["guie_mp5"])
     rows = [line for line in lines if line.split()[:1] and line.split()[0] in ("tiny-arcface", "hasty", "flat")]
     assert [row.split()[0] for row in rows] == [found["checkpoint"] for found in ranked]
@@ -71,24 +72,24 @@ def test_the_table_ranks_and_says_what_is_real(result):
         for metric in METRICS:
             low, high = found["intervals"][metric]
             assert f"{found[metric]:.3f} [{low:.3f}, {high:.3f}]" in row
-    verdicts = [line for line in lines if re.search("better than|told apart", line)]
+    verdicts = [line for line in lines if re.search("better than|no significant difference", line)]
     assert len(verdicts) == len(result["pairs"])
     for p in result["pairs"]:
         better, worse = (p["a"], p["b"]) if p["difference"] >= 0 else (p["b"], p["a"])
-        n = "72 pictures" if p["metric"] == "study_mp5" else "18 queries"
+        n = "72 images" if p["metric"] == "study_mp5" else "18 queries"
         if p["p_value_max_t"] < 0.05:
-            said = f"{abs(p['difference']):+.3f} .*: {better} is better than {worse}$"
+            sentence = f"{abs(p['difference']):+.3f} .*: {better} is better than {worse}$"
         else:
-            said = f"{abs(p['difference']):+.3f} .*: {better} and {worse} cannot be told apart on {n}$"
-        assert [line for line in verdicts if re.search(re.escape("+") + said.lstrip("+"), line)], said
+            sentence = f"{abs(p['difference']):+.3f} .*: no significant difference between {better} and {worse} on {n}$"
+        assert [line for line in verdicts if re.search(re.escape("+") + sentence.lstrip("+"), line)], sentence
     assert any("is better than" in line for line in verdicts)
-    assert any("cannot be told apart" in line for line in verdicts)
+    assert any("no significant difference" in line for line in verdicts)
 
 
 def test_a_difference_is_shown_from_the_better_ones_side(result):
     pair = {"a": "x", "b": "y", "metric": "guie_mp5", "difference": -0.1, "interval": [-0.3, -0.02]}
     p_values = {"p_value": 0.01, "p_value_holm": 0.06, "p_value_max_t": 0.03}
-    text = compare.table({**result, "pairs": [{**pair, "a": "flat", "b": "hasty", **p_values}]})
+    text = as_table({**result, "pairs": [{**pair, "a": "flat", "b": "hasty", **p_values}]})
     assert "+0.100 [+0.020, +0.300], p = 0.0300: hasty is better than flat" in text
     assert "GUIE mP@5: differences (paired, each with its own interval; p adjusted for all pairs by step-down" in text
     assert "study mP@5: no query can be scored on this gallery." in text
@@ -96,29 +97,28 @@ def test_a_difference_is_shown_from_the_better_ones_side(result):
 
 def test_without_classes_only_types_are_compared(gallery, three):
     plain = Gallery("plain", gallery.table.assign(class_name="", split=""), gallery.content)
-    result = compare.run(plain, compare.open_all(three))
+    result = trainer.compare(plain, three)
     assert {p["metric"] for p in result["pairs"]} == {"study_mp5"}
-    text = compare.table(result)
+    text = as_table(result)
     assert "best study mP@5 first" in text
     assert "GUIE mP@5: no query can be scored on this gallery." in text
 
 
 def test_two_of_one_name_stay_apart(gallery, trained, three, tmp_path):
     copy = shutil.copytree(trained, tmp_path / "copy")
-    opened = compare.open_all([str(trained), str(copy), three[2]])
-    assert list(opened) == [f"tiny-arcface ({trained})", f"tiny-arcface ({copy})", "flat"]
-    result = compare.run(gallery, opened)
-    assert [found["checkpoint"] for found in result["checkpoints"]] == list(opened)
-    [same] = [p for p in result["pairs"] if p["metric"] == "guie_mp5" and p["b"] == list(opened)[1]]
+    result = trainer.compare(gallery, [str(trained), str(copy), three[2]])
+    labels = [found["checkpoint"] for found in result["checkpoints"]]
+    assert labels == [f"tiny-arcface ({trained})", f"tiny-arcface ({copy})", "flat"]
+    [same] = [p for p in result["pairs"] if p["metric"] == "guie_mp5" and p["b"] == labels[1]]
     assert (same["difference"], same["p_value"]) == (0, 1)
 
 
-def test_what_cannot_be_compared_is_told(trained):
-    for specs, said in (
+def test_what_cannot_be_compared_is_refused(gallery, trained):
+    for specs, message in (
         ([], "expected two or more checkpoints, found 0"),
         ([str(trained)], "expected two or more checkpoints, found 1"),
         ([str(trained), "nowhere"], "No checkpoint nowhere"),
         ([str(trained), f"{trained}/"], "are the same checkpoint; give each once"),
     ):
-        with pytest.raises(CheckpointError, match=said):
-            compare.open_all(specs)
+        with pytest.raises(CheckpointError, match=message):
+            trainer.compare(gallery, specs)

@@ -1,4 +1,4 @@
-"""The embedder in tensor operations against the one that prepares pictures with Pillow."""
+"""The embedder in tensor operations against the one that preprocesses images with Pillow."""
 
 import json
 
@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from tests.trainer.core.models.test_backbones import photograph
 from trainer.core.models.backbones import Preprocessing, load_backbone
 from trainer.core.models.heads import HeadConfig, build_head
-from trainer.export.embedder_module import DeployedEmbedder, Prepare, half
+from trainer.export.embedder_module import DeployedEmbedder, TensorPreprocessing, round_half_even
 
 # width, height: shrunk and enlarged, odd differences to the square, strips longer than 8 : 1, single pixels
 SIZES = [(640, 427), (427, 640), (30, 41), (64, 64), (67, 64), (1500, 90), (20, 999), (300, 1), (1, 57), (1, 1)]
@@ -25,7 +25,7 @@ def uint8(image):
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     china, lion = photograph("china.jpg"), photograph("lion.jpg")
     return [china, lion, *(china.resize(size) for size in SIZES)]
 
@@ -33,26 +33,26 @@ def pictures():
 @pytest.mark.parametrize("crop_pct", [1.0, 0.875, 0.7])
 @pytest.mark.parametrize("fit", ["squash", "crop"])
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
-def test_pixels_are_those_of_pillow(pictures, interpolation, fit, crop_pct):
+def test_pixels_are_those_of_pillow(images, interpolation, fit, crop_pct):
     preprocessing = Preprocessing(64, (0.5, 0.4, 0.3), (0.25, 0.5, 0.125), interpolation, fit, crop_pct)
-    prepare, std = Prepare(preprocessing), np.array(preprocessing.std)[:, None, None]
-    for module in (prepare, torch.jit.script(prepare)):
-        for picture in pictures:
-            levels = np.abs(module(uint8(picture))[0].numpy() - preprocessing(picture)) * std * 255
-            assert levels.max() < 0.01, picture.size
+    tensor_preprocessing, std = TensorPreprocessing(preprocessing), np.array(preprocessing.std)[:, None, None]
+    for module in (tensor_preprocessing, torch.jit.script(tensor_preprocessing)):
+        for image in images:
+            levels = np.abs(module(uint8(image))[0].numpy() - preprocessing(image)) * std * 255
+            assert levels.max() < 0.01, image.size
 
 
-def test_a_batch_is_prepared_picture_by_picture():
-    pictures = torch.cat([uint8(photograph("china.jpg")), uint8(photograph("flower.jpg"))])
-    prepare = Prepare(Preprocessing(48, (0, 0, 0), (1, 1, 1), fit="crop"))
-    together = prepare(pictures)
+def test_a_batch_is_preprocessed_image_by_image():
+    images = torch.cat([uint8(photograph("china.jpg")), uint8(photograph("flower.jpg"))])
+    preprocess = TensorPreprocessing(Preprocessing(48, (0, 0, 0), (1, 1, 1), fit="crop"))
+    together = preprocess(images)
     assert together.shape == (2, 3, 48, 48)
     for number in range(2):
-        assert torch.equal(together[number], prepare(pictures[number : number + 1])[0])
+        assert torch.equal(together[number], preprocess(images[number : number + 1])[0])
 
 
-def test_half_rounds_as_python_does():
-    assert [half(number) for number in range(300)] == [round(number / 2) for number in range(300)]
+def test_halves_round_as_python_does():
+    assert [round_half_even(number) for number in range(300)] == [round(number / 2) for number in range(300)]
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +74,16 @@ def small_networks(tmp_path_factory):
 
 
 @pytest.mark.parametrize("which", [(0,), (1,), (0, 1)])
-def test_features_are_those_of_the_backbone(pictures, small_networks, which):
+def test_features_are_those_of_the_backbone(images, small_networks, which):
     backbone = load_backbone("+".join(small_networks[number] for number in which))
     head = build_head(HeadConfig("linear", backbone.dims, dims=8)).eval()
     deployed = DeployedEmbedder(backbone, head)
     deployed.head = torch.nn.Identity()
-    china, lion, *rest = pictures[:6]
+    china, lion, *rest = images[:6]
     apart = np.linalg.norm(backbone.features([china]) - backbone.features([lion]))
-    for picture in (china, lion, *rest):
-        difference = np.linalg.norm(deployed(uint8(picture)).numpy() - backbone.features([picture]))
-        assert difference < 0.01 * apart, picture.size  # random weights see all pictures much alike
+    for image in (china, lion, *rest):
+        difference = np.linalg.norm(deployed(uint8(image)).numpy() - backbone.features([image]))
+        assert difference < 0.01 * apart, image.size  # random weights map all images to similar features
 
 
 def test_the_backbone_that_others_share_is_left_as_it_is(small_networks):
@@ -96,7 +96,7 @@ def test_the_backbone_that_others_share_is_left_as_it_is(small_networks):
     assert next(backbone.encoders[0].model.parameters()).abs().sum() > 0
 
 
-def test_unit_rows_for_a_white_picture_too():
+def test_unit_rows_for_a_white_image_too():
     backbone = load_backbone("tiny")
     deployed = DeployedEmbedder(backbone, build_head(HeadConfig("bn_linear", backbone.dims, dims=8)))
     white = uint8(Image.new("RGB", (50, 40), "white"))

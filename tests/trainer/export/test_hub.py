@@ -28,8 +28,8 @@ def test_a_saved_checkpoint_is_the_same_files_and_gives_the_same_embeddings(chec
     assert content(tmp_path / "saved") == expected
     assert {"config.json", "model.safetensors", "README.md", "history.csv", "metrics.json"} == expected.keys()
     again = HubEmbedder.from_pretrained(tmp_path / "saved")
-    pictures = [read_image(path) for path in gallery.table["path"][:3]]
-    assert (again.embed(pictures) == embedder.embed(pictures)).all()
+    images = [read_image(path) for path in gallery.table["path"][:3]]
+    assert (again.embed(images) == embedder.embed(images)).all()
     assert again.checkpoint.folder == tmp_path / "saved"
 
 

@@ -83,7 +83,7 @@ def test_the_app_shows_the_epochs_one_after_another(photos, kept_run):
     library = open_library(str(photos), [str(kept_run / "epochs")])
     assert library.names == [f"epoch {number}" for number in (0, 4, 8, 12, 15)]
     maps = library.maps.get()
-    assert sorted(maps.maps) == sorted(library.names)
+    assert sorted(maps.projections) == sorted(library.names)
     assert len({maps.files.points(name) for name in library.names}) == 5
     shares = [maps.quality[name].trustworthiness for name in library.names]
     assert np.isfinite(shares).all()

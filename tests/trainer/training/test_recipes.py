@@ -17,7 +17,7 @@ from tests.shallow import make_shallow
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.retrieval.evaluation import evaluate
-from trainer.export import formats as export
+from trainer.export.export import export_checkpoint
 from trainer.training import fit
 from trainer.training.recipe import read_recipe, recipe_names
 
@@ -85,7 +85,7 @@ def test_trains_evaluates_and_exports(name, weights, gallery, tmp_path):
     result = evaluate(gallery, gallery_embeddings(gallery, checkpoint), name)
     assert result["n_queries"] == 18
     assert 0 < result["guie_mp5"] <= 1
-    file = export.run(checkpoint, "torchscript", tmp_path / "embedder.pt")
+    file = export_checkpoint(checkpoint, "torchscript", tmp_path / "embedder.pt")
     z = torch.jit.load(file)(torch.randint(0, 256, (1, 3, 50, 80), dtype=torch.uint8))
     assert z.shape == (1, 64)
     assert z.norm().item() == pytest.approx(1, abs=1e-4)

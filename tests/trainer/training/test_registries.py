@@ -7,7 +7,7 @@ import pytest
 from trainer.core.errors import UserError
 from trainer.core.models.heads import HEADS, KINDS, HeadConfig, build_head
 from trainer.core.progress import silent
-from trainer.export import formats as export
+from trainer.export.formats import FORMATS
 from trainer.training import fit
 from trainer.training.data import LABELS
 from trainer.training.guidance import GUIDANCE
@@ -57,9 +57,9 @@ def test_every_head_is_of_its_own_class_and_described(kind):
     assert "description" in vars(HEADS[kind])  # its own, not that of the class it extends
 
 
-def test_every_format_is_written_and_opened_by_its_own_functions():
-    assert len({format.write for format in export.FORMATS.values()}) == len(export.FORMATS)
-    assert len({format.open for format in export.FORMATS.values()}) == len(export.FORMATS)
+def test_every_format_is_written_and_opened_by_its_own_methods():
+    assert len({type(target).write for target in FORMATS.values()}) == len(FORMATS)
+    assert len({type(target).open for target in FORMATS.values()}) == len(FORMATS)
 
 
 def test_recipes_without_the_new_names_still_train(recipe, gallery, tmp_path):

@@ -1,0 +1,106 @@
+"""What the Map tab shows: the value of the map component, and the selected image with its neighbours.
+
+state = MapState("atlas", "", ProjectionParameters(), query, selected_image)
+render_map(context, state).rendered == state.key
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from app.components import cards
+from app.components.templating import render
+from app.context import Context
+from app.library.library import Answer, Query
+from app.map.component import map_value, neighbour_lines, query_coordinates, set_description
+from trainer.core.projection.parameters import ProjectionParameters
+
+N_NEIGHBOURS = 5
+
+
+@dataclass(frozen=True)
+class RenderKey:
+    """Everything that the output of the tab depends on; equal keys have equal output.
+
+    `query_id` and `selected_id`: `Query.asked` of the query and of the selected image.
+    """
+
+    checkpoint: str
+    compare_with: str
+    projection_parameters: ProjectionParameters
+    query_id: float | None
+    selected_id: float | None
+
+
+@dataclass(frozen=True)
+class MapState:
+    """The inputs of the tab. `compare_with`: a second checkpoint, or "" for none.
+
+    `selected_image`: the image whose neighbours are shown, one of the gallery or the query.
+    """
+
+    checkpoint: str
+    compare_with: str
+    projection_parameters: ProjectionParameters
+    query: Query | None = None
+    selected_image: Query | None = None
+
+    @property
+    def checkpoints(self) -> list[str]:
+        if self.compare_with and self.compare_with != self.checkpoint:
+            return [self.checkpoint, self.compare_with]
+        return [self.checkpoint]
+
+    @property
+    def key(self) -> RenderKey:
+        query_id, selected_id = (image.asked if image else None for image in (self.query, self.selected_image))
+        return RenderKey(self.checkpoint, self.compare_with, self.projection_parameters, query_id, selected_id)
+
+
+class MapUpdate(NamedTuple):
+    """The outputs of the tab in the order of its components."""
+
+    selected_image: Query | None
+    map_value: str
+    detail: Markup
+    rendered: RenderKey
+
+
+def render_map(context: Context, state: MapState) -> MapUpdate:
+    """Raises UserError for an unknown checkpoint, or if a checkpoint that is shown cannot embed the query."""
+    library, selected_image = context.library, state.selected_image
+    for name in state.checkpoints:
+        library.entry(name)
+    projection_set = library.maps.get(state.projection_parameters)
+    in_setup = projection_set is library.maps.get()  # the browser knows the default set
+    coordinates = query_coordinates(library, state.query, state.checkpoints, projection_set)
+    if selected_image is None:
+        focus, detail = None, empty_detail(context)
+    else:
+        k = min(N_NEIGHBOURS, len(library.gallery))
+        answers = {name: library.answer(selected_image, name, k) for name in state.checkpoints}
+        focus, detail = neighbour_lines(selected_image.row, answers), _detail(context, selected_image, answers)
+    projections = None if in_setup else set_description(context, projection_set)
+    return MapUpdate(selected_image, map_value(state.checkpoints, coordinates, focus, projections), detail, state.key)
+
+
+def empty_detail(context: Context) -> Markup:
+    """The hint that is shown while no image is selected."""
+    return Markup(cards.empty(context.t("map"), context.t("empty_map")))
+
+
+def _detail(context: Context, selected_image: Query, answers: dict[str, Answer]) -> Markup:
+    """The selected image and its nearest neighbours, titled by checkpoint if there are two."""
+    caption = "query" if selected_image.row is None else "selected"
+    return render(
+        "selected_image.html.j2",
+        image=Markup(cards.query_card(context, selected_image, caption)),
+        neighbours=[
+            {
+                "title": context.t("nearest_on", checkpoint=name) if len(answers) > 1 else "",
+                "cards": Markup(cards.neighbours(context, selected_image, answer)),
+            }
+            for name, answer in answers.items()
+        ],
+    )

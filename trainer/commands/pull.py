@@ -1,0 +1,20 @@
+"""`python -m trainer pull`: download a checkpoint from the Hub into a folder."""
+
+import argparse
+from pathlib import Path
+
+from trainer.commands.options import make_folder
+
+HELP = "download a checkpoint from the Hub into a folder"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", dest="source", required=True, metavar="OWNER/NAME")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def run(options: argparse.Namespace) -> None:
+    from trainer.export import hub
+
+    make_folder(options.out)
+    print(hub.pull(options.source, options.out))

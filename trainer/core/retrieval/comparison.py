@@ -1,0 +1,68 @@
+"""Several checkpoints on one gallery: their metrics with intervals, and paired tests of every two.
+
+checkpoints = label_checkpoints(["pca-lite2", "runs/mine"])
+result = compare_checkpoints(open_gallery("sample"), checkpoints)        # the JSON of `python -m trainer compare`
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from trainer.core.data.gallery import Gallery
+from trainer.core.models.checkpoint import Checkpoint, CheckpointError, open_checkpoint
+from trainer.core.models.embedder import gallery_embeddings
+from trainer.core.progress import Progress, terminal
+from trainer.core.retrieval.evaluation import METRICS, paired, query_scores, summary
+from trainer.core.retrieval.statistics import CONFIDENCE
+
+
+def label_checkpoints(checkpoints: Sequence[Checkpoint | str]) -> dict[str, Checkpoint]:
+    """Label -> opened checkpoint, in the order given.
+
+    A label is the checkpoint's name. If two have the same name, the label also holds the string that was given, or the
+    folder.
+
+    Raises CheckpointError for fewer than two checkpoints, for one that cannot be opened and for one that is given
+    twice.
+    """
+    specs = [spec if isinstance(spec, str) else str(spec.folder) for spec in checkpoints]
+    if len(specs) < 2:
+        raise CheckpointError(
+            f"compare: expected two or more checkpoints, found {len(specs)} ({', '.join(specs) or 'none'});"
+            " add another, or use evaluate."
+        )
+    opened = [open_checkpoint(spec) if isinstance(spec, str) else spec for spec in checkpoints]
+    for number, (spec, checkpoint) in enumerate(zip(specs, opened, strict=True)):
+        for earlier, other in zip(specs[:number], opened[:number], strict=True):
+            if other.folder.samefile(checkpoint.folder):
+                raise CheckpointError(f"compare: {earlier} and {spec} are the same checkpoint; give each once.")
+    count = Counter(checkpoint.name for checkpoint in opened)
+    labels = [c.name if count[c.name] == 1 else f"{c.name} ({spec})" for spec, c in zip(specs, opened, strict=True)]
+    return dict(zip(labels, opened, strict=True))
+
+
+def compare_checkpoints(
+    gallery: Gallery, checkpoints: Mapping[str, Checkpoint], progress: Progress = terminal
+) -> dict[str, Any]:
+    """`evaluate` of each checkpoint, and paired tests of every two (a minus b) by every metric that is defined.
+
+    `p_value_max_t` and `p_value_holm` are adjusted for all pairs of one metric; `p_value_max_t` decides.
+    """
+    scores = {
+        label: query_scores(gallery, gallery_embeddings(gallery, checkpoint, progress))
+        for label, checkpoint in checkpoints.items()
+    }
+    evaluated = [summary(gallery, of_one, label) for label, of_one in scores.items()]
+    pairs = []
+    for metric in METRICS:
+        for test in paired(gallery, scores, metric):
+            values = asdict(test)
+            pairs.append({"a": values.pop("a"), "b": values.pop("b"), "metric": metric, **values})
+    return {
+        "gallery": gallery.name,
+        "protocol": evaluated[0]["protocol"],
+        "confidence": CONFIDENCE,
+        "checkpoints": evaluated,
+        "pairs": pairs,
+    }
