@@ -61,7 +61,7 @@ def test_an_interval_equals_scipys():
 
     rng = np.random.default_rng(1)
     sizes = rng.integers(1, 8, 60)
-    classes, scores = np.repeat(np.arange(60), sizes).astype(str), rng.random(sizes.sum())
+    classes, scores = np.repeat(np.arange(10, 70), sizes).astype(str), rng.random(sizes.sum())  # in the order of text
     sums = np.bincount(np.repeat(np.arange(60), sizes), scores)
     theirs = bootstrap(
         (sums, sizes.astype(float)), lambda sums, sizes, axis: sums.sum(axis) / sizes.sum(axis), paired=True,
