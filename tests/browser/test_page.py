@@ -108,7 +108,7 @@ def test_no_picture_shows_one_message_and_the_page_goes_on(page, tmp_path):
     upload(page, str(note))
     toast = page.get_by_test_id("toast-body")
     expect(toast).to_have_count(1)
-    expect(toast).to_contain_text(f"note.jpg: expected a picture, found a file of another kind; {FORMAT_ADVICE}.")
+    expect(toast).to_contain_text(f"note.jpg: expected an image, found a file of another kind; {FORMAT_ADVICE}.")
     expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
     expect(page.locator("#query-image img")).to_have_count(0)  # the bad file does not stay beside the answer
     expect(page.locator("#answer .error")).not_to_be_visible()

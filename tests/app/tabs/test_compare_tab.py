@@ -67,7 +67,7 @@ def test_what_is_wrong_is_one_sentence(library, tmp_path):
     for handler, said in (
         (
             lambda: compare_tab.compare_file(Context(library, T), str(note), library.names),
-            "note.jpg: expected a picture",
+            "note.jpg: expected an image",
         ),
         (
             lambda: compare_tab.compare_id(Context(library, T), "nope", library.names),

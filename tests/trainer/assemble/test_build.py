@@ -195,8 +195,8 @@ def test_broken_pictures_are_skipped_by_name_and_counted(recipe, tmp_path):
     out = assemble.run(recipe(ROOMS), tmp_path / "out")
     text = (out / "SOURCES.md").read_text()
     assert "(2 in all)" in text
-    assert "- rooms: cut.jpg (the picture is damaged or cut short" in text
-    assert "- rooms: text.jpg (expected a picture, found a file of another kind" in text
+    assert "- rooms: cut.jpg (the image is damaged or cut short" in text
+    assert "- rooms: text.jpg (expected an image, found a file of another kind" in text
     assert "6 without a label" in text  # of the 24 rows
 
 
