@@ -119,7 +119,7 @@ def _take(recipe: GalleryRecipe, source: DatasetRows, out: Path, progress: Progr
         except ImageAccessError:
             raise  # it may be read the next time
         except (ImageError, FileNotFoundError) as error:
-            taken.broken.append(f"{row.name} ({str(error).removeprefix('the picture: ').rstrip('.')})")
+            taken.broken.append(f"{row.name} ({str(error).removeprefix('the image: ').rstrip('.')})")
             continue
         _store(image, out / name, recipe.size_px)
         counts[label] += 1
