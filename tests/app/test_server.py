@@ -138,7 +138,7 @@ def test_a_port_in_use_is_one_sentence(server, tmp_path):
     )
     assert done.returncode == 2
     # the check of the gallery shows a bar on a slow machine
-    (sentence,) = [line for line in done.stderr.splitlines() if line and not line.startswith("checking pictures")]
+    (sentence,) = [line for line in done.stderr.splitlines() if line and not line.startswith("checking images")]
     assert sentence.startswith(f"Port {server.port} ")
     assert "--port" in sentence
 
