@@ -15,9 +15,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from app.library.examples import EXAMPLES
-from app.translator import EN
+from app.translator import locale
 from tests.serving import ROOT
 
+EN, ZH_TW = (locale(lang)["texts"] for lang in ("en", "zh-TW"))
 SHOTS = ROOT / "test-output"
 FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -94,15 +95,15 @@ def upload(page, path=CHINA, where="#query-image"):
 
 def upload_china(page):
     upload(page)
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
 def choose_sample_image(page, number=0):
     """Returns the id of the image."""
-    card = page.locator("#offered .card").nth(number)
+    card = page.locator("#sample-images .card").nth(number)
     image_id = card.get_attribute("data-id")
     card.click()
-    page.wait_for_selector("#answer .mark")
+    page.wait_for_selector("#result .mark")
     return image_id
 
 
