@@ -153,6 +153,18 @@ def isolated_rows(page, number=0, most=5):
     )
 
 
+def topmost_rows(page, most=5):
+    """Rows of points that no later point covers on the first map, the freest first: their colour is visible."""
+    return page.evaluate(
+        "most => { const [plot] = document.querySelector('.point-map').atlas.plots, order = [...plot.points.data.rows];"
+        " const points = order.map(row => ({row, at: plot.screen(row)}));"
+        " points.forEach((p, i) => { p.room = Math.min(99, ...points.slice(i + 1)"
+        ".map(q => Math.hypot(p.at[0] - q.at[0], p.at[1] - q.at[1]))); });"
+        " return points.sort((p, q) => q.room - p.room).slice(0, most).map(p => p.row); }",
+        most,
+    )
+
+
 def hover_point(page, row, number=0):
     """Moves the pointer onto a point, with a last step from beside it. Returns its position."""
     x, y = point_position(page, row, number)
