@@ -4,19 +4,28 @@ const style = name => getComputedStyle(document.body).getPropertyValue(name).tri
 function draw() {
   const chart = element.querySelector('.chart');
   if (!chart) return;
-  if (!props.value) { Plotly.purge(chart); chart.innerHTML = ''; return; }
+  if (!props.value) {
+    Plotly.purge(chart);
+    chart.innerHTML = '';
+    return;
+  }
   const {data, layout} = JSON.parse(props.value);
   const line = style('--border-color-primary');
   const axis = {gridcolor: line, zerolinecolor: line, linecolor: line};
-  Plotly.react(chart, data, {
-    ...layout,
-    xaxis: {...layout.xaxis, ...axis},
-    yaxis: {...layout.yaxis, ...axis},
-    paper_bgcolor: 'rgba(0,0,0,0)',
-    plot_bgcolor: 'rgba(0,0,0,0)',
-    font: {family: style('--font'), color: style('--body-text-color')},
-    hoverlabel: {bgcolor: style('--background-fill-primary'), font: {color: style('--body-text-color')}},
-  }, {responsive: true, displayModeBar: false});
+  Plotly.react(
+    chart,
+    data,
+    {
+      ...layout,
+      xaxis: {...layout.xaxis, ...axis},
+      yaxis: {...layout.yaxis, ...axis},
+      paper_bgcolor: 'rgba(0,0,0,0)',
+      plot_bgcolor: 'rgba(0,0,0,0)',
+      font: {family: style('--font'), color: style('--body-text-color')},
+      hoverlabel: {bgcolor: style('--background-fill-primary'), font: {color: style('--body-text-color')}},
+    },
+    {responsive: true, displayModeBar: false},
+  );
 }
 
 watch('value', draw);

@@ -5,7 +5,7 @@ files.labels, files.points("arcface")        # names; the same name always means
 files.get(name)                              # gzip of a packed file, or None
 
 Format: the length of a JSON header (uint32), the header, then the arrays listed in it, little-endian, each at a
-multiple of four bytes (`map/web/data.js` reads it). For 130,000 images a projection takes about 0.6 MB and the labels
+multiple of four bytes (`packed_file.js` reads it). For 130,000 images a projection takes about 0.6 MB and the labels
 0.1 MB.
 """
 

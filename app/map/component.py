@@ -22,7 +22,7 @@ from app.components.templating import render
 from app.context import Context
 from app.library.library import Answer, Library, Query
 from app.library.projection_sets import ProjectionSet
-from app.map.script import module
+from app.map.script import entry_url, preload_urls
 from app.translator import Translator
 from trainer.core.errors import UserError
 
@@ -38,9 +38,9 @@ TEXT_KEYS = (
 TEXT_PLACEHOLDERS = {"map_showing": ("shown", "n"), "map_chosen": ("n",), "map_chosen_hidden": ("n", "hidden")}
 # Gradio offers an event to Python if its name appears in quotes here.
 OPEN = """
-const names = {point: 'select_image', select: 'select_points', settle: 'checkpoint_changed', clear: 'clear_selection'};
-const send = (event, data) => trigger(names[event] ?? event, event === 'settle' ? {checkpoint: data.map} : data);
-import(new URL('static/SCRIPT', document.baseURI).href).then(map => map.openLive(element, props, send, watch));
+// Events: 'select_image', 'select_points', 'checkpoint_changed', 'clear_selection'.
+const url = new URL('ENTRY', document.baseURI);
+import(url.href).then(map => map.openInApp(element, props, trigger, watch));
 """
 
 
@@ -54,15 +54,15 @@ class QualityScore:
 
 
 def prefetch() -> str:
-    """For the head of the page: the browser fetches the script before the Map tab is opened."""
-    return str(render("module_preload.html.j2", url=f"static/{module()[0]}"))
+    """For the head of the page: the browser fetches all modules before the Map tab is opened."""
+    return str(render("module_preload.html.j2", urls=preload_urls()))
 
 
 def map_component(context: Context, **options) -> gr.HTML:
     return gr.HTML(
         map_value([context.library.best]),
         html_template='<div class="point-map"></div>',
-        js_on_load=OPEN.replace("SCRIPT", module()[0]),
+        js_on_load=OPEN.replace("ENTRY", entry_url()),
         apply_default_css=False,
         setup=json.dumps(map_setup(context, context.library.maps.get())),
         **options,
@@ -78,7 +78,7 @@ def map_setup(context: Context, projection_set: ProjectionSet) -> dict[str, Any]
     return {
         "labels": f"map/files/{projection_set.files.labels}",
         **set_description(context, projection_set),
-        "pictures": f"map/pictures/{context.library.gallery.fingerprint}",
+        "thumbnails": f"map/thumbnails/{context.library.gallery.fingerprint}",
         "types": [
             {"name": context.t.object_type(name), "colour": colour, "symbol": symbol}
             for name, (colour, symbol) in styles.items()
@@ -91,7 +91,7 @@ def set_description(context: Context, projection_set: ProjectionSet) -> dict[str
     """The id of a projection set, and for each checkpoint the URLs of its files and the quality of its projection."""
     files = projection_set.files
     return {
-        "made": projection_set.id,
+        "projection_set": projection_set.id,
         "maps": [
             {
                 "name": name,
@@ -141,7 +141,7 @@ def query_coordinates(
     coordinates = {}
     for name in library.names:
         try:
-            embedding = library.entry(name).embed(query)
+            embedding = library.checkpoint(name).embed(query)
         except UserError:
             if name in required:
                 raise

@@ -40,10 +40,10 @@ def compute_projections(
 def parameters_note(t: Translator, parameters: ProjectionParameters) -> Markup:
     """A line with the projection that is shown and the parameters that it uses."""
     descriptions = [parameters.method.title]
-    value_names = {**_metric_names(t), **_engine_names(t)}
+    names = {**_metric_names(t), **_engine_names(t)}
     for name in parameters.method.parameters:
         value = getattr(parameters, name)
-        descriptions.append(f"{t(TEXT_KEYS[name])} {value_names.get(value, value)}")
+        descriptions.append(f"{t(TEXT_KEYS[name])} {names.get(value, value)}")
     text = t("map_made_of", what=t("list_comma").join(descriptions))
     return render("parameters_note.html.j2", text=text)
 

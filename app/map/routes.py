@@ -1,4 +1,4 @@
-"""What the map asks of the server beside Gradio's events: its files, pictures by row, its script, and exports."""
+"""HTTP routes of the map beside Gradio's events: packed files, thumbnails by row, JavaScript modules, and exports."""
 
 import gzip
 
@@ -8,59 +8,69 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.context import Context
-from app.map.export import EXPORTS, View
-from app.map.script import module
+from app.map.export import EXPORTS
+from app.map.script import base_url, modules
+from app.map.view import MapView
+from app.translator import Translator, languages
 from trainer.core.errors import UserError
 
 FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
-MAX_BODY = 4_000_000  # bytes of a view; two masks of ten million pictures
+MAX_BODY = 4_000_000  # bytes of a view: two masks of ten million images
 
 
 def map_routes(context: Context) -> list[Route]:
-    """All that is served under a name that changes with its content may be kept by the browser for good."""
-    script_name, script_text = module()
-    script = gzip.compress(script_text.encode(), mtime=0)
+    """Browsers may cache everything for a year whose URL changes with its content: all but the exports."""
+    library = context.library
+    scripts = {name: gzip.compress(source.encode(), mtime=0) for name, source in modules().items()}
 
     def file(request: Request) -> Response:
-        packed = context.library.maps.file(request.path_params["name"])
-        return _zipped(request, packed, "application/octet-stream") if packed else Response(status_code=404)
+        packed = library.maps.file(request.path_params["name"])
+        return _gzipped(request, packed, "application/octet-stream")
 
-    def picture(request: Request) -> Response:
+    def script(request: Request) -> Response:
+        packed = scripts.get(request.path_params["name"])
+        return _gzipped(request, packed, "text/javascript; charset=utf-8")
+
+    def thumbnail(request: Request) -> Response:
         row = request.path_params["row"]
-        if request.path_params["gallery"] != context.library.gallery.fingerprint or not 0 <= row < len(
-            context.library.gallery
-        ):
+        if request.path_params["gallery"] != library.gallery.fingerprint or not 0 <= row < len(library.gallery):
             return Response(status_code=404)
-        return FileResponse(context.library.thumbnails[row], headers=FOR_A_YEAR)
-
-    def code(request: Request) -> Response:
-        return _zipped(request, script, "text/javascript; charset=utf-8")
+        return FileResponse(library.thumbnails[row], headers=FOR_A_YEAR)
 
     async def export(request: Request) -> Response:
-        make = EXPORTS.get(request.path_params["kind"])
-        if make is None:
+        create = EXPORTS.get(request.path_params["kind"])
+        if create is None:
             return Response(status_code=404)
         size = request.headers.get("content-length", "")
         if not size.isdecimal() or int(size) > MAX_BODY:
             return PlainTextResponse(f"Expected a view of at most {MAX_BODY:,} bytes.", status_code=413)
         body = await request.body()
+        localised = _in_language(context, request.query_params.get("lang"))
         try:
-            name, kind, content = await run_in_threadpool(lambda: make(context, View.read(context.library, body)))
+            download = await run_in_threadpool(lambda: create(localised, MapView.read(library, body)))
         except UserError as error:
-            return PlainTextResponse(str(error), status_code=400)
-        return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+            return PlainTextResponse(localised.t.error(error), status_code=400)
+        headers = {"Content-Disposition": f'attachment; filename="{download.name}"'}
+        return Response(download.content, media_type=download.media_type, headers=headers)
 
     return [
         Route("/map/files/{name}", file),
-        Route("/map/pictures/{gallery}/{row:int}", picture),
-        Route(f"/static/{script_name}", code),
+        Route("/map/thumbnails/{gallery}/{row:int}", thumbnail),
+        Route(f"/{base_url()}/{{name:path}}", script),
         Route("/map/export/{kind}", export, methods=["POST"]),
     ]
 
 
-def _zipped(request: Request, packed: bytes, kind: str) -> Response:
-    """gzip as it lies there for those who take it, which is every browser."""
+def _in_language(context: Context, lang: str | None) -> Context:
+    """The context in the language of the page that sent the request; `context` itself for an unknown language."""
+    return Context(context.library, Translator(lang)) if lang in languages() else context
+
+
+def _gzipped(request: Request, packed: bytes | None, media_type: str) -> Response:
+    """The gzip as it is for clients that accept it, which every browser does; 404 for None."""
+    if packed is None:
+        return Response(status_code=404)
     headers = FOR_A_YEAR | {"Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(packed, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
-    return Response(gzip.decompress(packed), media_type=kind, headers=headers)
+        return Response(packed, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(gzip.decompress(packed), media_type=media_type, headers=headers)

@@ -1,10 +1,10 @@
-"""Compare AlignedUMAP with separate UMAPs aligned by Procrustes: neighbours preserved, and movement between maps.
+"""AlignedUMAP against separate UMAPs and Procrustes: neighbours preserved, and how far images move between maps.
 
-python tests/benchmarks/bench_alignment.py atlas arcface-linear-lite2 pca-lite2       # minutes; the sample gallery
+python tests/benchmarks/bench_alignment.py atlas arcface-linear-lite2 pca-lite2       # some minutes; the sample gallery
 
-Both use the default parameters of the page and one seed. `moved`: mean distance of an image between consecutive
-projections, as a share of the projection's width, after alignment by Procrustes (AlignedUMAP's projections too, which
-can only reduce it).
+Both with the page's parameters and one seed. `moved`: the mean distance of an image between the maps of two successive
+checkpoints, as a share of the map's width, after alignment (AlignedUMAP's maps are aligned by Procrustes too, which can
+only help them).
 """
 
 import argparse
@@ -25,7 +25,7 @@ from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.projection.quality import projection_quality
 
-DEFAULT = ProjectionParameters()
+PARAMETERS = ProjectionParameters()
 
 
 def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.ndarray]:
@@ -33,12 +33,9 @@ def aligned_umap(tables: list[np.ndarray], regularisation: float) -> list[np.nda
 
     same = {row: row for row in range(len(tables[0]))}
     model = AlignedUMAP(
-        n_neighbors=DEFAULT.n_neighbors + 1,
-        min_dist=DEFAULT.min_dist,
-        metric=DEFAULT.metric,
-        random_state=DEFAULT.seed,
-        alignment_regularisation=regularisation,
-    )
+        n_neighbors=PARAMETERS.n_neighbors + 1, min_dist=PARAMETERS.min_dist, metric=PARAMETERS.metric,
+        random_state=PARAMETERS.seed, alignment_regularisation=regularisation,
+    )  # fmt: skip
     return list(model.fit(tables, relations=[same] * (len(tables) - 1)).embeddings_)
 
 
@@ -46,9 +43,9 @@ def report(name: str, tables: list[np.ndarray], maps: list[np.ndarray]) -> None:
     aligned = [align(xy, maps[0])(xy) for xy in maps]
     width = np.ptp(aligned[0], axis=0).max()
     moved = [np.linalg.norm(a - b, axis=1).mean() / width for a, b in itertools.pairwise(aligned)]
-    quality = [projection_quality(table, xy) for table, xy in zip(tables, maps, strict=True)]
-    trust = " ".join(f"{one.trustworthiness:.4f}" for one in quality if one)
-    preserved = " ".join(f"{one.neighbourhood_preservation:.3f}" for one in quality if one)
+    found = [projection_quality(table, xy) for table, xy in zip(tables, maps, strict=True)]
+    trust = " ".join(f"{one.trustworthiness:.4f}" for one in found if one)
+    preserved = " ".join(f"{one.neighbourhood_preservation:.3f}" for one in found if one)
     print(f"{name:<28} trustworthiness {trust}   preserved {preserved}   moved {np.mean(moved):.3f}", flush=True)
 
 
@@ -59,7 +56,7 @@ def main() -> None:
     checkpoints = [open_checkpoint(name) for name in parser.parse_args().checkpoints]
     tables = [gallery_embeddings(gallery, checkpoint) for checkpoint in checkpoints]
     warnings.simplefilter("ignore")
-    report("UMAP each, Procrustes", tables, [gallery_map(gallery, checkpoint) for checkpoint in checkpoints])
+    report("separate UMAPs, Procrustes", tables, [gallery_map(gallery, checkpoint) for checkpoint in checkpoints])
     for regularisation in (0.01, 0.001):  # umap-learn's default, and a weaker one
         report(f"AlignedUMAP, {regularisation}", tables, aligned_umap(tables, regularisation))
 

@@ -1,4 +1,4 @@
-"""What the browser tests share: a real Chromium, pages that are checked, and what is done on them again and again.
+"""Shared by the browser tests: Chromium, checked pages, and actions on them.
 
 Every page checks afterwards that no request left the server and that no script of the page failed.
 """
@@ -8,16 +8,20 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from app.library.examples import EXAMPLES
-from app.translator import EN
+from app.translator import locale
 from tests.serving import ROOT
 
+EN, ZH_TW = (locale(lang)["texts"] for lang in ("en", "zh-TW"))
 SHOTS = ROOT / "test-output"
 FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -27,15 +31,17 @@ WIDE, NARROW = (1440, 900), (390, 844)
 TABS = ("search", "map", "compare")
 PATIENCE_MS = 30_000
 CHINA = str(EXAMPLES["china.jpg"])
-expect.set_options(timeout=PATIENCE_MS)  # a machine that does other things too is no failure
+expect.set_options(timeout=PATIENCE_MS)  # also on a busy machine
 
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    """The path of Chromium, which is installed where that is allowed; without one the tests are skipped, not on CI."""
-    if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-            subprocess.run(command, capture_output=True, check=False, timeout=280)
+    """The path of Chromium, installed if possible. Without it the tests are skipped; on CI they fail."""
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        with FileLock(Path(tempfile.gettempdir()) / "install-chromium.lock"):  # one of the test processes installs it
+            if not shutil.which("chromium"):
+                for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
+                    subprocess.run(command, capture_output=True, check=False, timeout=280)
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium on the PATH: apt-get install chromium")
@@ -52,7 +58,7 @@ def browser(chromium):
 
 @pytest.fixture
 def new_page(browser):
-    """Makes pages of any size, and afterwards checks that they asked nobody else and that no script failed."""
+    """Opens pages of any size; afterwards checks that they sent no request elsewhere and that no script failed."""
     pages, outside, failed = [], [], []
 
     def make(url: str, size: tuple[int, int] = WIDE) -> Page:
@@ -92,18 +98,18 @@ def upload(page, path=CHINA, where="#query-image"):
     page.set_input_files(f"{where} input[type=file]", path)
 
 
-def ask_china(page):
+def upload_china(page):
     upload(page)
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
-def press_offered(page, number=0):
-    """Returns the id of the picture that was pressed."""
-    card = page.locator("#offered .card").nth(number)
-    picture_id = card.get_attribute("data-id")
+def choose_sample_image(page, number=0):
+    """Returns the id of the image."""
+    card = page.locator("#sample-images .card").nth(number)
+    image_id = card.get_attribute("data-id")
     card.click()
-    page.wait_for_selector("#answer .mark")
-    return picture_id
+    page.wait_for_selector("#result .mark")
+    return image_id
 
 
 def choose(page, dropdown, name):
@@ -111,8 +117,8 @@ def choose(page, dropdown, name):
     page.get_by_role("option", name=name, exact=True).click()
 
 
-def row_of(library, picture_id):
-    return library.gallery.table["image_id"].tolist().index(picture_id)
+def row_of(library, image_id):
+    return library.gallery.table["image_id"].tolist().index(image_id)
 
 
 def map_state(page, expression):
@@ -124,8 +130,8 @@ def map_state(page, expression):
     )
 
 
-def at(page, row, number=0):
-    """Where on the window a row's point is drawn, by the map of this number."""
+def point_position(page, row, number=0):
+    """[x, y] in the window of a row's point on the first map, or on the map of this number."""
     return page.evaluate(
         "([row, number]) => { const plot = document.querySelector('.point-map').atlas.plots[number], {host} = plot;"
         " host.scrollIntoView({block: 'center'});"
@@ -135,8 +141,8 @@ def at(page, row, number=0):
     )
 
 
-def lonely(page, number=0, most=5):
-    """Rows of points that are alone within some pixels, the loneliest first: a click there can only mean that point."""
+def isolated_rows(page, number=0, most=5):
+    """Rows of points far from all others, the farthest first: a click there is unambiguous."""
     return page.evaluate(
         "([number, most]) => { const atlas = document.querySelector('.point-map').atlas, plot = atlas.plots[number];"
         " const points = Array.from({length: atlas.state.n}, (_, row) => ({row, at: plot.screen(row)}));"
@@ -147,19 +153,19 @@ def lonely(page, number=0, most=5):
     )
 
 
-def point_at(page, row, number=0):
-    """Moves the pointer onto a point, the way a hand does: from beside it."""
-    x, y = at(page, row, number)
+def hover_point(page, row, number=0):
+    """Moves the pointer onto a point, with a last step from beside it. Returns its position."""
+    x, y = point_position(page, row, number)
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     return x, y
 
 
 def hover_ms(page, x, y):
-    """From the pointer's arrival there until the small window stands with its picture decoded."""
+    """Time from a pointer event until the tooltip is visible and its thumbnail decoded."""
     return page.evaluate(
         """async ([x, y]) => {
-          const start = performance.now(), tip = document.querySelector('.map-tip');
+          const start = performance.now(), tip = document.querySelector('.map-tooltip');
           document.elementFromPoint(x, y).dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y,
             bubbles: true, pointerType: 'mouse', pointerId: 1}));
           const image = tip.querySelector('img');
@@ -170,17 +176,17 @@ def hover_ms(page, x, y):
     )
 
 
-def at_rest(page):
-    """Waits until the points have arrived on their map."""
+def wait_for_transition(page):
+    """Waits until all plots have completed their transition."""
     page.wait_for_function(
         "(() => { const {plots} = document.querySelector('.point-map').atlas;"
-        " return plots.length && plots.every(plot => plot.t === 1 && !plot.walking); })()"
+        " return plots.length && plots.every(plot => plot.transition.isComplete && !plot.animatingTo); })()"
     )
 
 
-def shot(page, name):
+def screenshot(page, name):
     SHOTS.mkdir(exist_ok=True)
-    page.wait_for_timeout(700)  # pictures arrive and move into place
+    page.wait_for_timeout(700)  # thumbnails load
     page.screenshot(path=SHOTS / f"map-{name}.png", full_page=True)
 
 
@@ -198,7 +204,7 @@ def drag(page, corners):
 
 
 def around(page, row, reach):
-    x, y = at(page, row)
+    x, y = point_position(page, row)
     return [(x - reach, y - reach), (x + reach, y - reach), (x + reach, y + reach), (x - reach, y + reach)]
 
 

@@ -1,4 +1,4 @@
-"""Serves the page on a gallery of any size: made-up embeddings and maps, and the sample's pictures over and over.
+"""Serves the page on a gallery of any size: random embeddings and projections, with the images of the sample.
 
 python tests/browser/large_map.py 130000 2 --port 7861        # 2 or 3 dimensions
 """
@@ -12,7 +12,8 @@ import pandas as pd
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from app.library.library import Entry, Library, open_library  # noqa: E402
+from app.library.library import Library, open_library  # noqa: E402
+from app.library.served_checkpoint import ServedCheckpoint  # noqa: E402
 from app.page import build_page, launch  # noqa: E402
 from app.settings import read_settings  # noqa: E402
 from trainer.core.data.gallery import Gallery  # noqa: E402
@@ -25,7 +26,7 @@ DIMS = 64
 
 
 def large_library(n: int, dims: int) -> Library:
-    """`n` pictures in CLASSES clusters; the second map is the first with its clusters thrown about."""
+    """`n` images in CLASSES clusters; the second map has the same clusters at other positions."""
     rng = np.random.default_rng(0)
     sample = open_library("sample", [])
     types = sample.gallery.type_order
@@ -45,16 +46,16 @@ def large_library(n: int, dims: int) -> Library:
     centres = rng.normal(size=(classes, DIMS)) + 1.5 * rng.normal(size=(len(types), DIMS))[of_type]
     embeddings = centres[code] + 0.7 * rng.normal(size=(n, DIMS))
     embeddings = (embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)).astype(np.float32)
-    asked = protocol(gallery)
-    scores = {metric: rng.random(len(asked.rows(metric))) for metric in METRICS}
-    entries = {}
+    queries = protocol(gallery)
+    scores = {metric: rng.random(len(queries.rows(metric))) for metric in METRICS}
+    served = {}
     for name in ("pca-lite2", "arcface-linear-lite2"):
         middle = rng.normal(size=(len(types), dims))[of_type] * 9 + rng.normal(size=(classes, dims)) * 2.5
         xy = (middle[code] + rng.normal(size=(n, dims)) * rng.gamma(2, 0.08, classes)[code][:, None]).astype(np.float32)
-        ready = Precomputed(embeddings, xy, sample.entries[name].ready.evaluation, scores)
-        entries[name] = Entry(sample.entries[name].checkpoint, ready)
+        precomputed = Precomputed(embeddings, xy, sample.checkpoints[name].precomputed.evaluation, scores)
+        served[name] = ServedCheckpoint(sample.checkpoints[name].checkpoint, precomputed)
     thumbnails = [sample.thumbnails[row % len(sample.thumbnails)] for row in range(n)]
-    return Library(gallery, entries, thumbnails)
+    return Library(gallery, served, thumbnails)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""The map with 130,000 pictures, measured in the browser; and maps in space. Times are printed with `pytest -s`."""
+"""The map with 130,000 images, timed in the browser, and a 3-D map. `pytest -s` prints the times."""
 
 import pytest
 from playwright.sync_api import expect
 
-from app.translator import EN
-from tests.browser.browsing import SHOTS, at, go_to, hover_ms, map_state, point_at
+from tests.browser.browsing import EN, SHOTS, go_to, hover_ms, hover_point, map_state, point_position
 from tests.serving import serve
 
 N = 130_000
@@ -24,7 +23,7 @@ def page(new_page, large):
     return page
 
 
-def test_it_is_little_to_fetch_and_soon_at_hand(new_page, large):
+def test_few_bytes_and_ready_within_seconds(new_page, large):
     page = new_page(large.url)
     page.evaluate(
         "() => { const look = () => { const ready = document.querySelector('.point-map[data-ready]');"
@@ -37,7 +36,7 @@ def test_it_is_little_to_fetch_and_soon_at_hand(new_page, large):
         ".map(entry => [entry.name, entry.encodedBodySize, entry.responseEnd])"
     )
     data = [file for file in files if "/map/files/" in file[0]]
-    assert len(data) == 2  # labels and one map; the other map comes when it is wanted
+    assert len(data) == 2  # labels and one projection; others load on demand
     sent = sum(size for _, size, _ in files)
     took_ms = page.evaluate("window.ready") - max(end for _, _, end in data)
     print(f"\n{sent:,} bytes, ready {took_ms:.0f} ms after the data")
@@ -47,7 +46,7 @@ def test_it_is_little_to_fetch_and_soon_at_hand(new_page, large):
     page.screenshot(path=SHOTS / "map-large.png", full_page=True)
 
 
-def test_a_click_is_answered_at_once(page):
+def test_neighbours_of_a_clicked_point_within_half_a_second(page):
     times = []
     for row in (5, 77, 1234):
         page.evaluate(
@@ -56,7 +55,7 @@ def test_a_click_is_answered_at_once(page):
             " state.focus = null; window.clicked = 0; const look = () => { if (window.clicked && state.focus)"
             " window.answered = performance.now(); else requestAnimationFrame(look); }; look(); }"
         )
-        x, y = point_at(page, row)
+        x, y = hover_point(page, row)
         page.mouse.click(x, y)
         page.wait_for_function("window.answered")
         times.append(page.evaluate("window.answered - window.clicked"))
@@ -65,18 +64,18 @@ def test_a_click_is_answered_at_once(page):
     assert min(times) < ANSWER_MS
 
 
-def test_pointing_shows_a_picture_at_once(page):
+def test_hovering_shows_a_thumbnail_at_once(page):
     times = []
     for row in (9, 4321, 100_000):
-        page.mouse.move(5, 5)  # the window closes
-        times.append(hover_ms(page, *at(page, row)))
-    print(f"\npictures after {', '.join(f'{ms:.0f}' for ms in times)} ms")
+        page.mouse.move(5, 5)  # the tooltip closes
+        times.append(hover_ms(page, *point_position(page, row)))
+    print(f"\nthumbnails after {', '.join(f'{ms:.0f}' for ms in times)} ms")
     assert min(times) < HOVER_MS
 
 
-def test_pointing_zooming_selecting_and_walking(page):
-    x, y = point_at(page, 4321)
-    expect(page.locator(".map-tip")).to_be_visible()
+def test_hovering_selecting_zooming_and_changing_the_checkpoint(page):
+    x, y = hover_point(page, 4321)
+    expect(page.locator(".map-tooltip")).to_be_visible()
     page.keyboard.down("Shift")
     page.mouse.move(x - 40, y - 40)
     page.mouse.down()
@@ -87,34 +86,34 @@ def test_pointing_zooming_selecting_and_walking(page):
     expect(page.locator("#map-selection .selection-panel")).to_be_visible()
     page.get_by_role("button", name=EN["map_clear"]).click()
     for _ in range(9):
-        page.mouse.move(*at(page, 4321))
+        page.mouse.move(*point_position(page, 4321))
         page.mouse.wheel(0, -300)
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].drawn.size > 5")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].thumbnailRows.size > 5")
     page.wait_for_timeout(800)
     page.screenshot(path=SHOTS / "map-large-zoomed.png", full_page=True)
-    page.get_by_role("button", name="Whole map").click()
+    page.get_by_role("button", name=EN["map_reset"]).click()
     page.locator(".map-stops button").first.click()
     expect(page.locator(".map-title")).to_contain_text("→")
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].t === 1")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].transition.t === 1")
     expect(page.locator(".map-title")).to_have_text("pca-lite2")
 
 
-def test_a_map_in_space_can_be_turned(new_page, tmp_path):
+def test_a_3d_map_can_be_rotated(new_page, tmp_path):
     with serve(tmp_path / "cache", program=("tests/browser/large_map.py", "400", "3")) as server:
         page = new_page(server.url)
         go_to(page, "map")
-        before = map_state(page, "Array.from(plot.to.places)")
-        x, y = at(page, 3)
+        before = map_state(page, "Array.from(plot.projection.positions)")
+        x, y = point_position(page, 3)
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 120, y + 30, steps=5)
         page.mouse.up()
-        after = map_state(page, "Array.from(plot.to.places)")
+        after = map_state(page, "Array.from(plot.projection.positions)")
         assert max(abs(a - b) for a, b in zip(before, after, strict=True)) > 1
-        for row in (3, 50, 200):  # what is drawn can still be pointed at
-            assert map_state(page, f"plot.at(plot.pick(...plot.screen({row}), 0))") == pytest.approx(
-                map_state(page, f"plot.at({row})"), abs=0.5
+        for row in (3, 50, 200):  # points can still be hovered
+            assert map_state(page, f"plot.transition.position(plot.rowAt(...plot.screen({row}), 0))") == pytest.approx(
+                map_state(page, f"plot.transition.position({row})"), abs=0.5
             )
-        page.mouse.click(*point_at(page, 50))
+        page.mouse.click(*hover_point(page, 50))
         page.wait_for_function("document.querySelector('.point-map').atlas.state.focus")
         page.screenshot(path=SHOTS / "map-in-space.png", full_page=True)

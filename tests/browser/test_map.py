@@ -1,4 +1,4 @@
-"""The map as people meet it: pointing, clicking, zooming, selecting, searching.
+"""The map in a browser: hovering, clicking, zooming, selecting, searching.
 
 Screenshots of what the map can do are left in `test-output/`.
 """
@@ -8,24 +8,24 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.palette import style_of
-from app.translator import EN
 from tests.browser.browsing import (
+    EN,
     around,
-    at,
-    at_rest,
     choose,
+    choose_sample_image,
     colour_on_screen,
     drag,
     go_to,
     hover_ms,
-    lonely,
+    hover_point,
+    isolated_rows,
     map_state,
-    point_at,
-    press_offered,
+    point_position,
     row_of,
+    screenshot,
     selected,
-    shot,
     upload,
+    wait_for_transition,
 )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def page(page):
 
 
 def check_detail(page, library, row, checkpoint=None):
-    """The detail shows the picture of this row and its neighbours, in order, and lines are drawn to them."""
+    """The detail shows the image of this row and its neighbours, in order, and the map has lines to them."""
     checkpoint = checkpoint or library.best
     found = library.answer(library.query_from_id(library.gallery.table["image_id"][row]), checkpoint, 5)
     expect(page.locator("#map-detail .query img")).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(row)}")
@@ -48,10 +48,10 @@ def check_detail(page, library, row, checkpoint=None):
 
 
 def rows_within(page, library, corners, slack_px=0):
-    """Which rows are drawn within a rectangle, counted here and not by the page; `slack_px` makes it larger."""
+    """Rows whose points are inside a rectangle, computed here and not by the page; `slack_px` makes it larger."""
     (left, top), _, (right, bottom), _ = corners
     left, top, right, bottom = left - slack_px, top - slack_px, right + slack_px, bottom + slack_px
-    (dx, dy), (x, y) = map_state(page, "plot.screen(0)"), at(page, 0)
+    (dx, dy), (x, y) = map_state(page, "plot.screen(0)"), point_position(page, 0)
     drawn = map_state(page, "Array.from({length: state.n}, (_, row) => plot.screen(row))")
     places = np.array(drawn) + [x - dx, y - dy]
     inside = (places[:, 0] > left) & (places[:, 0] < right) & (places[:, 1] > top) & (places[:, 1] < bottom)
@@ -59,11 +59,11 @@ def rows_within(page, library, corners, slack_px=0):
 
 
 def test_points_are_drawn_in_the_colours_of_their_types(page, library):
-    assert map_state(page, "plot.host.dataset.flat") is None  # by WebGL
+    assert map_state(page, "plot.host.dataset.renderer") == "webgl"
     styles = style_of(library.gallery.type_order)
-    for row in lonely(page):
-        x, y = at(page, row)
-        map_state(page, "(plot.labels = [], plot.draw())")  # a name may lie on the point
+    for row in isolated_rows(page):
+        x, y = point_position(page, row)
+        map_state(page, "(plot.labels = [], plot.draw())")  # a label may cover the point
         colour, _ = styles[library.gallery.object_types[row]]
         page.mouse.move(0, 0)
         page.wait_for_timeout(50)
@@ -71,47 +71,47 @@ def test_points_are_drawn_in_the_colours_of_their_types(page, library):
         assert np.abs(colour_on_screen(page, x, y) - wanted).max() < 30, row
 
 
-def test_places_are_those_of_the_checkpoint(page, library):
-    """Turned and scaled, but every distance in the same proportion."""
-    xy = library.entries[library.best].ready.xy
-    drawn = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
+def test_positions_are_those_of_the_projection(page, library):
+    """Up to rotation and scale: all distances are proportional."""
+    xy = library.checkpoints[library.best].precomputed.xy
+    drawn = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
     apart = [np.linalg.norm(places[:-1] - places[1:], axis=1) for places in (xy, drawn)]
     assert np.corrcoef(*apart)[0, 1] > 0.99999
 
 
-def test_hovering_shows_the_picture_at_once(page, library):
-    tip = page.locator("#point-map .map-tip")
+def test_hovering_shows_the_thumbnail_at_once(page, library):
+    tip = page.locator("#point-map .map-tooltip")
     expect(tip).to_be_hidden()
-    for row in lonely(page)[:2]:
-        x, y = at(page, row)
+    for row in isolated_rows(page)[:2]:
+        x, y = point_position(page, row)
         page.mouse.move(x - 3, y)
         took_ms = hover_ms(page, x, y)
         assert took_ms < 150
         expect(tip).to_be_visible()
         expect(tip.locator("b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
-        source = f"map/pictures/{library.gallery.fingerprint}/{row}"
+        source = f"map/thumbnails/{library.gallery.fingerprint}/{row}"
         expect(tip.locator("img")).to_have_attribute("src", source)
-    shot(page, "hover")
+    screenshot(page, "hover")
 
 
-def test_a_click_shows_picture_neighbours_and_lines(page, library):
-    for row in lonely(page)[:3]:
-        page.mouse.click(*point_at(page, row))
+def test_a_click_shows_the_image_its_neighbours_and_lines(page, library):
+    for row in isolated_rows(page)[:3]:
+        page.mouse.click(*hover_point(page, row))
         page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
         check_detail(page, library, row)
-    shot(page, "click")
+    screenshot(page, "click")
 
 
-def test_picture_to_point_and_point_to_picture(page, library):
-    page.mouse.click(*point_at(page, lonely(page)[0]))
+def test_cards_and_points_highlight_each_other(page, library):
+    page.mouse.click(*hover_point(page, isolated_rows(page)[0]))
     card = page.locator("#map-detail .card").nth(2)
     row = int(card.get_attribute("data-row"))
     card.hover()
-    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.marked === {row}")
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.highlighted === {row}")
     page.mouse.move(5, 5)
-    page.wait_for_function("document.querySelector('.point-map').atlas.state.marked === -1")
-    x, y = at(page, row)
-    shown = map_state(page, f"plot.pick(...plot.screen({row}), 0)")
+    page.wait_for_function("document.querySelector('.point-map').atlas.state.highlighted === -1")
+    x, y = point_position(page, row)
+    shown = map_state(page, f"plot.rowAt(...plot.screen({row}), 0)")
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     expect(page.locator(f'#map-detail [data-row="{shown}"].on-map')).to_have_count(1)
@@ -123,40 +123,40 @@ def test_types_can_be_switched_off(page, library):
     n, count = len(library.gallery), page.locator("#point-map .map-count")
     first = library.gallery.object_types == library.gallery.type_order[0]
     expect(count).to_have_text(f"showing {n} of {n}")
-    row = next(row for row in lonely(page, most=100) if first[row])
-    page.mouse.click(*point_at(page, row))
-    button = page.locator("#point-map .map-types button").first
+    row = next(row for row in isolated_rows(page, most=100) if first[row])
+    page.mouse.click(*hover_point(page, row))
+    button = page.locator("#point-map .map-legend button").first
     expect(button).to_contain_text(str(first.sum()))
     button.click()
     expect(count).to_have_text(f"showing {n - first.sum()} of {n}")
     expect(button).to_have_attribute("aria-pressed", "false")
-    assert map_state(page, f"plot.pick(...plot.screen({row}), 0)") != row  # what is not seen cannot be pointed at
+    assert map_state(page, f"plot.rowAt(...plot.screen({row}), 0)") != row  # hidden points cannot be hovered
     page.get_by_role("button", name=EN["map_none"], exact=True).click()
     expect(count).to_have_text(f"showing 0 of {n}")
     page.get_by_role("button", name=EN["map_all"], exact=True).click()
     expect(count).to_have_text(f"showing {n} of {n}")
 
 
-def test_the_map_can_be_walked_by_keyboard(page, library):
+def test_the_keyboard_moves_from_point_to_point(page, library):
     expect(page.locator("#point-map .map-plot")).to_have_accessible_description(EN["map_keys_are"])
     page.locator(".map-note summary").click()
     expect(page.locator("#map-keys")).to_be_visible()
     page.locator("#point-map .map-plot").focus()
-    walked = []
+    rows = []
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
         page.keyboard.press(key)
-        walked.append(map_state(page, "state.current"))
-    places = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
-    assert walked[0] == 0
-    assert places[walked[1], 0] > places[walked[0], 0]
-    assert places[walked[2], 1] < places[walked[1], 1]
-    assert places[walked[3], 0] < places[walked[2], 0]
-    expect(page.locator("#point-map .map-tip")).to_be_visible()
+        rows.append(map_state(page, "state.current"))
+    places = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
+    assert rows[0] == 0
+    assert places[rows[1], 0] > places[rows[0], 0]
+    assert places[rows[2], 1] < places[rows[1], 1]
+    assert places[rows[3], 0] < places[rows[2], 0]
+    expect(page.locator("#point-map .map-tooltip")).to_be_visible()
     page.keyboard.press("Enter")
-    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {walked[3]}")
-    check_detail(page, library, walked[3])
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {rows[3]}")
+    check_detail(page, library, rows[3])
     page.keyboard.press(" ")
-    assert selected(page) == [walked[3]]
+    assert selected(page) == [rows[3]]
     scale = map_state(page, "plot.view.scale")
     page.keyboard.press("+")
     assert map_state(page, "plot.view.scale") > scale
@@ -167,64 +167,64 @@ def test_the_map_can_be_walked_by_keyboard(page, library):
     assert map_state(page, "state.current") == -1
 
 
-def test_the_wheel_zooms_where_the_pointer_is_and_a_drag_moves(page):
-    x, y = at(page, 300)
+def test_the_wheel_zooms_at_the_pointer_and_a_drag_pans(page):
+    x, y = point_position(page, 300)
     page.mouse.move(x, y)
     page.mouse.wheel(0, -400)
-    page.wait_for_function("!document.querySelector('.point-map').atlas.plots[0].home")
-    assert at(page, 300) == pytest.approx([x, y], abs=2)
+    page.wait_for_function("!document.querySelector('.point-map').atlas.plots[0].camera.isFitted")
+    assert point_position(page, 300) == pytest.approx([x, y], abs=2)
     page.mouse.move(x - 60, y - 60)
     page.mouse.down()
     page.mouse.move(x - 20, y - 90, steps=3)
     page.mouse.up()
-    assert at(page, 300) == pytest.approx([x + 40, y - 30], abs=3)
+    assert point_position(page, 300) == pytest.approx([x + 40, y - 30], abs=3)
     page.get_by_role("button", name=EN["map_reset"]).click()
-    assert at(page, 300) == pytest.approx([x, y], abs=2)
+    assert point_position(page, 300) == pytest.approx([x, y], abs=2)
 
 
-def test_zooming_in_turns_points_into_pictures(page):
-    assert map_state(page, "plot.drawn.size") == 0
-    x, y = at(page, 300)
+def test_zooming_in_replaces_points_by_thumbnails(page):
+    assert map_state(page, "plot.thumbnailRows.size") == 0
+    x, y = point_position(page, 300)
     page.mouse.move(x, y)
     for _ in range(6):
         page.mouse.wheel(0, -200)
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].drawn.size > 2")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].thumbnailRows.size > 2")
     page.wait_for_function(
         "(() => { const [plot] = document.querySelector('.point-map').atlas.plots;"
-        " return [...plot.drawn].every(row => plot.pictures.images.get(row)?.naturalWidth > 0); })()"
+        " return [...plot.thumbnailRows].every(row => plot.thumbnails.images.get(row)?.naturalWidth > 0); })()"
     )
-    shot(page, "zoomed")
+    screenshot(page, "zoomed")
     page.get_by_role("button", name=EN["map_reset"]).click()
-    page.get_by_role("button", name=EN["map_pictures"]).click()  # and where there is no room for all
-    assert map_state(page, "plot.drawn.size") > 20
-    shot(page, "pictures")
+    page.get_by_role("button", name=EN["map_pictures"]).click()  # also where they would overlap
+    assert map_state(page, "plot.thumbnailRows.size") > 20
+    screenshot(page, "thumbnails")
 
 
 def test_the_query_is_a_star_on_every_map(page, library):
-    assert map_state(page, "plot.queryPlace()") is None
+    assert map_state(page, "plot.queryOnScreen()") is None
     go_to(page, "search")
-    row = row_of(library, press_offered(page))
+    row = row_of(library, choose_sample_image(page))
     go_to(page, "map")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.query")
-    assert map_state(page, "plot.queryPlace()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
+    assert map_state(page, "plot.queryOnScreen()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
     other = next(name for name in library.names if name != library.best)
     choose(page, "#map-checkpoint", other)
     expect(page.locator(".map-title").first).to_have_text(other)
-    at_rest(page)
-    assert map_state(page, "plot.queryPlace()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
+    wait_for_transition(page)
+    assert map_state(page, "plot.queryOnScreen()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
 
 
-def test_a_picture_given_here_falls_on_each_map(page, library):
+def test_an_upload_is_located_on_each_map(page, library):
     upload(page, where="#map-image")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus?.row === -1")
     expect(page.locator("#map-detail .card")).to_have_count(5)
     places = map_state(page, "state.query")
     assert set(places) == set(library.names)
-    go_to(page, "search")  # it is the query there too
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    go_to(page, "search")  # the query is shared
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
-def test_a_lasso_selects_and_tells_what_it_holds(page, library):
+def test_a_lasso_selects_and_the_panel_describes_it(page, library):
     page.get_by_role("button", name=EN["map_lasso"]).click()
     corners = around(page, 200, 70)
     expected = rows_within(page, library, corners)
@@ -237,7 +237,7 @@ def test_a_lasso_selects_and_tells_what_it_holds(page, library):
     assert sum(counts.values()) == len(expected)
     for name, number in counts.items():
         expect(panel.locator(".counts li", has_text=name.replace("_", " ")).locator("b")).to_have_text(str(number))
-    shot(page, "selected")
+    screenshot(page, "selected")
     first = panel.locator(".card").first.get_attribute("data-id")
     panel.get_by_role("button", name=EN["page_on"]).click()
     expect(panel.locator(".card").first).not_to_have_attribute("data-id", first)
@@ -249,7 +249,7 @@ def test_a_lasso_selects_and_tells_what_it_holds(page, library):
     expect(panel).to_have_count(0)
 
 
-def test_a_rectangle_adds_with_shift_and_selection_outlives_filter_and_checkpoint(page, library):
+def test_shift_extends_a_selection_which_survives_filter_and_checkpoint(page, library):
     page.get_by_role("button", name=EN["map_rectangle"]).click()
     one = around(page, 200, 40)
     drag(page, [one[0], one[2]])
@@ -260,16 +260,16 @@ def test_a_rectangle_adds_with_shift_and_selection_outlives_filter_and_checkpoin
     drag(page, [two[0], two[2]])
     page.keyboard.up("Shift")
     both = selected(page)
-    # The pointer moves by whole pixels, so points on the very edge may fall either way.
-    surely, perhaps = ({*first, *rows_within(page, library, two, slack_px)} for slack_px in (-1, 1))
-    assert len(surely) > len(first)
-    assert surely <= set(both) <= perhaps
-    page.locator("#point-map .map-types button").first.click()
+    # The pointer moves by whole pixels: a point on the edge may be inside or outside.
+    smallest, largest = ({*first, *rows_within(page, library, two, slack_px)} for slack_px in (-1, 1))
+    assert len(smallest) > len(first)
+    assert smallest <= set(both) <= largest
+    page.locator("#point-map .map-legend button").first.click()
     assert selected(page) == both
     other = next(name for name in library.names if name != library.best)
     choose(page, "#map-checkpoint", other)
     expect(page.locator(".map-title").first).to_have_text(other)
-    at_rest(page)
+    wait_for_transition(page)
     assert selected(page) == both
     expect(page.locator("#map-selection .selection-panel")).to_contain_text(EN["selection"].format(n=len(both)))
 
@@ -277,7 +277,7 @@ def test_a_rectangle_adds_with_shift_and_selection_outlives_filter_and_checkpoin
 def test_a_class_can_be_searched_for(page, library):
     box = page.get_by_role("combobox", name=EN["map_find"])
     box.fill("teddy")
-    expect(page.locator(".map-found button")).to_have_count(1)
+    expect(page.locator(".map-matches button")).to_have_count(1)
     box.press("Enter")
     expected = np.flatnonzero(library.gallery.class_names == "teddy_bear").tolist()
     assert selected(page) == expected
@@ -286,27 +286,27 @@ def test_a_class_can_be_searched_for(page, library):
         assert 0 < x < map_state(page, "plot.view.width")
         assert 0 < y < map_state(page, "plot.view.height")
     box.fill("no such thing")
-    expect(page.locator(".map-found")).to_have_text(EN["map_nothing"])
+    expect(page.locator(".map-matches")).to_have_text(EN["map_nothing"])
 
 
 def switch(page, object_type):
-    page.locator("#point-map .map-types button", has_text=object_type).first.click()
+    page.locator("#point-map .map-legend button", has_text=object_type).first.click()
 
 
-def test_what_is_sought_is_shown_though_it_was_switched_off(page, library):
+def test_a_search_result_becomes_visible_if_it_was_hidden(page, library):
     toys = library.gallery.object_types == "toys"
     switch(page, "toys")
-    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.shownCount === {int((~toys).sum())}")
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.visibleCount === {int((~toys).sum())}")
     box = page.get_by_role("combobox", name=EN["map_find"])
     box.fill("teddy")
-    expect(page.locator(".map-found button")).to_have_count(1)
+    expect(page.locator(".map-matches button")).to_have_count(1)
     box.press("Enter")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount > 0")
-    assert map_state(page, "state.shownCount") == len(toys)
-    expect(page.locator("#point-map .map-types button", has_text="toys")).to_have_attribute("aria-pressed", "true")
+    assert map_state(page, "state.visibleCount") == len(toys)
+    expect(page.locator("#point-map .map-legend button", has_text="toys")).to_have_attribute("aria-pressed", "true")
 
 
-def test_hidden_ones_of_a_selection_are_told_and_all_can_be_shown(page, library):
+def test_hidden_images_of_a_selection_are_counted_and_can_be_shown(page, library):
     types = library.gallery.object_types
     page.get_by_role("button", name=EN["map_rectangle"]).click()
     corners = around(page, 200, 90)
@@ -316,9 +316,9 @@ def test_hidden_ones_of_a_selection_are_told_and_all_can_be_shown(page, library)
     everything = page.get_by_role("button", name=EN["map_show_all"])
     expect(everything).to_be_hidden()
     switch(page, off.replace("_", " "))
-    told = EN["map_chosen_hidden"].format(n=len(rows), hidden=int((types[rows] == off).sum()))
-    expect(page.locator(".map-count")).to_contain_text(told)
-    page.get_by_label(EN["map_colour"]).select_option("density")  # the filter is seen in no legend now
+    message = EN["map_chosen_hidden"].format(n=len(rows), hidden=int((types[rows] == off).sum()))
+    expect(page.locator(".map-count")).to_contain_text(message)
+    page.get_by_label(EN["map_colour"]).select_option("density")  # now no legend shows the filter
     everything.click()
     expect(page.locator(".map-count")).to_contain_text(f"showing {len(types)} of {len(types)} · {len(rows)} selected")
     expect(everything).to_be_hidden()
@@ -326,7 +326,7 @@ def test_hidden_ones_of_a_selection_are_told_and_all_can_be_shown(page, library)
     expect(page.locator("#map-selection h3")).to_be_in_viewport()
 
 
-def test_escape_puts_away_what_is_looked_at_and_then_the_query(page):
+def test_escape_clears_the_selected_image_and_then_the_query(page):
     upload(page, where="#map-image")
     expect(page.locator("#map-detail .card")).to_have_count(5)
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus")
@@ -340,14 +340,14 @@ def test_escape_puts_away_what_is_looked_at_and_then_the_query(page):
     expect(page.get_by_role("button", name=EN["map_clear"])).to_be_hidden()
 
 
-def test_a_query_that_is_put_away_leaves_no_answer_on_other_tabs(page):
+def test_clearing_the_query_clears_the_result_on_other_tabs(page):
     upload(page, where="#map-image")
     go_to(page, "search")
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
     go_to(page, "map")
-    page.get_by_role("button", name=EN["map_clear"]).click()  # its neighbours first
+    page.get_by_role("button", name=EN["map_clear"]).click()  # the selected image first
     expect(page.locator("#map-detail")).to_contain_text(EN["empty_map"])
     page.get_by_role("button", name=EN["map_clear"]).click()
     go_to(page, "search")
-    expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
-    expect(page.locator("#answer .card")).to_have_count(0)
+    expect(page.locator("#result")).to_contain_text(EN["empty_search"])
+    expect(page.locator("#result .card")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""More of the map as people meet it: colours, the walk from map to map, two maps, saving, fingers, no WebGL.
+"""More of the map in a browser: colour modes, transitions, two maps, exports, touch, no WebGL.
 
 Screenshots of what the map can do are left in `test-output/`.
 """
@@ -12,24 +12,25 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.palette import style_of
-from app.translator import EN
+from app.map.script import preload_urls
 from tests.browser.browsing import (
+    EN,
     NARROW,
     SHOTS,
     around,
-    at,
-    at_rest,
     choose,
     colour_on_screen,
     drag,
     go_to,
-    lonely,
+    hover_point,
+    isolated_rows,
     map_state,
-    point_at,
+    point_position,
     saved,
+    screenshot,
     selected,
-    shot,
     upload,
+    wait_for_transition,
 )  # fmt: skip
 from trainer.core.retrieval.knn import type_hits
 
@@ -41,13 +42,13 @@ def page(page):
 
 
 @pytest.mark.parametrize("mode", ["class", "split", "hits", "density"])
-def test_other_colours(page, library, mode):
+def test_colour_modes(page, library, mode):
     gallery = library.gallery
     page.locator(".map-mode select").select_option(mode)
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.mode === '{mode}'")
-    codes = np.array(map_state(page, "Array.from(plot.colouring.codes)"))
-    names = map_state(page, "plot.colouring.entries.map(entry => entry.name)")
-    legend = page.locator(".map-types")
+    codes = np.array(map_state(page, "Array.from(plot.colours.codes)"))
+    names = map_state(page, "plot.colours.entries.map(entry => entry.name)")
+    legend = page.locator(".map-legend")
     if mode == "hits":
         assert (codes == type_hits(library.nearest(library.best), gallery.object_types)).all()
         expect(legend).to_contain_text("5/5")
@@ -57,68 +58,68 @@ def test_other_colours(page, library, mode):
     else:
         labels = gallery.class_names if mode == "class" else gallery.table["split"].to_numpy(dtype=str)
         assert [names[code] for code in codes] == [label.replace("_", " ") for label in labels]
-    row = lonely(page)[0]
-    x, y = at(page, row)
+    row = isolated_rows(page)[0]
+    x, y = point_position(page, row)
     page.mouse.move(0, 0)
-    map_state(page, "(plot.labels = [], plot.draw())")  # a name may lie on the point
+    map_state(page, "(plot.labels = [], plot.draw())")  # a label may cover the point
     page.wait_for_timeout(100)
     colour = map_state(page, f"plot.colourOf({row})")
     wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
     assert np.abs(colour_on_screen(page, x, y) - wanted).max() < 30
-    shot(page, f"by-{mode}")
+    screenshot(page, f"by-{mode}")
 
 
-def put(slider, value):
+def set_slider(slider, value):
     slider.evaluate(
         "(s, value) => { s.value = value; ['input', 'change'].forEach(n => s.dispatchEvent(new Event(n))); }", value
     )
 
 
-def test_the_slider_walks_points_from_map_to_map(page, library):
+def test_the_slider_moves_points_between_projections(page, library):
     start, end = library.names[0], library.names[1]
     choose(page, "#map-checkpoint", start)
     expect(page.locator(".map-title")).to_have_text(start)
-    at_rest(page)
+    wait_for_transition(page)
     slider, row = page.locator(".map-track input"), 300
-    here = map_state(page, f"plot.at({row})")
-    put(slider, 0.5)
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].t === 0.5")
+    here = map_state(page, f"plot.transition.position({row})")
+    set_slider(slider, 0.5)
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].transition.t === 0.5")
     expect(page.locator(".map-title")).to_have_text(f"{start} → {end}")
-    half = map_state(page, f"plot.at({row})")
-    shot(page, "half-way")
-    put(slider, 1)
+    half = map_state(page, f"plot.transition.position({row})")
+    screenshot(page, "half-way")
+    set_slider(slider, 1)
     expect(page.locator(".map-title")).to_have_text(end)
-    expect(page.locator("#map-checkpoint input")).to_have_value(end)  # the page follows
-    there = map_state(page, f"plot.at({row})")
+    expect(page.locator("#map-checkpoint input")).to_have_value(end)  # the dropdown follows
+    there = map_state(page, f"plot.transition.position({row})")
     assert half == pytest.approx([(a + b) / 2 for a, b in zip(here, there, strict=True)], abs=1e-3)
 
 
-def test_points_on_their_way_can_be_pointed_at(page, library):
-    page.evaluate("document.querySelector('.point-map').atlas.timeline.go(0.5)")
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].t < 1")
-    row = lonely(page)[0]
-    point_at(page, row)
-    expect(page.locator(".map-tip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
+def test_points_can_be_hovered_during_a_transition(page, library):
+    page.evaluate("document.querySelector('.point-map').atlas.timeline.moveTo(0.5)")
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].transition.t < 1")
+    row = isolated_rows(page)[0]
+    hover_point(page, row)
+    expect(page.locator(".map-tooltip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
 
 
-def test_what_is_looked_at_is_sought_on_the_next_map(page):
+def test_a_selection_stays_in_view_on_another_projection(page):
     search = page.get_by_placeholder(EN["map_find"])
     search.fill("cars")
     search.press("Enter")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount === 56")
-    assert not map_state(page, "plot.home")
+    assert not map_state(page, "plot.camera.isFitted")
     page.locator(".map-stops button").last.click()
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].to.name === 'pca-lite2'")
-    at_rest(page)
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].projection.name === 'pca-lite2'")
+    wait_for_transition(page)
     in_view = (
-        "(() => { const [l, b, r, t] = plot.view.window(0), p = plot.to.places; let n = 0;"
+        "(() => { const [l, b, r, t] = plot.view.bounds(), p = plot.projection.positions; let n = 0;"
         " for (let i = 0; i < state.n; i++) n += state.selected[i] && p[2 * i] > l && p[2 * i] < r"
         " && p[2 * i + 1] > b && p[2 * i + 1] < t; return n; })()"
     )
     assert map_state(page, in_view) > 0
 
 
-def test_names_of_hidden_types_are_gone(page):
+def test_hidden_types_have_no_label(page):
     names = "document.querySelector('.point-map').atlas.plots[0].labels.map(one => one.name)"
     page.wait_for_function(f"{names}.includes('memes')")
     page.get_by_role("button", name=re.compile("^memes")).click()
@@ -126,13 +127,13 @@ def test_names_of_hidden_types_are_gone(page):
     assert len(page.evaluate(names)) == 10
 
 
-def test_play_goes_through_all_maps_and_pictures_keep_their_points(page, library):
+def test_play_moves_points_steadily_to_the_last_checkpoint(page, library):
     choose(page, "#map-checkpoint", library.names[-2])
     expect(page.locator(".map-title")).to_have_text(library.names[-2])
-    at_rest(page)
+    wait_for_transition(page)
     page.evaluate(
         "() => { const {plots: [plot]} = document.querySelector('.point-map').atlas, seen = window.seen = [];"
-        " const look = () => { seen.push([plot.t, ...plot.at(300)]);"
+        " const look = () => { seen.push([plot.transition.t, ...plot.transition.position(300)]);"
         " if (seen.length < 400) requestAnimationFrame(look); }; look(); }"
     )
     page.get_by_role("button", name=EN["map_play"]).click()
@@ -142,8 +143,8 @@ def test_play_goes_through_all_maps_and_pictures_keep_their_points(page, library
     expect(page.locator("#map-checkpoint input")).to_have_value(library.names[-1])
     seen = np.array(page.evaluate("window.seen"))
     steps = np.linalg.norm(np.diff(seen[:, 1:], axis=0), axis=1)
-    assert len(np.unique(seen[:, 0])) > 8  # frames on the way
-    assert steps.max() < 0.5 * steps.sum()  # it walks, it does not jump
+    assert len(np.unique(seen[:, 0])) > 8  # frames of the transition
+    assert steps.max() < 0.5 * steps.sum()  # no jump
 
 
 def test_two_maps_share_selection_hover_and_query(page, library):
@@ -151,28 +152,28 @@ def test_two_maps_share_selection_hover_and_query(page, library):
     choose(page, "#map-second", other)
     expect(page.locator(".map-plot")).to_have_count(2)
     expect(page.locator(".map-title").nth(1)).to_have_text(other)
-    at_rest(page)
-    row = lonely(page, 1)[0]
-    page.mouse.click(*point_at(page, row, 1))
+    wait_for_transition(page)
+    row = isolated_rows(page, 1)[0]
+    page.mouse.click(*hover_point(page, row, 1))
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
     assert set(map_state(page, "state.focus.neighbours")) == {library.best, other}
     expect(page.locator("#map-detail section")).to_have_count(2)
-    assert map_state(page, "state.hover") == row
+    assert map_state(page, "state.hovered") == row
     page.get_by_role("button", name=EN["map_lasso"]).click()
     corners = around(page, 200, 50)
     drag(page, [*corners, corners[0]])
     n = len(selected(page))
     assert n > 0
-    assert map_state(page, "atlas.plots.map(plot => plot.points.given.front)") == [n, n]
+    assert map_state(page, "atlas.plots.map(plot => plot.points.data.foreground)") == [n, n]
     upload(page, where="#map-image")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus?.row === -1")
-    assert map_state(page, "atlas.plots.every(plot => plot.queryPlace())")
-    shot(page, "two")
+    assert map_state(page, "atlas.plots.every(plot => plot.queryOnScreen())")
+    screenshot(page, "two")
     choose(page, "#map-second", EN["map_one"])
     expect(page.locator(".map-plot")).to_have_count(1)
 
 
-def test_what_is_shown_or_selected_can_be_saved(page, library):
+def test_visible_or_selected_images_can_be_exported(page, library):
     ids = library.gallery.table["image_id"]
     everything = saved(page, "map_save_list").path().read_text().splitlines()
     assert everything == ids.tolist()
@@ -182,7 +183,7 @@ def test_what_is_shown_or_selected_can_be_saved(page, library):
     rows = selected(page)
     assert saved(page, "map_save_list").path().read_text().splitlines() == ids.iloc[rows].tolist()
     download = saved(page, "map_save_csv")
-    assert download.suggested_filename == "pictures.csv"
+    assert download.suggested_filename == "images.csv"
     table = list(csv.DictReader(io.StringIO(download.path().read_text())))
     assert [line["image_id"] for line in table] == ids.iloc[rows].tolist()
     assert [line["object_type"] for line in table] == library.gallery.object_types[rows].tolist()
@@ -195,43 +196,43 @@ def test_a_saved_map_opens_without_a_server(page, browser, library, tmp_path):
     rows = selected(page)
     path = tmp_path / "map.html"
     saved(page, "map_save_page").save_as(path)
-    asked, failed = [], []
+    requests, errors = [], []
     alone = browser.new_context(offline=True).new_page()
-    alone.on("request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else asked.append(r.url))
-    alone.on("pageerror", lambda error: failed.append(str(error)))
+    alone.on("request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else requests.append(r.url))
+    alone.on("pageerror", lambda error: errors.append(str(error)))
     alone.goto(path.as_uri())
     alone.wait_for_selector(".point-map[data-ready]")
     expect(alone.locator(".map-count")).to_contain_text(f"{len(rows)} selected")
     assert selected(alone) == rows
-    assert map_state(alone, "plot.host.dataset.flat") is None
+    assert map_state(alone, "plot.host.dataset.renderer") == "webgl"
     modes = alone.locator(".map-mode option").evaluate_all("all => all.map(one => one.value)")
     assert modes == ["type", "class", "split", "hits", "density"]
-    row = lonely(alone)[0]
-    point_at(alone, row)
-    expect(alone.locator(".map-tip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
-    alone.wait_for_function("document.querySelector('.map-tip img').naturalWidth > 0")
+    row = isolated_rows(alone)[0]
+    hover_point(alone, row)
+    expect(alone.locator(".map-tooltip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
+    alone.wait_for_function("document.querySelector('.map-tooltip img').naturalWidth > 0")
     alone.get_by_role("button", name=EN["map_play"]).click()
     expect(alone.locator(".map-title")).to_contain_text("→")
     alone.screenshot(path=SHOTS / "map-saved-page.png")
     alone.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     assert alone.evaluate("document.documentElement.scrollWidth") == NARROW[0]
-    assert asked == []
-    assert failed == []
+    assert requests == []
+    assert errors == []
     alone.context.close()
 
 
-def test_two_fingers_zoom_and_a_tap_chooses(browser, server, library):
+def test_a_pinch_zooms_and_a_tap_chooses(browser, server, library):
     context = browser.new_context(viewport={"width": NARROW[0], "height": NARROW[1]}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(server.url)
     page.wait_for_selector("#examples .card")
     go_to(page, "map")
-    row = lonely(page)[0]
-    x, y = at(page, row)
+    row = isolated_rows(page)[0]
+    x, y = point_position(page, row)
     page.touchscreen.tap(x, y)
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
     scale = map_state(page, "plot.view.scale")
-    x, y = at(page, row)
+    x, y = point_position(page, row)
     client = context.new_cdp_session(page)
 
     def touch(kind, *points):
@@ -242,11 +243,11 @@ def test_two_fingers_zoom_and_a_tap_chooses(browser, server, library):
         touch("touchMove", (x - 20 - 6 * step, y), (x + 20 + 6 * step, y))
     touch("touchEnd")
     assert map_state(page, "plot.view.scale") == pytest.approx(2.5 * scale, rel=0.1)
-    assert at(page, row) == pytest.approx([x, y], abs=3)
+    assert point_position(page, row) == pytest.approx([x, y], abs=3)
     context.close()
 
 
-def test_without_webgl_it_is_drawn_all_the_same(browser, server, library):
+def test_the_map_is_drawn_without_webgl(browser, server, library):
     page = browser.new_context().new_page()
     page.add_init_script(
         "const real = HTMLCanvasElement.prototype.getContext;"
@@ -256,21 +257,23 @@ def test_without_webgl_it_is_drawn_all_the_same(browser, server, library):
     page.goto(server.url)
     page.wait_for_selector("#examples .card")
     go_to(page, "map")
-    assert map_state(page, "plot.host.dataset.flat") == "yes"
+    assert map_state(page, "plot.host.dataset.renderer") == "canvas"
     styles = style_of(library.gallery.type_order)
-    row = lonely(page)[0]
-    x, y = at(page, row)
+    row = isolated_rows(page)[0]
+    x, y = point_position(page, row)
     colour, _ = styles[library.gallery.object_types[row]]
     wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    map_state(page, "(plot.labels = [], plot.draw())")  # a name may lie on the point
+    map_state(page, "(plot.labels = [], plot.draw())")  # a label may cover the point
     assert np.abs(colour_on_screen(page, x, y) - wanted).max() < 40
     page.context.close()
 
 
-def test_the_map_is_there_within_a_second(new_page, server):
-    """Opened for the first time by this visitor; the server computes nothing, as its log shows."""
+def test_the_map_opens_within_a_second(new_page, server):
+    """On the first visit, with all modules preloaded; the log shows that the server computes nothing."""
     page = new_page(server.url)
-    page.wait_for_timeout(1000)  # the page itself has settled
+    page.wait_for_timeout(1000)  # the page has loaded
+    fetched = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert {f"{server.url}/{url}" for url in preload_urls()} <= set(fetched)
     before = server.log.read_text()
     took_ms = page.evaluate(
         """async word => {

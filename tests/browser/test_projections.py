@@ -1,4 +1,4 @@
-"""The panel below the map, used by hand: another projection, its progress, a bad value, and a map in space.
+"""The projection settings in a browser: another projection, a bad value, and a 3-D map.
 
 A screenshot is left in `test-output/`.
 """
@@ -7,16 +7,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from app.translator import EN
-from tests.browser.browsing import CHINA, at_rest, go_to, map_state, saved, shot, upload
+from tests.browser.browsing import CHINA, EN, go_to, map_state, saved, screenshot, upload, wait_for_transition
 from tests.serving import serve
 from trainer.core.projection.parameters import ProjectionParameters
 
-MADE = "document.querySelector('.point-map').atlas.made"
+MADE = "document.querySelector('.point-map').atlas.projections.id"
 
 
 def open_panel(page):
-    """Gradio draws what a closed panel holds when it is opened, and what was typed before that is lost."""
+    """Gradio renders the panel when it opens; anything typed before would be lost."""
     panel = page.locator("#map-making")
     if not panel.get_by_role("button", name=EN["map_make"]).is_visible():
         panel.get_by_text(EN["map_made"]).click()
@@ -24,42 +23,42 @@ def open_panel(page):
     return panel
 
 
-def make(page, projection, seed=None, patience_ms=30_000):
-    """Open the panel, choose, press, and wait for the points to arrive."""
+def compute(page, projection, seed=None, patience_ms=30_000):
+    """Opens the panel, computes the projection and waits for the transition."""
     panel, before = open_panel(page), page.evaluate(MADE)
     panel.get_by_label(projection, exact=True).check()
     if seed is not None:
         panel.get_by_label(EN["seed"]).fill(seed)
     panel.get_by_role("button", name=EN["map_make"]).click()
     page.wait_for_function(f"before => {MADE} !== before", arg=before, timeout=patience_ms)
-    at_rest(page)
+    wait_for_transition(page)
 
 
-def seen(page):
-    """(N, 3): right, up and towards the eye, as shares of the map's reach, from the middle of what is drawn."""
-    places = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
-    reach, near = map_state(page, "[plot.to.reach, Array.from(plot.to.near)]")
+def positions_3d(page):
+    """(N, 3) positions from the centre, in units of the radius: right, up, towards the viewer."""
+    places = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
+    reach, near = map_state(page, "[plot.projection.radius, Array.from(plot.projection.depth)]")
     return np.column_stack([places / reach, near])
 
 
-def test_another_projection_is_made_and_shown(new_page, server, library):
+def test_another_projection_is_computed_and_shown(new_page, server, library):
     page = new_page(server.url)
     go_to(page, "map")
     upload(page, CHINA, "#map-image")
     page.wait_for_selector("#map-detail .query img")
-    make(page, "PCA")
+    compute(page, "PCA")
     maps = library.maps.get(ProjectionParameters("pca"))
     assert page.evaluate(MADE) == maps.id
-    drawn = np.array(map_state(page, "Array.from(plot.to.places)")).reshape(-1, 2)
+    drawn = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
     np.testing.assert_allclose(drawn, maps.files.align(library.best, maps.projections[library.best].xy), atol=1e-3)
     expect(page.locator("#map-made")).to_contain_text("PCA")
     kept = maps.quality[library.best].neighbourhood_preservation
     expect(page.locator(".map-quality")).to_contain_text(f"{100 * kept:.0f} %")
     query = library.query_from_file(CHINA)
-    place = maps.place(library.entry(library.best).embed(query), library.best)
+    place = maps.place(library.checkpoint(library.best).embed(query), library.best)
     np.testing.assert_allclose(map_state(page, f"state.query['{library.best}']"), place, atol=1e-3)
     page.locator("#map-making").scroll_into_view_if_needed()
-    shot(page, "made-by-pca")
+    screenshot(page, "made-by-pca")
 
 
 def test_a_bad_value_is_one_sentence_and_the_map_stays(new_page, server):
@@ -74,7 +73,7 @@ def test_a_bad_value_is_one_sentence_and_the_map_stays(new_page, server):
     assert page.evaluate(MADE) == before
 
 
-def test_a_map_in_space_can_be_turned_and_the_way_back_is_quick(new_page, browser, tmp_path):
+def test_a_3d_map_can_be_rotated_and_2d_comes_back(new_page, browser, tmp_path):
     with serve(tmp_path / "cache", "--checkpoints", "pca-lite2") as server:
         page = new_page(server.url)
         go_to(page, "map")
@@ -82,44 +81,45 @@ def test_a_map_in_space_can_be_turned_and_the_way_back_is_quick(new_page, browse
         page.wait_for_selector("#map-detail .query img")
         turn = page.get_by_role("button", name=EN["map_turn"])
         expect(turn).to_be_hidden()
-        make(page, "UMAP 3-D", patience_ms=60_000)
+        compute(page, "UMAP 3-D", patience_ms=60_000)
         expect(turn).to_be_visible()
-        at_rest(page)  # the walk there has begun only now
-        assert map_state(page, "plot.to.dims") == 3
+        wait_for_transition(page)  # the transition starts only now
+        assert map_state(page, "plot.projection.dims") == 3
         assert len(map_state(page, "state.query['pca-lite2']")) == 3
-        assert np.isfinite(map_state(page, "plot.queryPlace()")).all()
-        before = seen(page)
+        assert np.isfinite(map_state(page, "plot.queryOnScreen()")).all()
+        before = positions_3d(page)
         drawn = np.array(map_state(page, "Array.from({length: state.n}, (_, row) => plot.screen(row))"))
         filled = np.ptp(drawn, axis=0) / map_state(page, "[plot.view.width, plot.view.height]")
-        assert 0.6 < filled.max() <= 1  # from the middle to the farthest point on either side
-        shot(page, "in-space")
-        canvas = page.locator(".point-map canvas.over").first
-        canvas.hover()  # the page scrolls there, and stands still
+        assert 0.6 < filled.max() <= 1  # the radius on either side of the centre
+        screenshot(page, "in-space")
+        canvas = page.locator(".point-map canvas.overlay").first
+        canvas.hover()  # scrolls the page
         box = canvas.bounding_box()
         middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()
         page.mouse.move(middle[0] + 40, middle[1], steps=5)  # a quarter of a radian
         page.mouse.up()
-        after = seen(page)
-        # a rotation: pictures stay as far from the middle; what is in front follows the hand
+        after = positions_3d(page)
+        # a rotation keeps the distances from the centre, and points in front follow the pointer
         np.testing.assert_allclose(np.linalg.norm(after, axis=1), np.linalg.norm(before, axis=1), atol=1e-3)
         way = after[:, 0] - before[:, 0]
         assert np.abs(way).max() > 0.1
-        assert np.corrcoef(way, before[:, 2])[0, 1] > 0.8  # not 1: the axis they turn about is tilted
-        before_keys = map_state(page, "plot.to.angles")
-        page.locator("#point-map .map-plot").press("Shift+ArrowLeft")  # the same, back again, from the keyboard
-        turned = map_state(page, "plot.to.angles")
+        assert np.corrcoef(way, before[:, 2])[0, 1] > 0.8  # not 1: the axis of rotation is tilted
+        before_keys = map_state(page, "plot.projection.angles")
+        page.locator("#point-map .map-plot").press("Shift+ArrowLeft")  # back, with the keyboard
+        turned = map_state(page, "plot.projection.angles")
         assert turned[0] == pytest.approx(before_keys[0] - 0.12)
         path = tmp_path / "map.html"
         saved(page, "map_save_page").save_as(path)
         alone = browser.new_page()
         alone.goto(path.as_uri())
         alone.wait_for_selector(".point-map[data-ready]")
-        # as it was left
-        alone.wait_for_function(f"document.querySelector('.point-map').atlas.plots[0].to.angles[0] === {turned[0]}")
-        make(page, "UMAP 2-D")
+        alone.wait_for_function(
+            f"document.querySelector('.point-map').atlas.plots[0].projection.angles[0] === {turned[0]}"
+        )
+        compute(page, "UMAP 2-D")
         expect(turn).to_be_hidden()
-        assert map_state(page, "plot.to.dims") == 2
+        assert map_state(page, "plot.projection.dims") == 2
         page.wait_for_function(
-            "document.querySelector('.point-map').atlas.plots[0].queryPlace().every(Number.isFinite)"
+            "document.querySelector('.point-map').atlas.plots[0].queryOnScreen().every(Number.isFinite)"
         )

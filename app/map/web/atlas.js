@@ -1,310 +1,326 @@
-// The whole component: one or two linked maps with legend, search, tools and the slider over the checkpoints.
+// The map component: one or two linked plots with toolbar, legend, search and a slider over the checkpoints.
 //
 // atlas = await openAtlas(root, setup, channel)
-//   setup    {labels, made, maps: [{name, points, hits, quality}], types: [{name, colour, symbol}], words}: what the map begins with
-//   channel  {load(url) -> packed file, picture(row) -> URL, send(event, data), save(kind, view) or nothing}
-// atlas.show({shown: [left, right], query, focus, maps: {made, maps} or null})   what the page's other parts decide;
-//   `made` names a set of maps, one for each checkpoint
-import {MODES, rgb} from './colours.js';
-import {bitsOf, placesOf} from './data.js';
-import {iconButton, make} from './dom.js';
-import {Finder} from './finder.js';
-import {Legend} from './legend.js';
-import {Pictures} from './thumbnails.js';
-import {Plot} from './plot.js';
-import {PointMap} from './point_map.js';
-import {State} from './state.js';
-import {Timeline} from './timeline.js';
-import {Tip} from './tip.js';
+//   setup    what app/map/component.py gives: {labels, projection_set, maps, types, words}
+//   channel  {load(url) -> unpacked file, thumbnailUrl(row), send(event, data)}, and where the page has a server
+//            save(kind, view) and describe()
+// await atlas.show({shown: [left, right], query, focus, maps})       the value of the component, see map_value
+import {availableModes, colourMode} from './colour_modes/index.js';
+import {encodeMask} from './data/bitmask.js';
+import {Filter} from './data/filter.js';
+import {ProjectionStore} from './data/projection_store.js';
+import {State} from './data/state.js';
+import {Thumbnails} from './data/thumbnails.js';
+import {Plot} from './drawing/plot.js';
+import {readTheme} from './drawing/theme.js';
+import {outlineCards} from './input/result_cards.js';
+import {ClassSearch} from './panels/class_search.js';
+import {element} from './panels/elements.js';
+import {Legend} from './panels/legend.js';
+import {Timeline} from './panels/timeline.js';
+import {Toolbar} from './panels/toolbar.js';
+import {Tooltip} from './panels/tooltip.js';
+import {describeView} from './view_state.js';
+
+const LEGEND_CHANGES = new Set(['mode', 'filter', 'selection']);
+const STATUS_CHANGES = new Set(['mode', 'filter', 'selection', 'focus']);
 
 export async function openAtlas(root, setup, channel) {
-  const file = await channel.load(setup.labels);
-  const atlas = new Atlas(root, setup, channel, {...file, type_styles: setup.types});
-  return atlas;
+  const labels = await channel.load(setup.labels);
+  return new Atlas(root, setup, channel, {...labels, type_styles: setup.types});
 }
 
 class Atlas {
   plots = [];
-  maps = new Map();   // name -> promise of a map
+  tool = null; // chosen by the visitor; until then 3-D maps rotate and 2-D maps pan
 
   constructor(root, setup, channel, data) {
     const {words} = setup;
-    Object.assign(this, {root, setup, channel, data, words, made: setup.made, listed: setup.maps});
+    Object.assign(this, {root, setup, channel, words});
     this.state = new State(data);
-    this.pictures = new Pictures(channel.picture, () => this.plots.forEach(plot => plot.request(false)));
-    this.tip = new Tip(root, this.state, this.pictures, words);
-    this.legend = new Legend(this.state, words, () => this.refilter());
-    this.finder = new Finder(data, words, rows => this.found(rows));
-    this.names = setup.maps.map(map => map.name);
-    this.timeline = new Timeline(this.names, words, {reach: (...stop) => this.reach(...stop), settle: (...stop) => this.settle(...stop)});
-    this.count = make('span', {class: 'map-count', 'aria-live': 'polite'});
-    this.home = make('div', {class: 'map-plots'});
-    this.keys = make('p', {id: 'map-keys'}, words.map_keys_are);
-    this.note = make('div', {class: 'map-note'}, make('p', {}, words.map_note), make('details', {}, make('summary', {}, words.map_keys), this.keys));
-    root.replaceChildren(this.bar(), this.legend.root, this.home, this.timeline.root, this.note, this.tip.root);
-    this.state.on(what => queueMicrotask(() => this.follow(what)));   // after the plots
-    this.themes = new MutationObserver(() => { this.theme = null; this.plots.forEach(plot => plot.request()); });
-    this.themes.observe(document.body, {attributeFilter: ['class']});
+    this.projections = new ProjectionStore(channel.load, setup.projection_set, setup.maps);
+    this.names = this.projections.names;
+    this.thumbnails = new Thumbnails(channel.thumbnailUrl, () => this.plots.forEach(plot => plot.requestDraw(false)));
+    this.tooltip = new Tooltip(root, this.state, this.thumbnails, words);
+    this.filter = new Filter(this.state, mode => this.codesOf(mode));
+    this.legend = new Legend(this.state, words, () => this.filter.apply());
+    this.toolbar = this.createToolbar(data);
+    this.timeline = new Timeline(this.names, words, {
+      interpolate: (from, to, t) => this.interpolate(from, to, t),
+      load: stop => this.projection(this.names[stop]),
+      arrive: (stop, {animate}) => this.arrive(stop, animate),
+    });
+    this.plotRow = element('div', {class: 'map-plots'});
+    this.keys = element('p', {id: 'map-keys'}, words.map_keys_are);
+    const panels = [this.toolbar.root, this.legend.root, this.plotRow, this.timeline.root];
+    root.replaceChildren(...panels, this.createNote(), this.tooltip.root);
+    this.state.subscribe(change => queueMicrotask(() => this.stateChanged(change))); // after the plots
+    this.watchTheme();
   }
 
-  bar() {
-    const {words, state} = this;
-    const mode = make('select', {'aria-label': words.map_colour, onchange: () => this.setMode(mode.value)},
-      ...MODES.filter(name => name !== 'split' || this.data.split_names.length > 1).filter(name => name !== 'hits' || this.setup.maps.every(map => map.hits))
-        .map(name => make('option', {value: name}, words[`map_by_${name}`])));
-    this.mode = mode;
-    this.tools = ['turn', 'pan', 'rectangle', 'lasso'].map(name => iconButton(name, words[`map_${name}`], () => this.setTool(name), name === 'pan'));
-    this.turning = this.tools[0];
-    this.turning.hidden = true;
-    const pictures = iconButton('pictures', words.map_pictures, () => {
-      state.pictures = !state.pictures;
-      pictures.setAttribute('aria-pressed', String(state.pictures));
-      state.changed('pictures');
-    }, false);
-    const zoom = factor => () => this.plots.forEach(plot => { plot.view.zoom(factor); plot.moved(); });
-    const plain = (text, onclick) => make('button', {type: 'button', class: 'plain', hidden: 'hidden', onclick}, text);
-    this.unfiltering = plain(words.map_show_all, () => this.showAll());
-    this.describing = plain(words.map_describe, () => this.channel.describe());
-    this.clearing = iconButton('clear', words.map_clear, () => this.clear());
-    this.clearing.hidden = true;
-    const saved = ['csv', 'list', 'page'].map(kind => make('button', {type: 'button', onclick: () => { this.saving.open = false; this.save(kind); }}, words[`map_save_${kind}`]));
-    this.saving = make('details', {class: 'map-save'}, make('summary', {title: words.map_save}, iconButton('save', words.map_save).firstChild, make('span', {}, words.map_save)), make('div', {}, ...saved));
-    this.saving.addEventListener('focusout', event => { if (!this.saving.contains(event.relatedTarget)) this.saving.open = false; });
-    this.saving.hidden = !this.channel.save;
-    return make('div', {class: 'map-bar'},
-      make('label', {class: 'map-mode'}, make('span', {}, words.map_colour), mode), this.finder.root,
-      make('span', {class: 'map-tools', role: 'group'}, ...this.tools, pictures, iconButton('more', words.map_nearer, zoom(1.5)), iconButton('less', words.map_farther, zoom(1 / 1.5)),
-        iconButton('reset', words.map_reset, () => this.plots.forEach(plot => plot.reset()))),
-      this.saving, make('span', {class: 'map-state'}, this.count, this.unfiltering, this.describing, this.clearing));
+  createToolbar(data) {
+    const {words, channel, state} = this;
+    const search = new ClassSearch(data, words, rows => this.reveal(rows));
+    const actions = {
+      setMode: name => this.setMode(name),
+      setTool: name => this.setTool(name),
+      toggleThumbnails: () => {
+        state.showThumbnails = !state.showThumbnails;
+        state.notify('thumbnails');
+        return state.showThumbnails;
+      },
+      zoom: factor => this.plots.forEach(plot => plot.camera.zoom(factor)),
+      reset: () => this.plots.forEach(plot => plot.camera.reset()),
+      showAll: () => this.filter.showAll(),
+      clear: () => this.clear(),
+      describe: channel.describe,
+      save: channel.save && (kind => this.save(kind)),
+    };
+    const modes = availableModes(data, this.projections);
+    return new Toolbar({modes, search: search.root, words, actions});
   }
 
-  // --- maps
+  createNote() {
+    const {map_note: note, map_keys: title} = this.words;
+    const keys = element('details', {}, element('summary', {}, title), this.keys);
+    return element('div', {class: 'map-note'}, element('p', {}, note), keys);
+  }
 
-  map(name) {
-    if (!this.maps.has(name)) {
-      const {points} = this.listed.find(map => map.name === name);
-      this.maps.set(name, this.channel.load(points).then(file => new PointMap(name, placesOf(file), file.dims)));
+  watchTheme() {
+    const observer = new MutationObserver(() => {
+      this.theme = null;
+      this.plots.forEach(plot => plot.requestDraw());
+    });
+    observer.observe(document.body, {attributeFilter: ['class']});
+  }
+
+  // --- projections
+
+  async show({shown, query, focus, maps}) {
+    const {state, setup} = this;
+    state.query = query ?? null;
+    state.focus = focus ?? null;
+    if (focus) state.current = focus.row;
+    const set = maps ?? setup;
+    if (this.projections.use(set.projection_set, set.maps)) this.shown = null;
+    const key = JSON.stringify(shown);
+    // The same value may come again after the visitor has moved the slider.
+    if (key !== this.shown) {
+      this.shown = key;
+      const [left, right] = shown;
+      await Promise.all([this.showInPlot(0, left), right ? this.showInPlot(1, right) : this.closeSecondPlot()]);
+      this.timeline.setPosition(this.names.indexOf(left));
     }
-    return this.maps.get(name).then(async map => { if (this.state.mode === 'hits') await this.hitsOf(map); return map; });
-  }
-
-  async hitsOf(map) {
-    map.hits ??= (await this.channel.load(this.listed.find(one => one.name === map.name).hits)).hits;
-  }
-
-  async show(value) {
-    const {state} = this;
-    state.query = value.query ?? null;
-    state.focus = value.focus ?? null;
-    if (value.focus) state.current = value.focus.row;
-    const {made, maps} = value.maps ?? this.setup;
-    if (made !== this.made) { this.maps.clear(); Object.assign(this, {made, listed: maps, given: null}); }
-    if (JSON.stringify(value.shown) !== this.given) {   // else the visitor has moved on by the slider
-      this.given = JSON.stringify(value.shown);
-      const [left, right] = value.shown;
-      await Promise.all([this.place(0, left), right ? this.place(1, right) : this.remove(1)]);
-      this.timeline.put(this.names.indexOf(left));
-    }
-    state.changed('focus');
-    await new Promise(requestAnimationFrame);   // the points are drawn in this frame
+    state.notify('focus');
+    await new Promise(requestAnimationFrame); // the points are drawn in this frame
     this.root.dataset.ready = 'yes';
   }
 
-  async place(number, name) {
-    const map = await this.map(name);
-    if (!this.plots[number]) {
-      const host = make('div', {class: 'map-plot', role: 'application', 'aria-roledescription': this.words.map, 'aria-label': name, 'aria-describedby': this.keys.id});
-      this.home.append(host);
-      this.plots[number] = new Plot(host, this.state, this.pictures, this.words, this.events());
-      this.plots[number].gestures.tool = this.tool ?? 'pan';
-      this.layout();
+  // Resolves to the projection with all data that the colour mode needs.
+  async projection(name) {
+    const projection = await this.projections.get(name);
+    await this.loadMode(this.state.mode, projection);
+    return projection;
+  }
+
+  async loadMode(mode, projection) {
+    await colourMode(mode).load?.(this.projections, projection);
+  }
+
+  async showInPlot(index, name) {
+    const projection = await this.projection(name);
+    const plot = (this.plots[index] ??= this.createPlot());
+    this.arrangePlots();
+    if (index === 0) this.timeline.stop();
+    plot.host.setAttribute('aria-label', name);
+    plot.show(projection);
+    this.updateTools(projection.dims === 3);
+    if (index === 0) this.projectionShown();
+  }
+
+  createPlot() {
+    const host = element('div', {
+      class: 'map-plot',
+      role: 'application',
+      'aria-roledescription': this.words.map,
+      'aria-describedby': this.keys.id,
+    });
+    this.plotRow.append(host);
+    const plot = new Plot(host, {
+      state: this.state,
+      thumbnails: this.thumbnails,
+      words: this.words,
+      events: this.plotEvents(),
+    });
+    plot.setTool(this.tool ?? 'pan');
+    return plot;
+  }
+
+  closeSecondPlot() {
+    this.plots[1]?.close();
+    this.plots.length = Math.min(this.plots.length, 1);
+    this.arrangePlots();
+  }
+
+  arrangePlots() {
+    this.plotRow.classList.toggle('two', this.plots.length > 1);
+    for (const plot of this.plots) plot.title.hidden = this.names.length < 2;
+  }
+
+  // Legend and status of another projection in the first plot.
+  projectionShown() {
+    if (this.filter.activeModes.some(mode => colourMode(mode).perProjection)) {
+      this.filter.apply();
+    } else {
+      this.legend.draw(this.plots[0].colours);
+      this.toolbar.showStatus(this.state);
     }
-    if (number === 0) this.timeline.stop();
-    this.plots[number].host.setAttribute('aria-label', name);
-    this.plots[number].show(map);
-    this.turning.hidden = map.dims !== 3;
-    if (!this.tool && !this.turning.hidden) this.setTool('turn');
-    if (this.tool === 'turn' && this.turning.hidden) { this.setTool('pan'); this.tool = null; }
-    if (number === 0) this.changedMap();
   }
 
-  remove(number) {
-    this.plots[number]?.close();
-    this.plots.length = Math.min(this.plots.length, number);
-    this.layout();
+  // While projections load, the slider may have moved on: only the last request is drawn.
+  async interpolate(from, to, t) {
+    const request = (this.lastRequest = {});
+    const projections = await Promise.all([this.projection(this.names[from]), this.projection(this.names[to])]);
+    if (this.lastRequest === request && this.plots[0]) this.plots[0].interpolate(...projections, t);
   }
 
-  layout() {
-    this.home.classList.toggle('two', this.plots.length > 1);
-    this.plots.forEach(plot => { plot.title.hidden = this.names.length < 2; });
+  async arrive(stop, animate) {
+    const name = this.names[stop];
+    if (animate) this.plots[0].show(await this.projection(name));
+    this.timeline.setPosition(stop);
+    this.projectionShown();
+    this.channel.send('checkpoint_changed', {checkpoint: name});
   }
 
-  changedMap() {
-    if (Object.entries(this.state.hidden).some(([mode, off]) => off.size && (mode === 'hits' || mode === 'density'))) this.refilter();
-    else { this.legend.draw(this.plots[0].colouring); this.tell(); }
-  }
+  // --- events of the plots
 
-  async reach(from, to, t, fetchOnly = false) {
-    const mine = fetchOnly ? null : this.reaching = {};
-    const maps = await Promise.all([this.map(this.names[from]), this.map(this.names[to])]);
-    if (mine && this.reaching === mine && this.plots[0]) this.plots[0].between(...maps, t, 'slider');
-  }
-
-  // The slider rests on a map: the page is told, and the points walk there if they are not there yet.
-  async settle(number, there = false) {
-    const name = this.names[number];
-    if (!there) this.plots[0].show(await this.map(name));
-    this.timeline.put(number);
-    this.changedMap();
-    this.channel.send('settle', {map: name});
-  }
-
-  // --- what people do
-
-  events() {
+  plotEvents() {
     return {
-      hover: (plot, row, at) => {
-        this.state.set('hover', row);
-        if (row >= 0) this.tip.show(row, plot.host, at); else this.tip.hide();
-        plot.host.classList.toggle('over-point', row >= 0);
-      },
-      choose: row => {
-        this.tip.hide();
-        this.state.focus = null;
-        this.state.current = row;
-        this.state.changed('focus');
-        this.channel.send('point', {row});
-      },
-      select: (rows, how) => this.select(rows, how),
+      hover: (plot, row, position) => this.hover(plot, row, position),
+      choose: row => this.choose(row),
+      select: (rows, operation) => this.select(rows, operation),
       clear: () => this.clear(),
-      theme: () => this.theme ??= readTheme(this.root),
-      moved: plot => this.moved(plot),
-      turned: plot => this.plots.forEach(other => { if (other !== plot) other.face(plot.to.angles); }),
+      theme: () => (this.theme ??= readTheme(this.root)),
+      projectionChanged: plot => this.showQuality(plot),
+      rotated: plot =>
+        this.plots.filter(other => other !== plot).forEach(other => other.setAngles(plot.projection.angles)),
     };
   }
 
-  moved(plot) {
-    const {from, to, t} = plot;
-    plot.title.textContent = t === 1 ? to.name : `${from.name} → ${to.name}`;
-    // How far this map can be trusted: only where the points have arrived.
-    const measured = t === 1 ? this.listed.find(map => map.name === to.name)?.quality ?? [] : [];
-    plot.quality.replaceChildren(...measured.map(({name, value, hint}) => make('span', {title: hint}, make('b', {}, value), ` ${name}`)));
+  hover(plot, row, position) {
+    this.state.set('hovered', row);
+    if (row >= 0) this.tooltip.show(row, plot.host, position);
+    else this.tooltip.hide();
+    plot.host.classList.toggle('over-point', row >= 0);
   }
 
-  select(rows, how) {
-    this.state.select(rows, how);
-    this.channel.send('select', {rows: this.state.selectedCount ? bitsOf(this.state.selected) : ''});
+  choose(row) {
+    this.tooltip.hide();
+    Object.assign(this.state, {focus: null, current: row});
+    this.state.notify('focus');
+    this.channel.send('select_image', {row});
   }
 
-  // First what was chosen, with its lines and its cards; when nothing is chosen, the visitor's own picture.
+  // Quality figures are hidden during a transition: they describe one projection.
+  showQuality(plot) {
+    const {from, to, isComplete} = plot.transition;
+    plot.title.textContent = isComplete ? to.name : `${from.name} → ${to.name}`;
+    const figures = isComplete ? (this.projections.find(to.name)?.quality ?? []) : [];
+    const figureElement = ({name, value, hint}) => element('span', {title: hint}, element('b', {}, value), ` ${name}`);
+    plot.quality.replaceChildren(...figures.map(figureElement));
+  }
+
+  // --- selection and filter
+
+  select(rows, operation) {
+    this.state.select(rows, operation);
+    this.channel.send('select_points', {rows: this.state.selectedCount ? encodeMask(this.state.selected) : ''});
+  }
+
+  // First the selection with its lines and cards; if nothing is selected, the query.
   clear() {
-    const {state} = this, looked = state.focus || state.current >= 0;
-    this.tip.hide();
-    if (!looked && !state.selectedCount) { if (state.query) this.channel.send('clear', {query: true}); return; }
-    Object.assign(state, {current: -1, focus: null});
-    if (state.selectedCount) this.select([], 'replace'); else state.changed('focus');
-    if (looked) this.channel.send('clear', {query: false});
-  }
-
-  showAll() {
-    Object.values(this.state.hidden).forEach(off => off.clear());
-    return this.refilter();
-  }
-
-  // What one seeks is shown, also where it was switched off.
-  async found(rows) {
-    for (const [mode, off] of Object.entries(this.state.hidden)) {
-      const codes = off.size ? await this.codesOf(mode) : null;
-      if (codes) rows.forEach(row => off.delete(codes[row]));
+    const {state, channel} = this;
+    const hasSelectedImage = state.focus !== null || state.current >= 0;
+    this.tooltip.hide();
+    if (!hasSelectedImage && !state.selectedCount) {
+      if (state.query) channel.send('clear_selection', {query: true});
+      return;
     }
-    await this.refilter();
-    this.select(rows, 'replace');
-    this.plots.forEach(plot => plot.seeRows(rows));
+    Object.assign(state, {current: -1, focus: null});
+    if (state.selectedCount) this.select([]);
+    else state.notify('focus');
+    if (hasSelectedImage) channel.send('clear_selection', {query: false});
   }
 
-  setTool(name) {
-    this.tool = name;
-    this.plots.forEach(plot => { plot.gestures.tool = name; plot.host.dataset.tool = name; });
-    this.tools.forEach(button => button.setAttribute('aria-pressed', String(button.dataset.tool === name)));
-  }
-
-  async setMode(mode) {
-    this.mode.value = mode;
-    this.root.setAttribute('aria-busy', 'true');
-    if (mode === 'hits') this.count.textContent = this.words.map_counting;
-    try { if (mode === 'hits') await Promise.all(this.plots.map(plot => this.hitsOf(plot.to))); }
-    catch { this.mode.value = this.state.mode; this.count.textContent = this.words.map_failed; return; }
-    finally { this.root.removeAttribute('aria-busy'); }
-    if (mode !== this.mode.value) return;   // another was chosen meanwhile
-    this.state.mode = mode;
-    this.state.changed('mode');
-  }
-
-  async refilter() {
-    const codings = {};
-    for (const [mode, off] of Object.entries(this.state.hidden)) if (off.size) codings[mode] = await this.codesOf(mode);
-    this.state.filter(codings);
+  // Selects rows that were searched for; they become visible and come into view.
+  async reveal(rows) {
+    await this.filter.reveal(rows);
+    this.select(rows);
+    this.plots.forEach(plot => plot.camera.zoomToRows(rows));
   }
 
   async codesOf(mode) {
-    const plot = this.plots[0];
-    if (mode === 'hits') await this.hitsOf(plot.to);
+    const [plot] = this.plots;
+    await this.loadMode(mode, plot.projection);
     return plot.codesOf(mode);
   }
 
-  async save(kind) {
-    const {state} = this;
-    this.saving.setAttribute('aria-busy', 'true');
-    const view = {
-      shown: this.plots.map(one => one.to.name), mode: state.mode, selected: state.selectedCount ? bitsOf(state.selected) : '',
-      visible: bitsOf(state.shown), hidden: Object.fromEntries(Object.entries(state.hidden).map(([mode, off]) => [mode, [...off]])),
-      views: this.plots.map(plot => plot.place()), query: state.query, focus: state.focus, made: this.made,
-    };
-    try { await this.channel.save(kind, view); }
-    catch { this.count.textContent = this.words.map_failed; }
-    finally { this.saving.removeAttribute('aria-busy'); }
+  // --- toolbar
+
+  setTool(name) {
+    this.tool = name;
+    this.toolbar.pressTool(name);
+    this.plots.forEach(plot => plot.setTool(name));
   }
 
-  // --- what the page says
-
-  follow(what) {
-    if (!this.plots[0]?.colouring) return;
-    if (what === 'mode' || what === 'filter' || what === 'selection') this.legend.draw(this.plots[0].colouring);
-    if (what !== 'hover' && what !== 'marked' && what !== 'current') this.tell();
-    if (what === 'hover') this.outlineCards();
-  }
-
-  tell() {
-    const {state, words} = this, number = n => n.toLocaleString();
-    let text = words.map_showing.replace('{shown}', number(state.shownCount)).replace('{n}', number(state.n));
-    if (state.selectedCount) {
-      const out = state.selected.reduce((sum, one, row) => sum + (one && !state.shown[row]), 0);
-      text += ` · ${words[out ? 'map_chosen_hidden' : 'map_chosen'].replace('{n}', number(state.selectedCount)).replace('{hidden}', number(out))}`;
+  // The rotate tool exists for 3-D projections only.
+  updateTools(canRotate) {
+    this.toolbar.tools.rotate.hidden = !canRotate;
+    if (canRotate && !this.tool) this.setTool('rotate');
+    if (!canRotate && this.tool === 'rotate') {
+      this.setTool('pan');
+      this.tool = null;
     }
-    this.count.textContent = text;
-    this.unfiltering.hidden = state.shownCount === state.n;
-    this.describing.hidden = !state.selectedCount || !this.channel.describe;
-    this.clearing.hidden = !state.selectedCount && !state.focus && !state.query;
   }
 
-  // From the point to its picture in any list of results on the page.
-  outlineCards() {
-    document.querySelectorAll('[data-row].on-map').forEach(card => card.classList.remove('on-map'));
-    if (this.state.hover >= 0) document.querySelectorAll(`[data-row="${this.state.hover}"]`).forEach(card => card.classList.add('on-map'));
+  async setMode(mode) {
+    const {state, toolbar, words, root} = this;
+    toolbar.mode.value = mode;
+    root.setAttribute('aria-busy', 'true');
+    if (colourMode(mode).load) toolbar.showMessage(words.map_counting);
+    try {
+      await Promise.all(this.plots.map(plot => this.loadMode(mode, plot.projection)));
+    } catch {
+      toolbar.mode.value = state.mode;
+      toolbar.showMessage(words.map_failed);
+      return;
+    } finally {
+      root.removeAttribute('aria-busy');
+    }
+    if (mode !== toolbar.mode.value) return; // another mode was chosen while this one was loading
+    state.mode = mode;
+    state.notify('mode');
   }
-}
 
-function readTheme(root) {
-  const style = getComputedStyle(root), of = name => style.getPropertyValue(name).trim();
-  const probe = make('canvas', {width: 1, height: 1}).getContext('2d', {willReadFrequently: true});
-  const solid = colour => {   // any way to write a colour -> #rrggbb
-    probe.fillStyle = '#000';
-    probe.fillStyle = colour;
-    probe.fillRect(0, 0, 1, 1);
-    return `#${[...probe.getImageData(0, 0, 1, 1).data].slice(0, 3).map(v => v.toString(16).padStart(2, '0')).join('')}`;
-  };
-  const paper = solid(of('--background-fill-primary') || '#fff');
-  const ink = solid(of('--body-text-color') || '#222');
-  const [inkRgb, paperRgb] = [rgb(ink), rgb(paper)], outline = inkRgb.map((v, i) => 0.6 * v + 0.4 * paperRgb[i]);
-  return {ink, paper, paperRgb, outline, accent: solid(of('--color-accent') || '#0d9488'), font: of('--font') || 'sans-serif'};
+  async save(kind) {
+    const {exports} = this.toolbar;
+    exports.setAttribute('aria-busy', 'true');
+    try {
+      await this.channel.save(kind, describeView(this));
+    } catch {
+      this.toolbar.showMessage(this.words.map_failed);
+    } finally {
+      exports.removeAttribute('aria-busy');
+    }
+  }
+
+  // --- state
+
+  stateChanged(change) {
+    const [plot] = this.plots;
+    if (!plot?.colours) return;
+    if (LEGEND_CHANGES.has(change)) this.legend.draw(plot.colours);
+    if (STATUS_CHANGES.has(change)) this.toolbar.showStatus(this.state);
+    if (change === 'hovered') outlineCards(this.state.hovered);
+  }
 }

@@ -11,8 +11,14 @@ from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.registry import PROJECTIONS
 
 T = Translator("en")
-DEFAULT = {"projection": "umap-2d", "n_neighbors": 30.0, "min_dist": 0.3, "metric": "cosine", "seed": 0.0,
-           "engine": "parallel"}  # fmt: skip
+DEFAULT = {
+    "projection": "umap-2d",
+    "n_neighbors": 30.0,
+    "min_dist": 0.3,
+    "metric": "cosine",
+    "seed": 0.0,
+    "engine": "parallel",
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +47,8 @@ def test_the_note_names_the_parameters_that_count(small):
 def test_each_parameter_has_a_control():
     with gr.Blocks():
         controls = _parameter_controls(T, ProjectionParameters())
-    assert (
-        controls.keys() == TEXT_KEYS.keys() == {name for method in PROJECTIONS.values() for name in method.parameters}
-    )
+    used = {name for projection in PROJECTIONS.values() for name in projection.parameters}
+    assert controls.keys() == TEXT_KEYS.keys() == used
     for name, control in controls.items():
         assert control.value == DEFAULT[name]
 

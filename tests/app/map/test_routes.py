@@ -1,4 +1,4 @@
-"""What the map asks of the real server."""
+"""The HTTP routes of the map on the real server."""
 
 import gzip
 
@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.map.routes import MAX_BODY
-from app.map.script import module
+from app.map.script import base_url, modules
 from tests.app.map.test_export import body
 
 
@@ -14,7 +14,7 @@ def get(server, path, **headers):
     return httpx.get(f"{server.url}/{path}", headers=headers)
 
 
-def test_files_are_zipped_and_kept_for_good(server, library):
+def test_files_are_gzipped_and_cached(server, library):
     files = library.maps.get().files
     for name in (files.labels, files.points(library.best), files.hits(library.best)):
         answer = get(server, f"map/files/{name}")
@@ -27,39 +27,42 @@ def test_files_are_zipped_and_kept_for_good(server, library):
         assert plain.content == answer.content
 
 
-def test_pictures_come_by_row(server, library):
+def test_thumbnails_by_row(server, library):
     for row in (0, 566):
-        answer = get(server, f"map/pictures/{library.gallery.fingerprint}/{row}")
+        answer = get(server, f"map/thumbnails/{library.gallery.fingerprint}/{row}")
         assert answer.content == library.thumbnails[row].read_bytes()
         assert answer.headers["content-type"].startswith("image/")
         assert "immutable" in answer.headers["cache-control"]
 
 
 @pytest.mark.parametrize(
-    "path", ["map/pictures/{}/567", "map/pictures/{}/-1", "map/pictures/{}/x", "map/pictures/0/0",
-             "map/pictures/{}/1e3", "map/files/nope", "map/files/..%2f..%2fapp.py",
-             "map/export/nope", "static/map-0.js"],
+    "path", ["map/thumbnails/{}/567", "map/thumbnails/{}/-1", "map/thumbnails/{}/x", "map/thumbnails/0/0",
+             "map/thumbnails/{}/1e3", "map/files/nope", "map/files/..%2f..%2fapp.py",
+             "map/export/nope", "static/map-0/app.js",
+             f"{base_url()}/nope.js", f"{base_url()}/..%2fscript.py", f"{base_url()}/styles/base.css"],
 )  # fmt: skip
-def test_other_paths_lead_nowhere(server, library, path):
+def test_other_paths_are_not_found(server, library, path):
     assert get(server, path.format(library.gallery.fingerprint)).status_code in (404, 405)
 
 
-def test_the_script_comes_from_here(server):
-    name, text = module()
-    answer = get(server, f"static/{name}")
-    assert answer.text == text
-    assert answer.headers["content-type"].startswith("text/javascript")
+def test_every_module_is_served_gzipped_and_cached(server):
+    for name, source in modules().items():
+        answer = get(server, f"{base_url()}/{name}")
+        assert answer.text == source
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["content-type"].startswith("text/javascript")
 
 
 def test_exports(server, library):
-    for kind, name in (("csv", "pictures.csv"), ("list", "pictures.txt"), ("page", "map.html")):
+    for kind, name in (("csv", "images.csv"), ("list", "images.txt"), ("page", "map.html")):
         answer = httpx.post(f"{server.url}/map/export/{kind}", content=body(library), timeout=60)
         assert answer.status_code == 200
         assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert httpx.post(f"{server.url}/map/export/nope", content=body(library)).status_code == 404
 
 
-def test_what_is_no_view_is_one_sentence(server):
+def test_a_bad_view_is_one_sentence(server):
     answer = httpx.post(f"{server.url}/map/export/csv", content=b"nope")
     assert answer.status_code == 400
     assert answer.text == "That is not a view of this map; reload the page and try again."

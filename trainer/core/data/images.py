@@ -46,7 +46,11 @@ def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.
     try:
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as error:
-        raise ImageAccessError(f"{name}: expected an image, but the file cannot be read ({error.strerror}).") from error
+        raise ImageAccessError(
+            f"{name}: expected an image, but the file cannot be read ({error.strerror}).",
+            key="image_unreadable",
+            name=name,
+        ) from error
     return _decoded(data, name, quick)[0]
 
 
@@ -63,13 +67,20 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
     """The image as upright RGB, and the result of `check_image`."""
     _configure_pillow()
     if not data:
-        raise ImageError(f"{name}: expected an image, found an empty file (0 bytes); {FORMAT_ADVICE}.")
+        raise ImageError(
+            f"{name}: expected an image, found an empty file (0 bytes); {FORMAT_ADVICE}.", key="image_empty", name=name
+        )
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise ImageError(
                     f"{name}: {image.width} x {image.height} px is more than the {MAX_PIXELS // 1_000_000} million"
-                    " pixels accepted; make it smaller and try again."
+                    " pixels accepted; make it smaller and try again.",
+                    key="image_too_large",
+                    name=name,
+                    width=image.width,
+                    height=image.height,
+                    limit=MAX_PIXELS,
                 )
             if quick:
                 image.draft("RGB", (1, 1))
@@ -85,15 +96,27 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
         if kind:
             raise ImageError(
                 f"{name}: expected a TIFF of a kind that can be read, found {kind}; save it with 8 or 16 bits a"
-                " channel."
+                " channel.",
+                key="image_tiff_kind",
+                name=name,
             ) from error
-        raise ImageError(f"{name}: expected an image, found a file of another kind; {FORMAT_ADVICE}.") from error
+        raise ImageError(
+            f"{name}: expected an image, found a file of another kind; {FORMAT_ADVICE}.",
+            key="image_other_kind",
+            name=name,
+        ) from error
     except MemoryError as error:
-        raise ImageAccessError(f"{name}: not enough memory to read it; close other programs and try again.") from error
+        raise ImageAccessError(
+            f"{name}: not enough memory to read it; close other programs and try again.", key="image_memory", name=name
+        ) from error
     except Image.DecompressionBombError as error:
-        raise ImageError(f"{name}: more pixels than accepted; make it smaller and try again.") from error
+        raise ImageError(
+            f"{name}: more pixels than accepted; make it smaller and try again.", key="image_too_many_pixels", name=name
+        ) from error
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, ... for damaged files
-        raise ImageError(f"{name}: the image is damaged or cut short ({error}); {FORMAT_ADVICE}.") from error
+        raise ImageError(
+            f"{name}: the image is damaged or cut short ({error}); {FORMAT_ADVICE}.", key="image_damaged", name=name
+        ) from error
 
 
 @cache
@@ -130,7 +153,11 @@ def _grey_as_rgb(image: Image.Image, name: str) -> tuple[Image.Image, bool]:
     low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
     if high > 65535 or low < -0.01 * high:
         raise ImageError(
-            f"{name}: expected grey values in 0..1, 0..255 or 0..65535, found {low:.6g} to {high:.6g}; rescale them."
+            f"{name}: expected grey values in 0..1, 0..255 or 0..65535, found {low:.6g} to {high:.6g}; rescale them.",
+            key="image_grey_range",
+            name=name,
+            low=low,
+            high=high,
         )
     top = 65535 if image.mode.startswith("I;16") or high > 255 else 1 if image.mode == "F" and high <= 1 else 255
     grey = np.nan_to_num(grey, nan=0, posinf=top, neginf=0).clip(0, top)

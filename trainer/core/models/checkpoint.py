@@ -15,7 +15,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from trainer.core.models.backbones import (
     encoder_configs,
 )
 from trainer.core.models.backbones.encoder_config import as_json, from_json
-from trainer.core.models.heads import Head, HeadConfig, build_head
+from trainer.core.models.heads import HEADS, Head, HeadConfig, build_head
 from trainer.core.progress import print_once
 
 BUNDLED_DIR = Path(__file__).parents[3] / "assets" / "checkpoints"
@@ -78,7 +78,7 @@ class Checkpoint:
     def fingerprint(self) -> str:
         """Changes with backbone, preprocessing, head and weights. Raises BackboneError."""
         weights = hashlib.sha256((self.folder / "model.safetensors").read_bytes()).hexdigest()
-        return digest({"backbone": self.backbone_fingerprint, "head": asdict(self.head), "weights": weights})
+        return digest({"backbone": self.backbone_fingerprint, "head": self.head.model_dump(), "weights": weights})
 
     @cached_property
     def backbone_fingerprint(self) -> str:
@@ -98,9 +98,9 @@ class Checkpoint:
     def parameters(self) -> int:
         """Number of trained parameters; 0 for a head that was computed rather than trained."""
         head = (
-            0
-            if self.head.kind == "pca"
-            else sum(p.numel() for p in build_head(self.head).parameters() if p.requires_grad)
+            sum(p.numel() for p in build_head(self.head).parameters() if p.requires_grad)
+            if HEADS[self.head.kind].trained
+            else 0
         )
         return head + (_numel(self.folder / BACKBONE_FILE) if self.trains_backbone else 0)
 
@@ -214,7 +214,7 @@ def save_checkpoint(
         "name": name,
         "backbone": backbone,
         **as_json(encoders),
-        "head": asdict(head_config),
+        "head": head_config.model_dump(),
         "recipe": recipe,
     }
     with whole_file(folder / "model.safetensors") as part:

@@ -43,7 +43,7 @@ def test_a_name_that_is_not_registered_is_refused():
 def test_the_app_serves_a_registered_projection(registered, photos, trained):
     library = open_library(str(photos), [str(trained)])
     parameters = ProjectionParameters("first", seed=2, n_neighbors=5)
-    maps, embeddings = library.maps.get(parameters), library.entry(library.best).ready.embeddings
+    maps, embeddings = library.maps.get(parameters), library.checkpoint(library.best).precomputed.embeddings
     assert (maps.projections[library.best].xy == 2 * embeddings[:, :2]).all()
     assert maps.place(embeddings[3:4], library.best) == pytest.approx(2 * embeddings[3, :2], abs=1e-6)
     assert library.maps.get(ProjectionParameters("first", seed=2)) is maps  # it uses the seed alone

@@ -73,7 +73,8 @@ def file_id(path: Path) -> str:
     if path.suffix != ".safetensors":
         raise BackboneError(f"{path}: expected a .safetensors file; {OFFLINE_HINT}.")
     if not path.is_file():
-        raise BackboneError(f"No weights at {path}: expected a .safetensors file; {OFFLINE_HINT}.")
+        message = f"No weights at {path}: expected a .safetensors file; {OFFLINE_HINT}."
+        raise BackboneError(message, key="weights_missing", name=path.name)
     return sha256(path, path.stat().st_mtime_ns)
 
 
@@ -120,5 +121,7 @@ def unavailable(name: str, error: Exception, local_name: str) -> BackboneError:
     """`local_name`: the name of the same encoder with weights from a local file."""
     return BackboneError(
         f"The weights of {name} are not on this machine and could not be loaded ({first_line(error)}); give a local"
-        f" file as {local_name}; {OFFLINE_HINT}."
+        f" file as {local_name}; {OFFLINE_HINT}.",
+        key="weights_missing",
+        name=name,
     )
