@@ -82,9 +82,11 @@ def test_a_process_that_died_between_two_calls_is_replaced(worker):
 def test_an_interrupt_ends_the_process(worker):
     worker.run(abs, 1)
     pid, start = worker.pid, time.monotonic()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     threading.Timer(0.3, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT]).start()
     with pytest.raises(KeyboardInterrupt):
         worker.run(time.sleep, 60)
+    signal.signal(signal.SIGINT, before)
     assert time.monotonic() - start < 30
     assert worker.pid is None
     assert not alive(pid)
