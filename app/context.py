@@ -8,7 +8,7 @@ from app.translator import Translator
 
 @dataclass(frozen=True)
 class Context:
-    """`library`: the gallery and the checkpoints; `t`: the texts of one language, as in `context.t("search")`."""
+    """`library`: the gallery and the checkpoints. `t`: the texts of one language, as in `context.t("search")`."""
 
     library: Library
     t: Translator

@@ -1,25 +1,27 @@
-"""What a user did wrong becomes one sentence on the page; the page goes on serving."""
+"""A UserError in a handler becomes one sentence on the page, in the language of the page; the page keeps working."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import gradio as gr
 
+from app.context import Context
 from trainer.core.errors import UserError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def show_user_errors(handler: Callable[P, R]) -> Callable[P, R]:
-    """Decorates a handler: a UserError in it is shown as a message, and what was on the page stays."""
+def show_user_errors(handler: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
+    """Decorates a handler `f(context, ...)`: a UserError becomes a message on the page, and the outputs stay."""
 
     @wraps(handler)
-    def shown(*args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapper(context: Context, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return handler(*args, **kwargs)
+            return handler(context, *args, **kwargs)
         except UserError as error:
-            raise gr.Error(str(error), print_exception=False) from error  # a user's mistake is no entry for the log
+            # A mistake of a visitor is not an entry for the log.
+            raise gr.Error(context.t.error(error), print_exception=False) from error
 
-    return shown
+    return wrapper

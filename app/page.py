@@ -1,12 +1,12 @@
-"""The page: a header, and three tabs over one library. `build_page` draws it, `launch` serves it.
+"""The page: a header and three tabs over one library, once per language. `build_page` draws it, `launch` serves it.
 
-`search_tab.py`, `map_tab.py` and `compare_tab.py` each hold their handlers (plain functions), their layout and their
-wiring; what they show is made in `cards.py` and `figures.py`, what they know comes from `library.py`.
+Each module of `tabs/` has its handlers (plain functions), its layout and its wiring. `components/` makes the HTML and
+the charts, `library/` answers queries.
 """
 
+import json
 import sys
 import threading
-from html import escape
 from pathlib import Path
 
 import gradio as gr
@@ -15,39 +15,78 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from app.components.plotly_js import PREFETCH, plotly_file
+from app.components.templating import render
 from app.context import Context
 from app.library.library import Library
 from app.map.component import prefetch
 from app.map.routes import FOR_A_YEAR, map_routes
 from app.map.script import STYLES
-from app.settings import Settings
+from app.settings import LANGUAGES, Settings
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
 from app.tabs import search as search_tab
 from app.translator import Translator
 
 MAX_UPLOAD = "20mb"
-KEPT_S = 3600  # how long a visitor's pictures stay
+KEEP_S = 3600  # how long a visitor's images are kept
 SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans TC", "sans-serif")
 
 
 def build_page(library: Library, lang: str) -> gr.Blocks:
-    """All of the page; nothing is computed here."""
-    t = Translator(lang)
-    with gr.Blocks(title=t("title"), analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)) as demo:
-        query = gr.State(None, time_to_live=KEPT_S)  # the last one asked on any tab
-        gr.HTML(_header(Context(library, t)), apply_default_css=False)
-        with gr.Tab(t("search")):
-            search_tab.build(Context(library, t), query)
-        with gr.Tab(t("map")) as tab:
-            map_tab.build(Context(library, t), query, tab)
-        with gr.Tab(t("compare")) as tab:
-            compare_tab.build(Context(library, t), query, tab)
+    """The page in `lang` at `/`, and in each other language at `/LANGUAGE`. Nothing is computed here."""
+    title = Translator(lang)("title")
+    with gr.Blocks(title=title, analytics_enabled=False, delete_cache=(KEEP_S, KEEP_S)) as demo:
+        _build_tabs(Context(library, Translator(lang)), lang)
+    for other in LANGUAGES:
+        if other != lang:
+            with demo.route(title, f"/{other}", show_in_navbar=False):
+                _build_tabs(Context(library, Translator(other)), lang)
     return demo
 
 
+def _build_tabs(context: Context, default_lang: str) -> None:
+    t = context.t
+    query = gr.State(None, time_to_live=KEEP_S)  # the current query of all tabs
+    gr.HTML(_header(context, default_lang), apply_default_css=False)
+    with gr.Tab(t("search")):
+        search_tab.build(context, query, endpoint=t.lang == default_lang)
+    with gr.Tab(t("map")) as tab:
+        map_tab.build(context, query, tab)
+    with gr.Tab(t("compare")) as tab:
+        compare_tab.build(context, query, tab)
+
+
+def _header(context: Context, default_lang: str) -> str:
+    t, gallery = context.t, context.library.gallery
+    languages = [
+        {
+            "lang": lang,
+            "name": Translator(lang)("language_name"),
+            "href": "./" if lang == default_lang else lang,
+            "current": lang == t.lang,
+        }
+        for lang in LANGUAGES
+    ]
+    facts = t(
+        "gallery",
+        images=t("n_images", n=len(gallery)),
+        types=t("n_object_types", n=len(gallery.type_order)),
+        classes=t("n_classes", n=len(set(gallery.classes) - {""})),
+        name=gallery.name,
+    )
+    return render(
+        "header.html.j2",
+        title=t("title"),
+        lead=t("lead"),
+        facts=facts,
+        language_label=t("language"),
+        languages=languages,
+        notices=context.library.notices,
+    )
+
+
 def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
-    """Serve until interrupted. A port that is taken ends in one sentence and status 2."""
+    """Serve until interrupted. A port that is in use ends in one sentence and exit status 2."""
     threading.Thread(target=library.warm_up, daemon=True).start()
     try:
         demo.launch(
@@ -60,32 +99,26 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             theme=gr.themes.Default(
                 primary_hue="teal", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=("monospace",)
             ),
-            head=PREFETCH + prefetch() + f"<script>document.documentElement.lang = {settings.lang!r}</script>",
+            head=PREFETCH + prefetch() + _set_language(settings.lang),
             css_paths=[Path(__file__).with_name("style.css"), *STYLES],
             app_kwargs={"routes": _routes(library) + map_routes(Context(library, Translator(settings.lang)))},
         )
     except OSError:  # Gradio's own message names neither the reason nor our options
-        place = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
-        print(f"{place} is in use or not ours to listen on; choose another with --port or --host.", file=sys.stderr)
+        address = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
+        print(f"{address} is in use or not permitted; choose another with --port or --host.", file=sys.stderr)
         sys.exit(2)
 
 
-def _header(context: Context) -> str:
-    gallery = context.library.gallery
-    facts = context.t(
-        "gallery",
-        n=len(gallery),
-        types=len(gallery.type_order),
-        classes=len(set(gallery.classes) - {""}),
-        name=gallery.name,
+def _set_language(default_lang: str) -> str:
+    """For the head of all pages: `<html lang>` by the path of the page, as `build_page` names it."""
+    return (
+        f"<script>{{ const languages = {json.dumps(LANGUAGES)}, path = location.pathname.split('/').pop();"
+        f" document.documentElement.lang = languages.includes(path) ? path : {json.dumps(default_lang)}; }}</script>"
     )
-    notices = "".join(f'<p class="notice" role="alert">{escape(notice)}</p>' for notice in context.library.notices)
-    lead = f"<p>{escape(context.t('lead'))}</p><p class='quiet'>{escape(facts)}</p>"
-    return f"<header><h1>{context.t('title')}</h1>{lead}{notices}</header>"
 
 
 def _routes(library: Library) -> list[Route]:
-    """Thumbnails by content, and plotly.js: both may be kept by the browser for good."""
+    """Thumbnails by content, and plotly.js. The browser may cache both for a long time."""
 
     def thumbnail(request: Request) -> Response:
         path = library.files.get(request.path_params["key"])

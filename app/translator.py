@@ -1,397 +1,63 @@
-"""Every word on the page, in English and in Traditional Chinese (the language of the study)."""
+"""The texts of the page in one language, from `locales/LANGUAGE.json`.
 
+t = Translator("en")
+t("showing", shown=24, n=567)         # "showing 24 of 567"
+t("n_images", n=1)                    # "1 image": a text with plural forms takes the one for `n`
+t.object_type("packaged_goods")       # "packaged goods"
+
+Errors and findings are English sentences of `trainer.core`; a locale may hold a translation of each.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from trainer.core.errors import UserError
 from trainer.core.retrieval.diagnosis import Finding
 
-EN = {
-    "title": "GUIE Atlas",
-    "lead": "Any picture becomes 64 numbers. Images of the same thing lie close together: search them, see them on a"
-    " map, and compare what different trainings have learnt.",
-    "gallery": "{n:,} pictures · {types} object types · {classes:,} classes · gallery “{name}”",
-    "search": "Search",
-    "map": "Map",
-    "compare": "Compare",
-    "your_picture": "Your picture",
-    "drop_here": "Drop or paste a picture here, or click to choose a file",
-    "examples": "Or try a photograph",
-    "from_gallery": "Or choose a picture of the gallery",
-    "object_type": "Object type",
-    "all_types": "all types",
-    "others": "Show others",
-    "showing": "showing {shown} of {n:,}",
-    "checkpoint": "Checkpoint",
-    "checkpoints": "Checkpoints",
-    "k": "Neighbours (k)",
-    "empty_search": "Nothing asked yet",
-    "empty_search_hint": "Give a picture on the left, or pick one of the pictures below it. Its five nearest neighbours"
-    " appear here.",
-    "query": "Query",
-    "selected": "Selected",
-    "nearest": "The {k} nearest by {checkpoint}",
-    "same_type": "same type",
-    "other_type": "other type",
-    "score": "{n} of {k} have the query's object type ({type}): {n}/{k} = {value:.1f}",
-    "unknown_class": "no class",
-    "nearest_types": "Object types among the nearest {n}",
-    "timing": "Encoded in {encode:.0f} ms, searched {n:,} pictures in {search:.1f} ms.",
-    "from_store": "Embedding from store, searched {n:,} pictures in {search:.1f} ms.",
-    "similarity": "Cosine similarity: 1 is the same direction, 0 is unrelated",
-    "ask_this": "Search with this picture",
-    "map_hint": "Each point is a picture, and pictures that look alike to the model lie close together. Click a point"
-    " to see its neighbours; draw around a group to see what it is.",
-    "map_note": "How to read it: trust who is next to whom. The distance between two far groups, the size of a group"
-    " and the directions mean little, because a map squeezes many dimensions into few.",
-    "map_keys": "Keys",
-    "map_keys_are": "Arrows walk from point to point, Enter shows the neighbours of a point, space selects it. + and -"
-    " go nearer and farther, 0 shows the whole map, Escape puts away what is selected and then your picture. Shift with"
-    " arrows turns a map in space; dragging with shift selects.",
-    "map_checkpoint": "Map of",
-    "map_second": "Beside it",
-    "map_one": "nothing",
-    "map_colour": "Colour by",
-    "map_by_type": "object type",
-    "map_by_class": "class",
-    "map_by_split": "split",
-    "map_by_hits": "right neighbours (n of 5)",
-    "map_by_density": "how crowded it is",
-    "map_no_split": "no split",
-    "map_sparse": "sparse",
-    "map_dense": "crowded",
-    "map_find": "Find a class",
-    "map_nothing": "Nothing of that name",
-    "map_turn": "Turn the map",
-    "map_pan": "Move the map",
-    "map_rectangle": "Select in a rectangle (or drag with shift)",
-    "map_lasso": "Select by drawing around points",
-    "map_pictures": "Show pictures instead of points",
-    "map_nearer": "Nearer",
-    "map_farther": "Farther",
-    "map_reset": "Whole map",
-    "map_clear": "Put away: what is selected, then your own picture",
-    "map_show_all": "Show all",
-    "map_describe": "What are they?",
-    "map_save": "Save",
-    "map_save_csv": "Table (CSV)",
-    "map_save_list": "List of pictures",
-    "map_save_page": "Map as a page (HTML)",
-    "map_page_lead": "A map of {n:,} pictures by their embeddings, with {pictures:,} of the pictures.",
-    "map_all": "All",
-    "map_none": "None",
-    "map_more": "and {n} more",
-    "map_showing": "showing {shown} of {n}",
-    "map_chosen": "{n} selected",
-    "map_chosen_hidden": "{n} selected, {hidden} of them switched off",
-    "map_query": "your query",
-    "map_play": "Play the change from map to map",
-    "map_pause": "Pause",
-    "map_time": "From checkpoint to checkpoint",
-    "map_failed": "The map could not be loaded; reload the page.",
-    "map_counting": "counting right neighbours; the first time this takes a while",
-    "map_trust": "trustworthiness",
-    "map_trust_hint": "Trustworthiness (0 to 1): falls where pictures stand side by side that are not alike to"
-    " the model.",
-    "map_kept": "of the nearest 5 kept",
-    "map_kept_hint": "How many of a picture's five nearest neighbours, by the whole embedding, are among its five"
-    " nearest on the map too.",
-    "map_made": "How this map was made",
-    "map_make": "Make this map",
-    "map_making": "maps",
-    "map_made_of": "Shown: {what}.",
-    "projection": "Projection",
-    "projection_hint": "UMAP keeps neighbours and some of the broad picture; t-SNE keeps neighbours only; PCA keeps the"
-    " widest directions, and mixes groups.",
-    "n_neighbors": "Neighbours",
-    "n_neighbors_hint": "How many neighbours each picture holds on to. Few show fine structure, many the broad one; 30"
-    " keeps small groups on the sheet. (For t-SNE: its perplexity.)",
-    "min_dist": "Minimum distance",
-    "min_dist_hint": "How tightly points may pack. 0 makes dense clumps; 0.3 leaves room to see the points of a group."
-    " (UMAP only.)",
-    "map_metric": "Metric",
-    "map_metric_hint": "How distances count. Cosine, as in the search; Euclidean has the same neighbours and evens out"
-    " near and far. (Not for PCA.)",
-    "cosine": "cosine",
-    "euclidean": "Euclidean",
-    "seed": "Seed",
-    "seed_hint": "The start of the random numbers. The same seed gives the same map; another shows what is chance. (Not"
-    " for PCA.)",
-    "engine": "Engine",
-    "engine_hint": "The optimiser of UMAP. The parallel one uses all cores; umap-learn is the reference implementation,"
-    " several times slower. (UMAP only.)",
-    "engine_parallel": "parallel",
-    "map_drop": "See where your picture falls",
-    "empty_map": "Click a point, or give a picture: it and its five nearest neighbours appear here.",
-    "nearest_on": "Nearest by {checkpoint}",
-    "selection": "Selected pictures: {n:,}",
-    "selection_pure": "All of them are {type}.",
-    "purity": "{value:.0f} % of them are {type}, the most frequent of {types} types (purity {purity:.2f}).",
-    "selection_classes": "Classes:",
-    "selection_more": " and {n:,} more",
-    "list_comma": ", ",
-    "confused": "Confused most: {one} and {other}, {n:,} of {of:,} nearest neighbours.",
-    "confused_none": "Nothing is confused: all {k} nearest neighbours of each picture have its type.",
-    "confused_of": " (Counted for {n:,} of the pictures.)",
-    "page": "page {page} of {pages}",
-    "page_back": "Page before",
-    "page_on": "Next page",
-    "table_hint": "Study mP@5 asks whether the five nearest pictures show the same object type; GUIE mP@5, the official"
-    " metric, and recall@1 ask for the same thing. Measured on this gallery: {protocol}. {images:,} pictures,"
-    " {queries:,} queries. ",
-    "star_all": "The default checkpoint (★) has the highest GUIE mP@5 on its own validation classes, as recorded in its"
-    " metrics.json; these figures did not choose it.",
-    "star_some": "The default checkpoint (★) has the highest GUIE mP@5 on its own validation classes of the {n} (of"
-    " {of}) checkpoints whose metrics.json records one; these figures did not choose it.",
-    "star_none": "The default checkpoint (★) is the first one given, because no checkpoint has validation figures.",
-    "backbone": "Backbone",
-    "head": "Head",
-    "size": "Size",
-    "parameters": "Trained parameters",
-    "numbers": "numbers",
-    "overall": "all",
-    "metric": "Metric",
-    "study_mp5": "study mP@5",
-    "guie_mp5": "GUIE mP@5",
-    "recall_at_1": "recall@1",
-    "interval": "95 % interval, whole classes resampled",
-    "real_differences": "Which differences from ★ {name} are real?",
-    "better_than": "better than {names}",
-    "worse_than": "worse than {names}",
-    "not_apart": "cannot be told apart from {names}",
-    "not_apart_any": "cannot be told apart from any other",
-    "and": ", ",
-    "semicolon": "; ",
-    "on_queries": "({n:,} queries)",
-    "real_hint": "A difference counts as real where a paired test on the same queries, exchanging the two checkpoints"
-    " class by class, gives p < 0.05, adjusted for all pairs by step-down max-T. Below each figure is its 95 %"
-    " interval, whole classes resampled: what other images of such classes might have given.",
-    "by_type": "{metric} by object type",
-    "side_by_side": "The same query, answered side by side",
-    "side_hint": "Give a picture here or on the Search tab. Checkpoints of one backbone share one pass through it.",
-    "empty_compare": "No query yet: drop a picture here, or ask something on the Search tab.",
-    "with_splits": "study mP@5 over query and index pictures, GUIE mP@5 and recall@1 of the queries against the index",
-    "test_split": "every test image is a query once against all other test images",
-    "without_splits": "every picture is a query once against all others",
-    "train_loss": "training loss",
-    "train_loss_eval": "training loss, measured alike",
-    "val_loss": "validation loss",
-    "pick_two": "Choose two or more checkpoints to compare.",
-    "curves": "Learning curves",
-    "curves_hint": "Loss on training pictures (solid) and on validation pictures of the same classes (dashed). While"
-    " training, dropout makes the task harder; the dotted line is the loss on training pictures measured as the dashed"
-    " one is, so compare these two.",
-    "val_study_mp5": "study mP@5 on validation classes",
-    "val_guie_mp5": "GUIE mP@5 on validation classes",
-    "no_curve": "This checkpoint was computed, not trained: it has no learning curve.",
-    "epoch": "epoch",
-    "loss": "loss",
-    "about": "About the metrics and the data: see the README and the model card in each checkpoint's folder.",
-}
+LOCALES = Path(__file__).with_name("locales")
 
-ZH_TW = {
-    "title": "GUIE Atlas",
-    "lead": "任何一張圖片都變成 64 個數字,同一種東西的圖片彼此靠近:可以搜尋、在地圖上瀏覽,"
-    "並比較不同訓練方式學到了什麼。",
-    "gallery": "{n:,} 張圖片 · {types} 種物件類型 · {classes:,} 個類別 · 圖庫「{name}」",
-    "search": "搜尋",
-    "map": "地圖",
-    "compare": "比較",
-    "your_picture": "你的圖片",
-    "drop_here": "拖放或貼上圖片,或點擊選擇檔案",
-    "examples": "或試試這些照片",
-    "from_gallery": "或從圖庫選一張",
-    "object_type": "物件類型",
-    "all_types": "所有類型",
-    "others": "換一批",
-    "showing": "顯示 {n:,} 張中的 {shown} 張",
-    "checkpoint": "檢查點",
-    "checkpoints": "檢查點",
-    "k": "鄰居數 (k)",
-    "empty_search": "尚未查詢",
-    "empty_search_hint": "在左側提供一張圖片,或點選下方的圖片,這裡會顯示最接近的五張。",
-    "query": "查詢",
-    "selected": "已選取",
-    "nearest": "{checkpoint} 找到的最近 {k} 張",
-    "same_type": "同類型",
-    "other_type": "不同類型",
-    "score": "{k} 張中有 {n} 張與查詢同類型({type}):{n}/{k} = {value:.1f}",
-    "unknown_class": "無類別",
-    "nearest_types": "最近 {n} 張的物件類型",
-    "timing": "編碼 {encode:.0f} 毫秒,在 {n:,} 張圖片中搜尋 {search:.1f} 毫秒。",
-    "from_store": "使用已存的嵌入,在 {n:,} 張圖片中搜尋 {search:.1f} 毫秒。",
-    "similarity": "餘弦相似度:1 表示方向相同,0 表示無關",
-    "ask_this": "用這張圖片搜尋",
-    "map_hint": "每個點是一張圖片,在模型看來相像的圖片彼此靠近。停在點上可預覽,點擊可看最近的鄰居,圈選可看它們是什麼。",
-    "map_note": "如何閱讀:可以相信誰在誰旁邊;相隔很遠的兩群之間的距離、群的大小與方向沒有太多意義,"
-    "因為地圖把許多維度壓成了少數幾個。",
-    "map_keys": "按鍵",
-    "map_keys_are": "方向鍵在點之間移動,Enter 顯示該點的鄰居,空白鍵選取。+ 與 - 放大縮小,0 顯示整張地圖,"
-    "Esc 先收起選取的圖片,再收起你的圖片。Shift 加方向鍵轉動立體地圖;按住 Shift 拖曳可選取。",
-    "map_checkpoint": "地圖",
-    "map_second": "並排",
-    "map_one": "無",
-    "map_colour": "著色依據",
-    "map_by_type": "物件類型",
-    "map_by_class": "類別",
-    "map_by_split": "資料分割",
-    "map_by_hits": "正確的鄰居(5 個中的 n 個)",
-    "map_by_density": "擁擠程度",
-    "map_no_split": "無分割",
-    "map_sparse": "稀疏",
-    "map_dense": "擁擠",
-    "map_find": "尋找類別",
-    "map_nothing": "沒有這個名稱",
-    "map_turn": "轉動地圖",
-    "map_pan": "移動地圖",
-    "map_rectangle": "以矩形選取(或按住 Shift 拖曳)",
-    "map_lasso": "圈選",
-    "map_pictures": "以圖片代替點",
-    "map_nearer": "放大",
-    "map_farther": "縮小",
-    "map_reset": "整張地圖",
-    "map_clear": "收起:先是選取的圖片,再是你的圖片",
-    "map_show_all": "全部顯示",
-    "map_describe": "它們是什麼?",
-    "map_save": "儲存",
-    "map_save_csv": "表格 (CSV)",
-    "map_save_list": "圖片清單",
-    "map_save_page": "網頁形式的地圖 (HTML)",
-    "map_page_lead": "{n:,} 張圖片依嵌入排成的地圖,內含其中 {pictures:,} 張圖片。",
-    "map_all": "全選",
-    "map_none": "全不選",
-    "map_more": "另有 {n} 個",
-    "map_showing": "顯示 {n} 張中的 {shown} 張",
-    "map_chosen": "已選 {n} 張",
-    "map_chosen_hidden": "已選 {n} 張,其中 {hidden} 張未顯示",
-    "map_query": "你的查詢",
-    "map_play": "播放地圖之間的變化",
-    "map_pause": "暫停",
-    "map_time": "從檢查點到檢查點",
-    "map_failed": "無法載入地圖,請重新整理頁面。",
-    "map_counting": "正在計算正確的鄰居,第一次需要一些時間",
-    "map_trust": "可信度",
-    "map_trust_hint": "可信度(0 到 1):當模型認為不相像的圖片在地圖上相鄰時會降低。",
-    "map_kept": "的最近 5 個鄰居保留",
-    "map_kept_hint": "依完整嵌入找到的五個最近鄰居,有多少在地圖上也是最近的五個。",
-    "map_made": "這張地圖如何製作",
-    "map_make": "製作這張地圖",
-    "map_making": "地圖",
-    "map_made_of": "目前顯示:{what}。",
-    "projection": "投影方法",
-    "projection_hint": "UMAP 保留鄰居關係與部分整體結構;t-SNE 只保留鄰居關係;PCA 保留變化最大的方向,但會混合群組。",
-    "n_neighbors": "鄰居數",
-    "n_neighbors_hint": "每張圖片與多少鄰居相連。少則顯示細節,多則顯示整體;30 讓小群組留在同一張圖上。"
-    "(t-SNE 以此為困惑度。)",
-    "min_dist": "最小距離",
-    "min_dist_hint": "點可以多緊密。0 會形成密集的團塊;0.3 讓群組中的點看得清楚。(僅用於 UMAP。)",
-    "map_metric": "距離",
-    "map_metric_hint": "如何計算距離。餘弦與搜尋相同;歐幾里得距離的鄰居相同,但遠近差異較小。(PCA 不使用。)",
-    "cosine": "餘弦",
-    "euclidean": "歐幾里得",
-    "seed": "隨機種子",
-    "seed_hint": "亂數的起點。相同的種子得到相同的地圖;換一個可看出哪些是偶然。(PCA 不使用。)",
-    "engine": "引擎",
-    "engine_hint": "UMAP 的最佳化程式。平行版使用所有核心;umap-learn 是參考實作,速度慢數倍。(僅用於 UMAP。)",
-    "engine_parallel": "平行",
-    "map_drop": "看看你的圖片落在哪裡",
-    "empty_map": "點擊一個點或提供一張圖片:這裡會顯示該圖片與最近的五張。",
-    "nearest_on": "{checkpoint} 找到的最近鄰居",
-    "selection": "已選取 {n:,} 張圖片",
-    "selection_pure": "全部都是{type}。",
-    "purity": "其中 {value:.0f} % 是{type},為 {types} 種類型中最多者(純度 {purity:.2f})。",
-    "selection_classes": "類別:",
-    "selection_more": ",另有 {n:,} 個",
-    "list_comma": "、",
-    "confused": "最常混淆:{one}與{other},{of:,} 個最近鄰居中有 {n:,} 個。",
-    "confused_none": "沒有混淆:每張圖片的 {k} 個最近鄰居都是同類型。",
-    "confused_of": "(依其中 {n:,} 張計算。)",
-    "page": "第 {page} 頁,共 {pages} 頁",
-    "page_back": "上一頁",
-    "page_on": "下一頁",
-    "table_hint": "研究 mP@5 問最近五張是否為相同物件類型;"
-    "官方的 GUIE mP@5 與 recall@1 問是否為同一件東西。"
-    "在此圖庫上測量:{protocol}。{images:,} 張圖片,{queries:,} 個查詢。",
-    "star_all": "預設檢查點(★)在自己的驗證類別上有最高的 GUIE mP@5(依其 metrics.json 的記錄),而非依這些數字選出。",
-    "star_some": "{of} 個檢查點中有 {n} 個的 metrics.json 記錄了驗證類別上的 GUIE mP@5,"
-    "預設檢查點(★)是其中最高的,而非依這些數字選出。",
-    "star_none": "沒有任何檢查點有驗證數字,因此預設檢查點(★)是第一個給定的檢查點。",
-    "backbone": "骨幹網路",
-    "head": "轉換層",
-    "size": "維度",
-    "parameters": "訓練參數",
-    "numbers": "個數字",
-    "overall": "全部",
-    "metric": "指標",
-    "study_mp5": "研究 mP@5",
-    "guie_mp5": "GUIE mP@5",
-    "recall_at_1": "recall@1",
-    "interval": "95 % 區間,以類別為單位重新抽樣",
-    "real_differences": "與 ★ {name} 的差異,哪些是真的?",
-    "better_than": "優於 {names}",
-    "worse_than": "不如 {names}",
-    "not_apart": "與 {names} 分不出高下",
-    "not_apart_any": "與其他檢查點都分不出高下",
-    "and": "、",
-    "semicolon": ";",
-    "on_queries": "({n:,} 個查詢)",
-    "real_hint": "以相同查詢做成對檢定(逐類別交換兩個檢查點),以 step-down max-T 校正所有配對後 p < 0.05 才算"
-    "真正的差異。各數字下方是其 95 % 區間,以類別為單位重新抽樣:同樣類別的其他圖片可能得到的結果。",
-    "by_type": "各物件類型的 {metric}",
-    "side_by_side": "同一查詢,並排回答",
-    "side_hint": "在這裡或搜尋頁提供圖片。使用相同骨幹網路的檢查點只需計算一次特徵。",
-    "empty_compare": "尚無查詢:在這裡放一張圖片,或先到搜尋頁查詢。",
-    "with_splits": "研究 mP@5 用查詢與索引圖片;GUIE mP@5 與 recall@1 以查詢對索引",
-    "test_split": "每張測試圖片輪流作為查詢,與其餘測試圖片比較",
-    "without_splits": "每張圖片輪流作為查詢,與其餘圖片比較",
-    "train_loss": "訓練損失",
-    "train_loss_eval": "訓練損失(同樣方式測量)",
-    "val_loss": "驗證損失",
-    "pick_two": "請選擇兩個以上的檢查點。",
-    "curves": "學習曲線",
-    "curves_hint": "訓練圖片(實線)與同類別驗證圖片(虛線)的損失:訓練時的 dropout 使任務更難;"
-    "點線是以虛線同樣的方式測量的訓練損失,請比較這兩條線。",
-    "val_study_mp5": "驗證類別上的研究 mP@5",
-    "val_guie_mp5": "驗證類別上的 GUIE mP@5",
-    "no_curve": "此檢查點是計算而非訓練得到的,沒有學習曲線。",
-    "epoch": "訓練輪次",
-    "loss": "損失",
-    "about": "關於指標與資料:請見 README 與各檢查點資料夾中的模型卡。",
-}
 
-TYPES_ZH_TW = {
-    "apparel": "服飾", "packaged_goods": "包裝商品", "landmarks": "地標", "furniture": "家具", "storefronts": "店面",
-    "dishes": "料理", "artwork": "藝術品", "toys": "玩具", "memes": "迷因", "illustrations": "插畫", "cars": "汽車",
-}  # fmt: skip
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a locale file."""
+    return tuple(sorted(path.stem for path in LOCALES.glob("*.json")))
 
-DIAGNOSIS_ZH_TW = {
-    "underfitting": "欠擬合:以相同方式測量,驗證損失({val:.3g})低於訓練損失({train:.3g}),模型尚未學會它看過的圖片。"
-    "可嘗試更多訓練輪次、更寬的頭部、較少的 dropout 或較小的邊界。",
-    "dropout_gap": "驗證損失({val:.3g})低於訓練損失({train:.3g}),看似欠擬合;但訓練損失是在開啟 dropout 且權重仍在變動時"
-    "測得的,以相同方式測量為 {train_eval:.3g},低於驗證損失。",
-    "overfitting": "過擬合:驗證損失在第 {epoch} 輪最低({best:.3g}),之後升至 {val:.3g},而訓練損失持續下降。"
-    "可嘗試較少的訓練輪次、較多的 dropout 或更多類別。",
-    "past_its_best": "未見過類別的 GUIE mP@5 在第 {epoch} 輪最高({best:.3f}),之後降至 {last:.3f}:訓練更久有利於"
-    "訓練類別,卻不利於新類別。保留第 {epoch} 輪最好。",
-    "still_learning": "仍在學習:最後四分之一的訓練中驗證損失下降了 {percent:.0f} %,更多訓練輪次可能有幫助。",
-    "plateau": "停滯:最後四分之一的訓練中驗證損失變化不到 1 %,單靠更多訓練輪次不會有幫助。",
-    "diverged": "發散:損失不是有限的數字。可嘗試較低的學習率或較小的邊界。",
-    "unmeasured": "沒有圖片測量驗證損失,因此無法判斷曲線。",
-}
+
+@cache
+def locale(lang: str) -> dict[str, dict[str, Any]]:
+    """The sections of a locale file: `texts`, `object_types`, and translations of `findings` and `errors`."""
+    return json.loads((LOCALES / f"{lang}.json").read_text(encoding="utf-8"))
 
 
 class Translator:
-    """The words of one language: `t("showing", shown=24, n=567)`, and names of object types."""
+    """`lang`: a language that has a file in `locales/`."""
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
-        self._words = {"en": EN, "zh-TW": ZH_TW}[lang]
+        self._locale = locale(lang)
 
     def __call__(self, key: str, **values: object) -> str:
-        return self._words[key].format(**values) if values else self._words[key]
+        """The text of a key with its values filled in. Raises KeyError for an unknown key."""
+        text = self._locale["texts"][key]
+        if isinstance(text, dict):
+            text = text[self.plural_form(values["n"])]
+        return text.format(**values) if values else text
 
-    def finding(self, finding: Finding) -> str:
-        """The sentence for what a learning curve shows."""
-        if self.lang == "zh-TW":
-            return DIAGNOSIS_ZH_TW[finding.kind].format(**finding.values)
-        return finding.sentence()
+    def plural_form(self, n: object) -> str:
+        """The CLDR plural category of a whole number: English has `one` and `other`, Chinese only `other`."""
+        return "one" if n == 1 and self.lang == "en" else "other"
 
     def object_type(self, name: str) -> str:
-        known = TYPES_ZH_TW.get(name) if self.lang == "zh-TW" else None
-        return known or name.replace("_", " ")
+        return self._locale["object_types"].get(name) or name.replace("_", " ")
+
+    def finding(self, finding: Finding) -> str:
+        """What a learning curve shows, as a sentence."""
+        translation = self._locale.get("findings", {}).get(finding.kind)
+        return translation.format(**finding.values) if translation else finding.sentence()
+
+    def error(self, error: UserError) -> str:
+        """The sentence of an error; in English where the locale has no translation of it."""
+        translation = self._locale.get("errors", {}).get(error.key)
+        return translation.format(**error.values) if translation else str(error)

@@ -1,11 +1,12 @@
-"""Which differences from the default checkpoint (★) are real, in words: a paired test for each metric."""
+"""Which differences from the default checkpoint (★) are significant: one sentence per metric, from paired tests."""
 
 import hashlib
-from html import escape
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
+from app.components.templating import render
 from app.context import Context
 from app.library.library import Library
 from trainer.core.cache import cached
@@ -13,45 +14,64 @@ from trainer.core.retrieval.evaluation import paired
 from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.statistics import CONFIDENCE
 
-VERSION = 1  # of the cached tests
+TESTS_VERSION = 1  # of the cached tests
+
+
+class PairedTest(NamedTuple):
+    """Two checkpoints, the difference of their means, a minus b, and its p-value adjusted by max-T."""
+
+    a: str
+    b: str
+    difference: float
+    p_value: float
 
 
 def differences(context: Context) -> str:
-    """One line a metric; empty with a single checkpoint. The same tests as `python -m trainer compare`."""
-    lines = [_line(context, metric) for metric in METRICS] if len(context.library.names) > 1 else []
-    if not any(lines):
+    """One line per metric; empty with a single checkpoint. The same tests as `python -m trainer compare`."""
+    if len(context.library.names) < 2:
         return ""
-    title = escape(context.t("real_differences", name=context.library.best))
-    return f"<h3>{title}</h3><ul>{''.join(lines)}</ul><p class='quiet'>{escape(context.t('real_hint'))}</p>"
+    sentences = {metric: _sentence(context, metric) for metric in METRICS}
+    lines = [(context.t(metric), sentence) for metric, sentence in sentences.items() if sentence]
+    if not lines:
+        return ""
+    title = context.t("differences", name=context.library.best)
+    return render("differences.html.j2", title=title, lines=lines, hint=context.t("differences_hint"))
 
 
-def _line(context: Context, metric: str) -> str:
-    found: dict[str, list[str]] = {"better_than": [], "worse_than": [], "not_apart": []}
-    for a, b, difference, p_value in _tests(context.library, metric):
-        if context.library.best not in (a, b):
-            continue
-        other, ahead = (b, difference > 0) if a == context.library.best else (a, difference < 0)
-        real = p_value < 1 - CONFIDENCE
-        found[("better_than" if ahead else "worse_than") if real else "not_apart"].append(other)
-    said = [context.t(key, names=context.t("and").join(names)) for key, names in found.items() if names]
-    if not said:
-        return ""  # no query can be scored
-    if len(found["not_apart"]) == len(context.library.names) - 1 > 1:
-        said = [context.t("not_apart_any")]
-    evaluation = context.library.entries[context.library.best].ready.evaluation
+def _sentence(context: Context, metric: str) -> str:
+    """The comparisons of one metric; empty if no query can be scored."""
+    t, library = context.t, context.library
+    groups: dict[str, list[str]] = {"better_than": [], "worse_than": [], "not_significant": []}
+    for test in _tests(library, metric):
+        if library.best in (test.a, test.b):
+            other = test.b if test.a == library.best else test.a
+            groups[_verdict(test, library.best)].append(other)
+    clauses = [t(key, names=t("list_comma").join(names)) for key, names in groups.items() if names]
+    if not clauses:
+        return ""
+    if len(groups["not_significant"]) == len(library.names) - 1 > 1:
+        clauses = [t("none_significant")]
+    evaluation = library.checkpoints[library.best].precomputed.evaluation
     n = evaluation["n_images" if metric == "study_mp5" else "n_queries"]
-    text = f"{context.t('semicolon').join(said)} {context.t('on_queries', n=n)}"
-    return f"<li><b>{context.t(metric)}</b>: {escape(text)}</li>"
+    return f"{t('list_semicolon').join(clauses)} {t('on_queries', n=n)}"
 
 
-def _tests(library: Library, metric: str) -> list[tuple[str, str, float, float]]:
-    """Each pair of checkpoints (a, b) with the difference of their means, a minus b, and its p-value by max-T.
+def _verdict(test: PairedTest, name: str) -> str:
+    """The comparison of `name` with the other checkpoint of the test."""
+    if test.p_value >= 1 - CONFIDENCE:
+        return "not_significant"
+    ahead = test.difference > 0 if test.a == name else test.difference < 0
+    return "better_than" if ahead else "worse_than"
 
-    A million sign flips take about a second, so the result is kept in the cache. Empty if no query can be scored.
+
+def _tests(library: Library, metric: str) -> list[PairedTest]:
+    """All pairs of checkpoints; empty if no query can be scored.
+
+    A million sign flips take about a second, so the result is cached on disk.
     """
-    scores = {name: entry.ready.scores for name, entry in library.entries.items()}
+    scores = {name: served.precomputed.scores for name, served in library.checkpoints.items()}
     table = hashlib.sha256(np.stack([one[metric] for one in scores.values()]).tobytes()).hexdigest()
-    key = {"scores": table, "labels": library.gallery.labels_fingerprint, "metric": metric, "version": VERSION}
+    key = {"scores": table, "labels": library.gallery.labels_fingerprint, "metric": metric, "version": TESTS_VERSION}
 
     def compute() -> dict[str, np.ndarray]:
         tests = paired(library.gallery, scores, metric, with_intervals=False)
@@ -62,4 +82,4 @@ def _tests(library: Library, metric: str) -> list[tuple[str, str, float, float]]
 
     stored = cached("paired-tests", key, compute)
     columns = zip(combinations(scores, 2), stored["difference"].tolist(), stored["p_value"].tolist(), strict=False)
-    return [(a, b, difference, p_value) for (a, b), difference, p_value in columns]
+    return [PairedTest(a, b, difference, p_value) for (a, b), difference, p_value in columns]

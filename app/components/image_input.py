@@ -1,53 +1,62 @@
-"""Two small components: a grid whose pictures can be pressed, and an image input that leaves judging to us.
+"""The input for an image from outside: it passes on the uploaded file, and is empty again after each upload.
 
-They are functions, not subclasses: for each subclass of a component Gradio writes a .pyi file beside the source.
+image = image_input(context)
+on_upload(image, handler, [checkpoint], [query, result])        # handler(path, checkpoint)
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
-from app.translator import Translator
-
-PRESS = """
-element.addEventListener('click', event => {
-  const card = event.target.closest('[data-id]'), page = event.target.closest('[data-page]');
-  if (card) trigger('select_image', {id: card.dataset.id});
-  else if (page) trigger('turn_page', {page: Number(page.dataset.page)});
-});
-"""
+from app.components.events import QUIET, WITH_PROGRESS
+from app.context import Context
+from trainer.core.errors import UserError
 
 
-def pictures(value: str = "", **options) -> gr.HTML:
-    """HTML of `cards.py`; a pressed card fires `select_image` with its id (see `picked_id`), a pager `turn_page`."""
-    return gr.HTML(value, js_on_load=PRESS, apply_default_css=False, **options)
-
-
-def query_image(t: Translator, **options) -> gr.Image:
-    """An input for a picture from outside, which hands over the file as it came."""
-    options.setdefault("placeholder", t("drop_here"))
+def image_input(context: Context, **options) -> gr.Image:
+    """Passes the path of the uploaded file to its handlers, without opening the file."""
+    options.setdefault("placeholder", context.t("drop_here"))
     image = gr.Image(
         type="filepath",
         image_mode=None,
         sources=["upload", "webcam", "clipboard"],
-        label=t("your_picture"),
+        label=context.t("your_image"),
         **options,
     )
-    opened_by_gradio = image.preprocess
+    gradio_preprocess = image.preprocess
 
-    def as_it_came(payload):
-        # Gradio would open the file here and answer a bad one in its own words, with a path of the server in them.
+    def preprocess(payload):
+        # Gradio would open the file and report a bad one in its own words, with a path of the server.
         if payload is None or payload.path is None:
-            return opened_by_gradio(payload)
+            return gradio_preprocess(payload)
         if not Path(payload.path).resolve().is_relative_to(Path(image.GRADIO_CACHE).resolve()):
-            # Gradio itself refuses such paths only in requests that are formed as its own page forms them.
-            raise gr.Error("Expected an uploaded picture, found a path; upload the picture.", print_exception=False)
+            # Gradio refuses such paths only in requests that look like those of its own page.
+            error = UserError("Expected an uploaded image, found a path; upload the image.", key="image_not_uploaded")
+            raise gr.Error(context.t.error(error), print_exception=False)
         return payload.path
 
-    image.preprocess = as_it_came  # type: ignore[method-assign]
+    image.preprocess = preprocess  # type: ignore[method-assign]
     return image
 
 
-def picked_id(event: gr.EventData) -> str:
-    """The id that a page sent; anyone can send anything, so it is only ever looked up."""
-    return str((event._data or {}).get("id", ""))
+def on_upload(
+    image: gr.Image,
+    handler: Callable[..., Any],
+    inputs: Sequence[Component],
+    outputs: Sequence[Component],
+    then_js: str | None = None,
+    **options: Any,
+) -> None:
+    """Run `handler(path, *inputs)` on an upload, then clear the input, also after an error.
+
+    The result shows the query; a file that could not be read must not stay beside the previous result. `then_js` runs
+    after a success. `options` are those of the event.
+    """
+    uploaded = image.input(handler, [image, *inputs], outputs, **WITH_PROGRESS, **options)
+    cleared = uploaded.success(lambda: None, None, image, **QUIET)
+    uploaded.failure(lambda: None, None, image, **QUIET)
+    if then_js:
+        cleared.then(js=then_js)

@@ -1,9 +1,9 @@
-"""Photographs that every install has on disk, to try the search with: scikit-learn's and Gradio's own."""
+"""Example photographs to try the search with. They come with scikit-learn and Gradio, so every install has them."""
 
 from importlib.util import find_spec
 from pathlib import Path
 
-WANTED = (
+PHOTOGRAPHS = (
     ("sklearn", "datasets/images/china.jpg"),
     ("sklearn", "datasets/images/flower.jpg"),
     ("gradio", "media_assets/images/tower.jpg"),
@@ -12,9 +12,9 @@ WANTED = (
 )
 
 
-def _found() -> dict[str, Path]:
+def _installed() -> dict[str, Path]:
     examples = {}
-    for package, file in WANTED:
+    for package, file in PHOTOGRAPHS:
         spec = find_spec(package)  # finds the folder without importing the package
         path = Path(spec.origin).parent / file if spec and spec.origin else None
         if path and path.is_file():
@@ -22,4 +22,4 @@ def _found() -> dict[str, Path]:
     return examples
 
 
-EXAMPLES = _found()
+EXAMPLES = _installed()

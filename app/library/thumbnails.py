@@ -1,6 +1,6 @@
-"""Small copies of the pictures, made once, named by content and served to the page at `thumbnails/KEY`.
+"""Thumbnails of the gallery's images: made once, named by content, and served at `thumbnails/KEY`.
 
-thumbnails = make_thumbnails(gallery)         # one file a picture
+thumbnails = make_thumbnails(gallery)         # one file per image
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -15,21 +15,21 @@ from trainer.core.data.sources import SAMPLE_DIR
 from trainer.core.progress import Progress, terminal
 
 SIZE_PX = 256
-VERSION = 2  # raise it when `read_image` gives other pixels
+THUMBNAIL_VERSION = 2  # raise it when `read_image` gives other pixels
 
 
 def make_thumbnails(gallery: Gallery, progress: Progress = terminal) -> list[Path]:
-    """The thumbnail file of each picture, in row order. The sample gallery's pictures are small enough themselves."""
+    """The thumbnail file of each image, in row order. The images of the sample gallery are small enough themselves."""
     paths = [Path(path) for path in gallery.table["path"]]
     if all(path.is_relative_to(SAMPLE_DIR) for path in paths):
         return paths
     folder = cache_dir() / "thumbnails"
-    thumbnails = [folder / f"{content[:32]}-{VERSION}.webp" for content in gallery.content]
+    thumbnails = [folder / f"{content[:32]}-{THUMBNAIL_VERSION}.webp" for content in gallery.content]
     missing = [(path, thumbnail) for path, thumbnail in zip(paths, thumbnails, strict=True) if not thumbnail.is_file()]
     if missing:
         with ThreadPoolExecutor() as pool:
             made = pool.map(lambda pair: write_thumbnail(*pair), missing)
-            list(progress(made, total=len(missing), desc=f"thumbnails of {gallery.name}", unit="picture"))
+            list(progress(made, total=len(missing), desc=f"thumbnails of {gallery.name}", unit="image"))
     return thumbnails
 
 
@@ -39,7 +39,7 @@ def write_thumbnail(source: Path, target: Path) -> None:
 
 
 def small_copy(image: Image.Image) -> Image.Image:
-    """At most SIZE_PX on the longer side."""
+    """A copy of at most SIZE_PX on the longer side."""
     copy = image.copy()
     copy.thumbnail((SIZE_PX, SIZE_PX))
     return copy

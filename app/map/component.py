@@ -141,7 +141,7 @@ def query_coordinates(
     coordinates = {}
     for name in library.names:
         try:
-            embedding = library.entry(name).embed(query)
+            embedding = library.checkpoint(name).embed(query)
         except UserError:
             if name in required:
                 raise

@@ -23,7 +23,7 @@ N_NEIGHBOURS = 5
 class RenderKey:
     """Everything that the output of the tab depends on; equal keys have equal output.
 
-    `query_id` and `selected_id`: `Query.asked` of the query and of the selected image.
+    `query_id` and `selected_id`: `Query.id` of the query and of the selected image.
     """
 
     checkpoint: str
@@ -54,7 +54,7 @@ class MapState:
 
     @property
     def key(self) -> RenderKey:
-        query_id, selected_id = (image.asked if image else None for image in (self.query, self.selected_image))
+        query_id, selected_id = (image.id if image else None for image in (self.query, self.selected_image))
         return RenderKey(self.checkpoint, self.compare_with, self.projection_parameters, query_id, selected_id)
 
 
@@ -71,7 +71,7 @@ def render_map(context: Context, state: MapState) -> MapUpdate:
     """Raises UserError for an unknown checkpoint, or if a checkpoint that is shown cannot embed the query."""
     library, selected_image = context.library, state.selected_image
     for name in state.checkpoints:
-        library.entry(name)
+        library.checkpoint(name)
     projection_set = library.maps.get(state.projection_parameters)
     in_setup = projection_set is library.maps.get()  # the browser knows the default set
     coordinates = query_coordinates(library, state.query, state.checkpoints, projection_set)

@@ -11,6 +11,7 @@ from app.context import Context
 from app.map.export import EXPORTS
 from app.map.script import base_url, modules
 from app.map.view import MapView
+from app.translator import Translator, languages
 from trainer.core.errors import UserError
 
 FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -44,10 +45,11 @@ def map_routes(context: Context) -> list[Route]:
         if not size.isdecimal() or int(size) > MAX_BODY:
             return PlainTextResponse(f"Expected a view of at most {MAX_BODY:,} bytes.", status_code=413)
         body = await request.body()
+        localised = _in_language(context, request.query_params.get("lang"))
         try:
-            download = await run_in_threadpool(lambda: create(context, MapView.read(library, body)))
+            download = await run_in_threadpool(lambda: create(localised, MapView.read(library, body)))
         except UserError as error:
-            return PlainTextResponse(str(error), status_code=400)
+            return PlainTextResponse(localised.t.error(error), status_code=400)
         headers = {"Content-Disposition": f'attachment; filename="{download.name}"'}
         return Response(download.content, media_type=download.media_type, headers=headers)
 
@@ -57,6 +59,11 @@ def map_routes(context: Context) -> list[Route]:
         Route(f"/{base_url()}/{{name:path}}", script),
         Route("/map/export/{kind}", export, methods=["POST"]),
     ]
+
+
+def _in_language(context: Context, lang: str | None) -> Context:
+    """The context in the language of the page that sent the request; `context` itself for an unknown language."""
+    return Context(context.library, Translator(lang)) if lang in languages() else context
 
 
 def _gzipped(request: Request, packed: bytes | None, media_type: str) -> Response:

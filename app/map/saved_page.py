@@ -47,7 +47,7 @@ def saved_page(context: Context, view: MapView) -> Download:
         "saved_page.html.j2",
         lang=t.lang,
         title=f"{t('title')}: {library.gallery.name}",
-        lead=t("map_page_lead", n=len(library.gallery), pictures=len(thumbnails)),
+        lead=t("map_page_lead", n=len(library.gallery), thumbnails=len(thumbnails)),
         styles=[Markup(path.read_text(encoding="utf-8")) for path in (*STYLES, FOLDER / "saved_page.css")],
         modules=embedded_modules(),
         content={

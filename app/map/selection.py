@@ -45,7 +45,7 @@ def selected_rows(text: str, n: int) -> np.ndarray:
     except (binascii.Error, ValueError):
         packed = b""
     if len(packed) != -(-n // 8):
-        raise UserError("That selection is not one of this gallery; select the points again.")
+        raise UserError("That selection is not one of this gallery; select the points again.", key="foreign_selection")
     return np.flatnonzero(np.unpackbits(np.frombuffer(packed, np.uint8), count=n, bitorder="little"))
 
 
@@ -61,8 +61,8 @@ def describe(library: Library, rows: np.ndarray, checkpoint: str) -> Selection:
 
 
 def _most_confused_pair(library: Library, rows: np.ndarray, checkpoint: str) -> tuple[str, str, int] | None:
-    entry, types = library.entry(checkpoint), library.gallery.object_types
-    nearest = entry.index.search(entry.ready.embeddings[rows], CONFUSION_K, exclude=rows).rows  # (R, K)
+    entry, types = library.checkpoint(checkpoint), library.gallery.object_types
+    nearest = entry.index.search(entry.precomputed.embeddings[rows], CONFUSION_K, exclude=rows).rows  # (R, K)
     own_types, neighbour_types = np.repeat(types[rows], nearest.shape[1]), types[nearest].ravel()  # (R * K,)
     wrong = own_types != neighbour_types
     pairs = Counter(

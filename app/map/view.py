@@ -60,12 +60,12 @@ class MapView:
         try:
             state = ViewState.model_validate_json(body)
         except ValidationError:
-            raise UserError(BAD_VIEW) from None
+            raise UserError(BAD_VIEW, key="foreign_view") from None
         projection_set = library.maps.by_id(state.projection_set)
         if projection_set is None:
-            raise UserError(BAD_VIEW)
+            raise UserError(BAD_VIEW, key="foreign_view")
         for name in state.shown:
-            library.entry(name)
+            library.checkpoint(name)
         n = len(library.gallery)
         selected = selected_rows(state.selected, n) if state.selected else np.empty(0, np.int64)
         return cls(state.shown, selected_rows(state.visible, n), selected, projection_set, state)

@@ -4,15 +4,14 @@ Handlers take the values of the components as a `MapState`, and the `payload` of
 name as the handler. A payload is untrusted: its keys and values may be anything.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from app.components.image_input import pictures, query_image
+from app.components.events import QUIET, Payload, image_cards, payload_of
+from app.components.image_input import image_input, on_upload
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.library import Query
@@ -22,8 +21,6 @@ from app.map.panel import selection_panel
 from app.map.rendering import MapState, MapUpdate, RenderKey, empty_detail, render_map
 from app.map.selection import describe, selected_rows
 from trainer.core.projection.parameters import ProjectionParameters
-
-Payload = Mapping[str, object]
 
 SCROLL_TO_DETAIL = """() => { if (innerWidth < 700)
   document.querySelector('#map-detail').scrollIntoView({behavior: 'smooth', block: 'nearest'}); }"""
@@ -35,7 +32,7 @@ def refresh(context: Context, state: MapState, rendered: RenderKey) -> MapUpdate
 
     A query from another tab becomes the selected image.
     """
-    if state.query is not None and state.query.asked != rendered.query_id:
+    if state.query is not None and state.query.id != rendered.query_id:
         state = replace(state, selected_image=state.query)
     return None if state.key == rendered else render_map(context, state)
 
@@ -44,7 +41,7 @@ def refresh(context: Context, state: MapState, rendered: RenderKey) -> MapUpdate
 def select_image(context: Context, payload: Payload, state: MapState) -> MapUpdate:
     """Select an image by the `row` of its point or the `id` of its card."""
     row = payload.get("row")
-    image_id = str(payload.get("id", "")) if row is None else context.library.picture_id(row)
+    image_id = str(payload.get("id", "")) if row is None else context.library.image_id(row)
     return render_map(context, replace(state, selected_image=context.library.query_from_id(image_id)))
 
 
@@ -58,7 +55,7 @@ def clear_selection(context: Context, payload: Payload, state: MapState) -> tupl
 @show_user_errors
 def upload_image(context: Context, path: str, state: MapState) -> tuple[Query, MapUpdate]:
     """An uploaded image becomes the query of all tabs and the selected image."""
-    query = context.library.query_from_file(path, context.t("your_picture"))
+    query = context.library.query_from_file(path, context.t("your_image"))
     return query, render_map(context, replace(state, query=query, selected_image=query))
 
 
@@ -66,7 +63,7 @@ def upload_image(context: Context, path: str, state: MapState) -> tuple[Query, M
 def checkpoint_changed(context: Context, payload: Payload) -> str:
     """The name of the `checkpoint` that the slider shows."""
     name = str(payload.get("checkpoint"))
-    context.library.entry(name)
+    context.library.checkpoint(name)
     return name
 
 
@@ -116,56 +113,46 @@ def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
         with gr.Column(scale=5, min_width=320):
             component = map_component(context, elem_id="point-map")
             projections_computed = projection_controls(context, projection_parameters)
-            panel = pictures(elem_id="map-selection")
+            panel = image_cards(elem_id="map-selection")
         with gr.Column(scale=2, min_width=300):
-            image = query_image(t, placeholder=t("map_drop"), height=150, elem_id="map-image")
-            detail = pictures(empty_detail(context), elem_id="map-detail")
+            image = image_input(context, placeholder=t("map_drop"), height=150, elem_id="map-image")
+            detail = image_cards(empty_detail(context), elem_id="map-detail")
 
     state = [checkpoint, compare_with, projection_parameters, query, selected_image]  # the fields of MapState
     outputs = [selected_image, component, detail, rendered]  # the fields of MapUpdate
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
     def on_change(rendered, *values):
         return refresh(context, MapState(*values), rendered) or [gr.skip()] * len(outputs)
 
     def on_select_image(event: gr.EventData, *values):
-        return select_image(context, _payload(event), MapState(*values))
+        return select_image(context, payload_of(event), MapState(*values))
 
     def on_clear_selection(event: gr.EventData, *values):
-        query, update = clear_selection(context, _payload(event), MapState(*values))
+        query, update = clear_selection(context, payload_of(event), MapState(*values))
         return query, *update
 
-    def on_upload(path, *values):
+    def on_upload_image(path, *values):
         if not path:
             return [gr.skip()] * (1 + len(outputs))
         query, update = upload_image(context, path, MapState(*values))
         return query, *update
 
     def on_checkpoint_changed(event: gr.EventData):
-        return checkpoint_changed(context, _payload(event))
+        return checkpoint_changed(context, payload_of(event))
 
     def on_select_points(event: gr.EventData, checkpoint):
-        return select_points(context, _payload(event), checkpoint)
+        return select_points(context, payload_of(event), checkpoint)
 
     def on_turn_page(event: gr.EventData, rows, checkpoint):
-        return turn_page(context, _payload(event), rows, checkpoint)
+        return turn_page(context, payload_of(event), rows, checkpoint)
 
     for source in (component, detail, panel):
-        source.select_image(on_select_image, state, outputs, **quiet)
-    component.clear_selection(on_clear_selection, state, [query, *outputs], **quiet)
-    component.checkpoint_changed(on_checkpoint_changed, None, checkpoint, **quiet)
-    component.select_points(on_select_points, checkpoint, [selection, panel], **quiet)
-    panel.turn_page(on_turn_page, [selection, checkpoint], panel, **quiet)
+        source.select_image(on_select_image, state, outputs, **QUIET)
+    component.clear_selection(on_clear_selection, state, [query, *outputs], **QUIET)
+    component.checkpoint_changed(on_checkpoint_changed, None, checkpoint, **QUIET)
+    component.select_points(on_select_points, checkpoint, [selection, panel], **QUIET)
+    panel.turn_page(on_turn_page, [selection, checkpoint], panel, **QUIET)
     for change in (checkpoint.change, compare_with.change, tab.select, projections_computed.success):
-        change(on_change, [rendered, *state], outputs, **quiet)
-    checkpoint.change(partial(show_selection, context), [selection, checkpoint], panel, **quiet)
-    uploaded = image.input(
-        on_upload, [image, *state], [query, *outputs], show_progress="minimal", api_visibility="private"
-    )
-    uploaded.success(lambda: None, None, image, **quiet).then(js=SCROLL_TO_DETAIL)
-    uploaded.failure(lambda: None, None, image, **quiet)
-
-
-def _payload(event: gr.EventData) -> Payload:
-    """The data of an event; empty unless it has the form that our own page sends."""
-    return event._data if isinstance(event._data, dict) else {}
+        change(on_change, [rendered, *state], outputs, **QUIET)
+    checkpoint.change(partial(show_selection, context), [selection, checkpoint], panel, **QUIET)
+    on_upload(image, on_upload_image, state, [query, *outputs], SCROLL_TO_DETAIL)

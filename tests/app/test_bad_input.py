@@ -55,7 +55,7 @@ BAD = {
     "truncated.jpg": (lambda: CHINA.read_bytes()[:20_000], "damaged or cut short"),
     "bomb.png": (lambda: png_header(60_000, 60_000), "make it smaller"),
     "large.png": (lambda: png_header(12_000, 12_000), "12000 x 12000 px"),
-    "header.png": (lambda: b"\x89PNG\r\n\x1a\n", "picture"),
+    "header.png": (lambda: b"\x89PNG\r\n\x1a\n", "expected an image"),
 }
 GOOD = {
     "animated.gif": lambda: saved(
@@ -83,9 +83,9 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
     content, said = BAD[name]
     path = given(tmp_path, name, content())
     handlers = [
-        lambda: search_tab.ask_file(Context(library, T), str(path)),
-        lambda: search_tab.search(library, str(path), library.best, 5),
-        lambda: compare_tab.compare_file(Context(library, T), str(path), library.names[:2]),
+        lambda: search_tab.select_file(Context(library, T), str(path)),
+        lambda: search_tab.search(Context(library, T), str(path), library.best, 5),
+        lambda: compare_tab.select_file(Context(library, T), str(path), library.names[:2]),
     ]
     for handler in handlers:
         with pytest.raises(gr.Error) as error:
@@ -102,7 +102,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
 
 def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
     with pytest.raises(gr.Error) as error:
-        search_tab.ask_file(Context(library, T), str(tmp_path / "gone.jpg"))
+        search_tab.select_file(Context(library, T), str(tmp_path / "gone.jpg"))
     assert "gone.jpg" in error.value.message
     assert str(tmp_path) not in error.value.message
 
@@ -110,11 +110,11 @@ def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
 @pytest.mark.parametrize("name", GOOD)
 def test_an_unusual_picture_is_answered(library, tmp_path, name):
     path = given(tmp_path, name, GOOD[name]())
-    query = search_tab.ask_file(Context(library, T), str(path))
-    html = search_tab.show(Context(library, T), query, library.best, 5)
+    query = search_tab.select_file(Context(library, T), str(path))
+    html = search_tab.show_result(Context(library, T), query, library.best, 5)
     assert query.image.mode == "RGB"
     assert html.count('class="card"') == 5
-    found = search_tab.search(library, str(path), library.best, 5)
+    found = search_tab.search(Context(library, T), str(path), library.best, 5)
     assert [row["rank"] for row in found] == [1, 2, 3, 4, 5]
     assert all(-1 <= row["similarity"] <= 1 for row in found)
     assert "data:image/jpeg;base64," in cards.query_card(Context(library, T), query)
@@ -122,7 +122,7 @@ def test_an_unusual_picture_is_answered(library, tmp_path, name):
 
 @pytest.mark.parametrize(("name", "least"), [("animated.gif", 0.8), ("cmyk.jpg", 0.9), ("rotated.jpg", 0.9)])
 def test_the_same_picture_in_another_guise_gives_nearly_the_same_embedding(library, tmp_path, name, least):
-    entry = library.entries[library.best]
+    entry = library.checkpoints[library.best]
     guise = library.query_from_file(given(tmp_path, name, GOOD[name]()))
     plain = library.query_from_file(given(tmp_path / "plain", "plain.png", saved(small_china(), "PNG")))
     assert (entry.embed(guise) @ entry.embed(plain).T).item() > least

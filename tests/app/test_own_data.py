@@ -8,6 +8,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
+from app.components import figures
 from app.context import Context
 from app.library.library import open_library
 from app.map.rendering import MapState
@@ -18,7 +19,6 @@ from app.tabs import search as search_tab
 from app.translator import Translator
 from tests.serving import serve
 from trainer.core.projection.parameters import ProjectionParameters
-from trainer.core.retrieval.metric_names import METRICS
 
 T = Translator("en")
 SLOWEST_S = 15
@@ -68,7 +68,7 @@ def test_a_page_is_built_for_any_gallery(dozen, trained):
     assert own.notices == ()
     assert own.gallery.type_order == ["toys", "cars", "garden tools"]
     assert isinstance(build_page(own, "zh-TW"), gr.Blocks)
-    assert "no class" in search_tab.offer(Context(own, T), "garden tools")
+    assert "no class" in search_tab.sample_images(Context(own, T), "garden tools")
 
 
 def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
@@ -76,18 +76,19 @@ def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
     shutil.copy(photos / "toys/amber/0.png", tmp_path / "one" / "toys")
     one = open_library(str(tmp_path / "one"), [str(trained)])
     assert one.notices == ()
-    (picture_id,) = one.gallery.table["image_id"]
+    (image_id,) = one.gallery.table["image_id"]
     assert isinstance(build_page(one, "en"), gr.Blocks)
-    assert "Query" in search_tab.show(Context(one, T), search_tab.ask_id(one, picture_id), one.best, 1)
-    blue = search_tab.ask_file(Context(one, T), str(photos / "cars/blue/0.png"))
-    assert 'class="card"' in search_tab.show(Context(one, T), blue, one.best, 1)
-    state = MapState(one.best, "", ProjectionParameters(), query=one.query_from_id(picture_id))
-    update = map_tab.select_image(Context(one, T), {"id": picture_id}, state)
+    query = search_tab.select_image(Context(one, T), {"id": image_id})
+    assert "Query" in search_tab.show_result(Context(one, T), query, one.best, 1)
+    blue = search_tab.select_file(Context(one, T), str(photos / "cars/blue/0.png"))
+    assert 'class="card"' in search_tab.show_result(Context(one, T), blue, one.best, 1)
+    state = MapState(one.best, "", ProjectionParameters(), query=one.query_from_id(image_id))
+    update = map_tab.select_image(Context(one, T), {"id": image_id}, state)
     assert "Selected" in update.detail
     assert len(json.loads(update.map_value)["query"][one.best]) == 2
-    assert "Selected pictures: 1<" in map_tab.select_points(Context(one, T), {"rows": "AQ=="}, one.best)[1]
+    assert "Selected images: 1<" in map_tab.select_points(Context(one, T), {"rows": "AQ=="}, one.best)[1]
     files = one.maps.get().files
     assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
     assert compare_tab.curves(Context(one, T), one.best)[0]
-    for metric in METRICS:
+    for metric in figures.METRICS:
         assert compare_tab.by_metric(Context(one, T), metric)

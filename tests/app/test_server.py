@@ -66,7 +66,7 @@ def test_no_picture_at_all_is_one_sentence(client, server, tmp_path):
     note.write_text("no picture")
     with pytest.raises(AppError) as error:
         search(client, image=handle_file(str(note)))
-    assert str(error.value) == f"note.jpg: expected a picture, found a file of another kind; {FORMAT_ADVICE}."
+    assert str(error.value) == f"note.jpg: expected an image, found a file of another kind; {FORMAT_ADVICE}."
     check_it_serves(client)
     assert "Traceback" not in server.log.read_text()
 
@@ -138,7 +138,7 @@ def test_a_port_in_use_is_one_sentence(server, tmp_path):
     )
     assert done.returncode == 2
     # the check of the gallery shows a bar on a slow machine
-    (sentence,) = [line for line in done.stderr.splitlines() if line and not line.startswith("checking pictures")]
+    (sentence,) = [line for line in done.stderr.splitlines() if line and not line.startswith("checking images")]
     assert sentence.startswith(f"Port {server.port} ")
     assert "--port" in sentence
 

@@ -8,16 +8,20 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from app.library.examples import EXAMPLES
-from app.translator import EN
+from app.translator import locale
 from tests.serving import ROOT
 
+EN, ZH_TW = (locale(lang)["texts"] for lang in ("en", "zh-TW"))
 SHOTS = ROOT / "test-output"
 FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -33,9 +37,11 @@ expect.set_options(timeout=PATIENCE_MS)  # also on a busy machine
 @pytest.fixture(scope="module")
 def chromium() -> str:
     """The path of Chromium, installed if possible. Without it the tests are skipped; on CI they fail."""
-    if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-            subprocess.run(command, capture_output=True, check=False, timeout=280)
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        with FileLock(Path(tempfile.gettempdir()) / "install-chromium.lock"):  # one of the test processes installs it
+            if not shutil.which("chromium"):
+                for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
+                    subprocess.run(command, capture_output=True, check=False, timeout=280)
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium on the PATH: apt-get install chromium")
@@ -94,15 +100,15 @@ def upload(page, path=CHINA, where="#query-image"):
 
 def upload_china(page):
     upload(page)
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
 def choose_sample_image(page, number=0):
     """Returns the id of the image."""
-    card = page.locator("#offered .card").nth(number)
+    card = page.locator("#sample-images .card").nth(number)
     image_id = card.get_attribute("data-id")
     card.click()
-    page.wait_for_selector("#answer .mark")
+    page.wait_for_selector("#result .mark")
     return image_id
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from app.library.library import Entry, Library, open_library  # noqa: E402
+from app.library.library import Library, open_library  # noqa: E402
+from app.library.served_checkpoint import ServedCheckpoint  # noqa: E402
 from app.page import build_page, launch  # noqa: E402
 from app.settings import read_settings  # noqa: E402
 from trainer.core.data.gallery import Gallery  # noqa: E402
@@ -47,14 +48,14 @@ def large_library(n: int, dims: int) -> Library:
     embeddings = (embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)).astype(np.float32)
     queries = protocol(gallery)
     scores = {metric: rng.random(len(queries.rows(metric))) for metric in METRICS}
-    entries = {}
+    served = {}
     for name in ("pca-lite2", "arcface-linear-lite2"):
         middle = rng.normal(size=(len(types), dims))[of_type] * 9 + rng.normal(size=(classes, dims)) * 2.5
         xy = (middle[code] + rng.normal(size=(n, dims)) * rng.gamma(2, 0.08, classes)[code][:, None]).astype(np.float32)
-        ready = Precomputed(embeddings, xy, sample.entries[name].ready.evaluation, scores)
-        entries[name] = Entry(sample.entries[name].checkpoint, ready)
+        precomputed = Precomputed(embeddings, xy, sample.checkpoints[name].precomputed.evaluation, scores)
+        served[name] = ServedCheckpoint(sample.checkpoints[name].checkpoint, precomputed)
     thumbnails = [sample.thumbnails[row % len(sample.thumbnails)] for row in range(n)]
-    return Library(gallery, entries, thumbnails)
+    return Library(gallery, served, thumbnails)
 
 
 if __name__ == "__main__":

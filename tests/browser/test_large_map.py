@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.translator import EN
-from tests.browser.browsing import SHOTS, go_to, hover_ms, hover_point, map_state, point_position
+from tests.browser.browsing import EN, SHOTS, go_to, hover_ms, hover_point, map_state, point_position
 from tests.serving import serve
 
 N = 130_000

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.palette import style_of
-from app.translator import EN
 from tests.browser.browsing import (
+    EN,
     around,
     choose,
     choose_sample_image,
@@ -73,7 +73,7 @@ def test_points_are_drawn_in_the_colours_of_their_types(page, library):
 
 def test_positions_are_those_of_the_projection(page, library):
     """Up to rotation and scale: all distances are proportional."""
-    xy = library.entries[library.best].ready.xy
+    xy = library.checkpoints[library.best].precomputed.xy
     drawn = np.array(map_state(page, "Array.from(plot.projection.positions)")).reshape(-1, 2)
     apart = [np.linalg.norm(places[:-1] - places[1:], axis=1) for places in (xy, drawn)]
     assert np.corrcoef(*apart)[0, 1] > 0.99999
@@ -221,7 +221,7 @@ def test_an_upload_is_located_on_each_map(page, library):
     places = map_state(page, "state.query")
     assert set(places) == set(library.names)
     go_to(page, "search")  # the query is shared
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
 def test_a_lasso_selects_and_the_panel_describes_it(page, library):
@@ -343,11 +343,11 @@ def test_escape_clears_the_selected_image_and_then_the_query(page):
 def test_clearing_the_query_clears_the_result_on_other_tabs(page):
     upload(page, where="#map-image")
     go_to(page, "search")
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
     go_to(page, "map")
     page.get_by_role("button", name=EN["map_clear"]).click()  # the selected image first
     expect(page.locator("#map-detail")).to_contain_text(EN["empty_map"])
     page.get_by_role("button", name=EN["map_clear"]).click()
     go_to(page, "search")
-    expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
-    expect(page.locator("#answer .card")).to_have_count(0)
+    expect(page.locator("#result")).to_contain_text(EN["empty_search"])
+    expect(page.locator("#result .card")).to_have_count(0)

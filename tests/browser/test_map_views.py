@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from app.components.palette import style_of
 from app.map.script import preload_urls
-from app.translator import EN
 from tests.browser.browsing import (
+    EN,
     NARROW,
     SHOTS,
     around,

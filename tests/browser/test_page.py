@@ -11,13 +11,14 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.figures import CURVES
-from app.translator import EN, ZH_TW
 from tests.browser.browsing import (
     CHINA,
+    EN,
     NARROW,
     SHOTS,
     TABS,
     WIDE,
+    ZH_TW,
     choose,
     choose_sample_image,
     go_to,
@@ -30,32 +31,30 @@ from trainer.core.data.images import FORMAT_ADVICE
 
 
 def test_a_photograph_gives_a_result(page, library):
-    expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
+    expect(page.locator("#result")).to_contain_text(EN["empty_search"])
     upload_china(page)
     found = library.answer(library.query_from_file(CHINA), library.best, 5)
-    cards = page.locator("#answer .pictures .card")
+    cards = page.locator("#result .image-grid .card")
     shown = cards.evaluate_all("cards => cards.map(card => card.dataset.id)")
     assert shown == library.gallery.table["image_id"].iloc[found.rows].tolist()
-    similarity = [float(text) for text in page.locator("#answer .similarity").all_inner_texts()]
+    similarity = [float(text) for text in page.locator("#result .similarity").all_inner_texts()]
     assert similarity == pytest.approx(found.similarity, abs=0.005)
-    assert page.locator("#answer .rank").all_inner_texts() == ["1", "2", "3", "4", "5"]
-    page.wait_for_function("[...document.querySelectorAll('#answer img')].every(image => image.naturalWidth > 0)")
-    expect(page.locator("#answer .query img")).to_have_attribute("src", re.compile("^data:image/jpeg;base64,"))
-    shares = [int(text.removesuffix(" %")) for text in page.locator("#answer .bars dd span").all_inner_texts()]
+    assert page.locator("#result .rank").all_inner_texts() == ["1", "2", "3", "4", "5"]
+    page.wait_for_function("[...document.querySelectorAll('#result img')].every(image => image.naturalWidth > 0)")
+    expect(page.locator("#result .query img")).to_have_attribute("src", re.compile("^data:image/jpeg;base64,"))
+    shares = [int(text.removesuffix(" %")) for text in page.locator("#result .bars dd span").all_inner_texts()]
     assert sum(shares) == pytest.approx(100, abs=len(shares))
-    expect(page.locator("#answer")).to_contain_text(
-        re.compile(r"Encoded in \d+ ms, searched 567 pictures in [\d.]+ ms")
-    )
-    expect(page.locator("#answer .mark")).to_have_count(0)  # its type is not known
+    expect(page.locator("#result")).to_contain_text(re.compile(r"Encoded in \d+ ms, searched 567 images in [\d.]+ ms"))
+    expect(page.locator("#result .mark")).to_have_count(0)  # its type is not known
 
 
 def test_a_gallery_image_is_marked_and_scored(page, library):
     row = row_of(library, choose_sample_image(page, 3))
-    expect(page.locator("#answer .query img")).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(row)}")
-    same = page.locator("#answer .mark.same").count()
-    assert same + page.locator("#answer .mark.other").count() == 5
-    expect(page.locator("#answer .score")).to_contain_text(f"{same}/5 = {same / 5:.1f}")
-    expect(page.locator("#answer")).to_contain_text("Embedding from store")
+    expect(page.locator("#result .query img")).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(row)}")
+    same = page.locator("#result .mark.same").count()
+    assert same + page.locator("#result .mark.other").count() == 5
+    expect(page.locator("#result .score")).to_contain_text(f"{same}/5 = {same / 5:.1f}")
+    expect(page.locator("#result")).to_contain_text("Precomputed embedding")
 
 
 def test_a_gallery_image_replaces_the_upload(page):
@@ -67,38 +66,38 @@ def test_a_gallery_image_replaces_the_upload(page):
 
 def test_a_neighbour_becomes_the_query(page):
     upload_china(page)
-    second = page.locator("#answer .pictures .card").nth(1)
+    second = page.locator("#result .image-grid .card").nth(1)
     image_id, source = second.get_attribute("data-id"), second.locator("img").get_attribute("src")
     second.click()
-    expect(page.locator("#answer .query img")).to_have_attribute("src", source)
-    expect(page.locator(f'#answer .pictures .card[data-id="{image_id}"]')).to_have_count(0)  # never its own result
+    expect(page.locator("#result .query img")).to_have_attribute("src", source)
+    expect(page.locator(f'#result .image-grid .card[data-id="{image_id}"]')).to_have_count(0)  # never its own result
 
 
 def test_an_example_gives_a_result(page):
     page.locator("#examples .card").nth(1).click()
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
 def test_checkpoint_and_k_can_be_changed(page, library):
     choose_sample_image(page)
     other = next(name for name in library.names if name != library.best)
     choose(page, "#search-checkpoint", other)
-    expect(page.locator("#answer h3")).to_have_text(EN["nearest"].format(k=5, checkpoint=other))
+    expect(page.locator("#result h3")).to_have_text(EN["nearest"]["other"].format(n=5, checkpoint=other))
     page.get_by_label(EN["k"]).first.fill("9")
-    expect(page.locator("#answer .pictures .card")).to_have_count(9)
-    expect(page.locator("#answer .score")).to_contain_text("/9 = ")
+    expect(page.locator("#result .image-grid .card")).to_have_count(9)
+    expect(page.locator("#result .score")).to_contain_text("/9 = ")
 
 
 def test_other_sample_images_and_types_are_shown(page, library):
     ids = "cards => cards.map(card => card.dataset.id).join()"
-    before = page.locator("#offered .card").evaluate_all(ids)
-    page.get_by_role("button", name=EN["others"]).click()
-    expect(page.locator("#offered .card").first).not_to_have_attribute("data-id", before.split(",")[0])
+    before = page.locator("#sample-images .card").evaluate_all(ids)
+    page.get_by_role("button", name=EN["shuffle"]).click()
+    expect(page.locator("#sample-images .card").first).not_to_have_attribute("data-id", before.split(",")[0])
     page.get_by_label(EN["object_type"]).click()
     page.get_by_role("option", name="toys", exact=True).click()
     toys = int((library.gallery.object_types == "toys").sum())
-    expect(page.locator("#offered")).to_contain_text(f"showing 12 of {toys}")
-    chosen = page.locator("#offered .card").evaluate_all(ids).split(",")
+    expect(page.locator("#sample-images")).to_contain_text(f"showing 12 of {toys}")
+    chosen = page.locator("#sample-images .card").evaluate_all(ids).split(",")
     assert {library.gallery.object_types[row_of(library, image_id)] for image_id in chosen} == {"toys"}
 
 
@@ -108,41 +107,41 @@ def test_a_file_that_is_no_image_shows_one_message_and_the_page_works_on(page, t
     upload(page, str(note))
     toast = page.get_by_test_id("toast-body")
     expect(toast).to_have_count(1)
-    expect(toast).to_contain_text(f"note.jpg: expected a picture, found a file of another kind; {FORMAT_ADVICE}.")
-    expect(page.locator("#answer")).to_contain_text(EN["empty_search"])
+    expect(toast).to_contain_text(f"note.jpg: expected an image, found a file of another kind; {FORMAT_ADVICE}.")
+    expect(page.locator("#result")).to_contain_text(EN["empty_search"])
     expect(page.locator("#query-image img")).to_have_count(0)  # the bad file is removed
-    expect(page.locator("#answer .error")).not_to_be_visible()
+    expect(page.locator("#result .error")).not_to_be_visible()
     choose_sample_image(page)
-    expect(page.locator("#answer .pictures .card")).to_have_count(5)
+    expect(page.locator("#result .image-grid .card")).to_have_count(5)
     upload_china(page)
     expect(page.locator("#query-image img")).to_have_count(0)
 
 
 def test_checkpoints_stand_side_by_side(page, library):
     go_to(page, "compare")
-    expect(page.locator("#sides")).to_contain_text(EN["empty_compare"])
+    expect(page.locator("#side-by-side")).to_contain_text(EN["empty_compare"])
     upload(page, where="#compare-image")
-    expect(page.locator("#sides section")).to_have_count(2)
-    expect(page.locator("#sides section .card")).to_have_count(10)
+    expect(page.locator("#side-by-side section")).to_have_count(2)
+    expect(page.locator("#side-by-side section .card")).to_have_count(10)
     boxes = page.locator("#compare-checkpoints input[type=checkbox]")
     free = [number for number in range(boxes.count()) if not boxes.nth(number).is_checked()]
     boxes.nth(free[0]).check()
-    expect(page.locator("#sides section")).to_have_count(3)
-    expect(page.locator("#sides section .card")).to_have_count(15)
-    titles = page.locator("#sides section h3").all_inner_texts()
+    expect(page.locator("#side-by-side section")).to_have_count(3)
+    expect(page.locator("#side-by-side section .card")).to_have_count(15)
+    titles = page.locator("#side-by-side section h3").all_inner_texts()
     assert len(set(titles)) == 3
     assert set(titles) <= set(library.names)
     for number in range(boxes.count()):
         boxes.nth(number).uncheck()
-    expect(page.locator("#sides")).to_contain_text(EN["pick_two"])
+    expect(page.locator("#side-by-side")).to_contain_text(EN["choose_two"])
 
 
 def test_the_query_of_search_is_shared_with_compare(page):
     choose_sample_image(page)
-    source = page.locator("#answer .query img").get_attribute("src")
+    source = page.locator("#result .query img").get_attribute("src")
     go_to(page, "compare")
-    expect(page.locator("#sides .query img")).to_have_attribute("src", source)
-    expect(page.locator("#sides .mark")).to_have_count(10)
+    expect(page.locator("#side-by-side .query img")).to_have_attribute("src", source)
+    expect(page.locator("#side-by-side .mark")).to_have_count(10)
 
 
 def test_the_metric_changes_chart_and_table(page, library):
@@ -158,7 +157,8 @@ def test_the_metric_changes_chart_and_table(page, library):
     drawn = chart.evaluate("chart => chart.data.map(trace => [trace.name, trace.x.at(-1)])")
     first_type = library.gallery.type_order[0]
     assert drawn == [
-        [name, entry.ready.evaluation["per_type"][first_type]["study_mp5"]] for name, entry in library.entries.items()
+        [name, entry.precomputed.evaluation["per_type"][first_type]["study_mp5"]]
+        for name, entry in library.checkpoints.items()
     ]
 
 
@@ -171,9 +171,9 @@ def test_learning_curves_are_drawn_where_there_are_some(page, library):
     expect(curve.locator(".gtitle")).to_have_text(trained)
     expect(page.locator(".finding").first).to_be_visible()
     assert curve.locator(".scatterlayer .trace path.js-line").count() == len(CURVES)
-    epochs = len(library.entries[trained].checkpoint.history)
+    epochs = len(library.checkpoints[trained].checkpoint.history)
     assert curve.evaluate("chart => chart.data.map(trace => trace.x.length)") == [epochs] * len(CURVES)
-    computed = next(name for name, entry in library.entries.items() if entry.checkpoint.head.kind == "pca")
+    computed = next(name for name, entry in library.checkpoints.items() if entry.checkpoint.head.kind == "pca")
     choose(page, "#curve-checkpoint", computed)
     expect(page.get_by_text(EN["no_curve"])).to_be_visible()
     expect(curve.locator(".trace")).to_have_count(0)
@@ -217,9 +217,9 @@ def test_the_page_in_chinese(new_page, tmp_path_factory):
     with serve(tmp_path_factory.mktemp("zh") / "cache", "--lang", "zh-TW") as server:
         page = new_page(server.url)
         expect(page.get_by_role("tab", name="搜尋", exact=True)).to_be_visible()
-        page.locator("#offered .card").first.click()
-        expect(page.locator("#answer .pictures .card")).to_have_count(5)
-        expect(page.locator("#answer")).to_contain_text("服飾")
+        page.locator("#sample-images .card").first.click()
+        expect(page.locator("#result .image-grid .card")).to_have_count(5)
+        expect(page.locator("#result")).to_contain_text("服飾")
         page.screenshot(path=SHOTS / "search-zh-TW.png", full_page=True)
         go_to(page, "map", ZH_TW)
         expect(page.locator("#point-map .map-count")).to_have_text("顯示 567 張中的 567 張")
@@ -241,10 +241,10 @@ def test_labels_of_a_gallery_run_no_script(new_page, photos, tmp_path):
     pd.DataFrame(rows).to_csv(folder / "metadata.csv", index=False)
     with serve(tmp_path / "cache", "--gallery", str(folder), "--checkpoints", "pca-lite0", "pca-lite2") as server:
         page = new_page(server.url)
-        expect(page.locator("#offered .card")).to_have_count(len(HOSTILE))
+        expect(page.locator("#sample-images .card")).to_have_count(len(HOSTILE))
         choose_sample_image(page)
-        expect(page.locator("#answer .pictures .card")).to_have_count(len(HOSTILE) - 1)
-        shown = page.locator("#answer .card b").all_inner_texts() + [page.locator("#answer .query b").inner_text()]
+        expect(page.locator("#result .image-grid .card")).to_have_count(len(HOSTILE) - 1)
+        shown = page.locator("#result .card b").all_inner_texts() + [page.locator("#result .query b").inner_text()]
         assert sorted(shown) == sorted(HOSTILE)
         go_to(page, "map")
         page.locator("#point-map .map-plot").focus()
@@ -253,5 +253,5 @@ def test_labels_of_a_gallery_run_no_script(new_page, photos, tmp_path):
         page.wait_for_selector("#map-detail .card")
         page.get_by_role("tab", name=EN["compare"], exact=True).click()
         page.wait_for_selector("#type-chart .chart .gtitle")
-        expect(page.locator("#sides section")).to_have_count(2)
+        expect(page.locator("#side-by-side section")).to_have_count(2)
         assert page.evaluate("window.hacked") is None

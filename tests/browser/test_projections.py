@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from app.translator import EN
-from tests.browser.browsing import CHINA, go_to, map_state, saved, screenshot, upload, wait_for_transition
+from tests.browser.browsing import CHINA, EN, go_to, map_state, saved, screenshot, upload, wait_for_transition
 from tests.serving import serve
 from trainer.core.projection.parameters import ProjectionParameters
 
@@ -56,7 +55,7 @@ def test_another_projection_is_computed_and_shown(new_page, server, library):
     kept = maps.quality[library.best].neighbourhood_preservation
     expect(page.locator(".map-quality")).to_contain_text(f"{100 * kept:.0f} %")
     query = library.query_from_file(CHINA)
-    place = maps.place(library.entry(library.best).embed(query), library.best)
+    place = maps.place(library.checkpoint(library.best).embed(query), library.best)
     np.testing.assert_allclose(map_state(page, f"state.query['{library.best}']"), place, atol=1e-3)
     page.locator("#map-making").scroll_into_view_if_needed()
     screenshot(page, "made-by-pca")

@@ -5,7 +5,15 @@ The command line prints a UserError and exits with status 2, and the page shows 
 
 
 class UserError(Exception):
-    """What was expected, what was found and what to do, in one sentence."""
+    """What was expected, what was found and what to do, in one sentence.
+
+    `key` names the message and `values` fill it in, so that the page can show it in another language.
+    """
+
+    def __init__(self, message: str = "", key: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.key = key
+        self.values = values
 
     def __str__(self) -> str:
         """One line, even if it quotes several lines of a library's message."""

@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.components import cards
 from app.context import Context
-from app.library.library import Answer, Query
+from app.library.query import Answer, Query
 from app.translator import Translator
 
 T = Translator("en")
@@ -92,8 +92,8 @@ def test_marks_say_same_or_other_type_and_the_score_counts_them(library):
     html = cards.answer(Context(library, T), gallery_query(library), made_up(rows, {types[0]: 50}), library.best)
     assert re.findall(r'class="mark (\w+)"', html) == ["same", "other", "same", "same", "other"]
     assert html.count("✓ same type") == 3
-    assert html.count("✗ other type") == 2
-    assert "3 of 5 have the query&#x27;s object type (apparel): 3/5 = 0.6" in html
+    assert html.count("✗ different type") == 2
+    assert "3 of 5 have the query&#39;s object type (apparel): 3/5 = 0.6" in html
 
 
 def test_bars_cover_everything(library):
@@ -108,20 +108,20 @@ def test_bars_cover_everything(library):
 
 
 def test_beyond_eleven_types_the_rest_is_summed_up(monkeypatch, library):
-    monkeypatch.setattr(cards, "MANY_TYPES", 2)
+    monkeypatch.setattr(cards, "MAX_TYPE_BARS", 2)
     counts = dict(zip(library.gallery.type_order, [20, 20, 6, 4], strict=False))
     html = cards.answer(Context(library, T), gallery_query(library), made_up([1], counts), library.best)
     assert re.findall(r"width:([\d.]+)%", html) == ["40.0", "40.0", "20.0"]
-    assert "Object types among the nearest 50" in html
+    assert "Object types of the 50 nearest images" in html
 
 
 def test_timing_tells_what_was_done(library):
     outside = Query("x", image=Image.new("RGB", (4, 4)))
-    assert "Encoded in 123 ms, searched 567 pictures in 0.5 ms." in cards.answer(
+    assert "Encoded in 123 ms, searched 567 images in 0.5 ms." in cards.answer(
         Context(library, T), outside, made_up([0], {"toys": 1}), library.best
     )
     inside = cards.answer(Context(library, T), gallery_query(library), made_up([1], {"toys": 1}), library.best)
-    assert "Embedding from store" in inside
+    assert "Precomputed embedding" in inside
     assert "Encoded" not in inside
 
 

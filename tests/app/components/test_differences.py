@@ -21,12 +21,12 @@ T = Translator("en")
 def with_scores(library, change):
     """The library with other scores: `change(name, metric, scores)`."""
     entries = {}
-    for name, entry in library.entries.items():
+    for name, entry in library.checkpoints.items():
         entries[name] = object.__new__(type(entry))
         entries[name].__dict__.update(entry.__dict__)
-        scores = {metric: change(name, metric, entry.ready.scores[metric]) for metric in METRICS}
-        entries[name].ready = replace(entry.ready, scores=scores)
-    return replace(library, entries=entries)
+        scores = {metric: change(name, metric, entry.precomputed.scores[metric]) for metric in METRICS}
+        entries[name].precomputed = replace(entry.precomputed, scores=scores)
+    return replace(library, checkpoints=entries)
 
 
 def lines(library, words=T):
@@ -38,7 +38,7 @@ def lines(library, words=T):
 def test_the_bundled_ones_are_told_as_tested(library):
     said = lines(library)
     assert list(said) == [T(metric) for metric in METRICS]
-    scores = {name: entry.ready.scores for name, entry in library.entries.items()}
+    scores = {name: entry.precomputed.scores for name, entry in library.checkpoints.items()}
     for metric in METRICS:
         tests = [test for test in paired(library.gallery, scores, metric) if library.best in (test.a, test.b)]
         assert len(tests) == len(library.names) - 1
@@ -62,7 +62,7 @@ def test_better_worse_and_alike_are_named(library, lang):
     said = lines(with_scores(library, change), words)["GUIE mP@5"]
     assert said.startswith(words("better_than", names=others[0]))
     assert words("worse_than", names=others[1]) in said
-    assert words("not_apart", names=words("and").join(others[2:])) in said
+    assert words("not_significant", names=words("list_comma").join(others[2:])) in said
 
 
 def test_without_scores_or_company_nothing_is_said(library):
@@ -71,15 +71,15 @@ def test_without_scores_or_company_nothing_is_said(library):
 
     assert list(lines(with_scores(library, unknown))) == ["study mP@5"]
     assert differences(Context(with_scores(library, lambda name, metric, scores: scores * np.nan), T)) == ""
-    alone = replace(library, entries={library.best: library.entries[library.best]})
+    alone = replace(library, checkpoints={library.best: library.checkpoints[library.best]})
     assert differences(Context(alone, T)) == ""
 
 
 def test_names_are_text(library):
     evil = "<img src=x>"
-    entries = {evil if name == library.best else name: entry for name, entry in library.entries.items()}
-    assert evil not in differences(Context(replace(library, entries=entries), T))
-    assert html.escape(evil) in differences(Context(replace(library, entries=entries), T))
+    entries = {evil if name == library.best else name: entry for name, entry in library.checkpoints.items()}
+    assert evil not in differences(Context(replace(library, checkpoints=entries), T))
+    assert html.escape(evil) in differences(Context(replace(library, checkpoints=entries), T))
 
 
 def test_other_scores_or_labels_are_tested_anew(library):
@@ -90,7 +90,7 @@ def test_other_scores_or_labels_are_tested_anew(library):
     assert T("better_than", names=others[0]) in lines(worse)["GUIE mP@5"] != before
     gallery = library.gallery
     one_class = Gallery(gallery.name, gallery.table.assign(class_name="all", object_type="toys"), gallery.content)
-    assert "cannot be told apart from any" in lines(replace(worse, gallery=one_class))["GUIE mP@5"]
+    assert "no significant difference from any other" in lines(replace(worse, gallery=one_class))["GUIE mP@5"]
     assert lines(library)["GUIE mP@5"] == before
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import pytest
 
-from app.components.figures import learning_curves, results_table, type_chart, type_table
+from app.components.figures import learning_curves, type_chart
+from app.components.tables import results_table, type_table
 from app.context import Context
 from app.translator import Translator
 from trainer.core.retrieval.diagnosis import last_run
@@ -24,16 +25,16 @@ def test_the_chart_shows_each_type_of_each_checkpoint(library, metric, lang):
     figure = go.Figure(json.loads(type_chart(Context(library, words), metric)))
     assert [trace.name for trace in figure.data] == library.names
     order = library.gallery.type_order[::-1]
-    for trace, entry in zip(figure.data, library.entries.values(), strict=True):
+    for trace, entry in zip(figure.data, library.checkpoints.values(), strict=True):
         assert list(trace.y) == [words.object_type(name) for name in order]
-        assert list(trace.x) == [entry.ready.evaluation["per_type"][name][metric] for name in order]
+        assert list(trace.x) == [entry.precomputed.evaluation["per_type"][name][metric] for name in order]
     assert len({(trace.marker.color, trace.marker.symbol) for trace in figure.data}) == len(library.names)
     assert words(metric) in figure.layout.title.text
 
 
 def test_learning_curves_show_the_history(library):
     drawn = 0
-    for name, entry in library.entries.items():
+    for name, entry in library.checkpoints.items():
         text = learning_curves(Context(library, T), name)
         if entry.checkpoint.head.kind == "pca":
             assert text == ""
@@ -62,24 +63,24 @@ def cells(html):
 def test_the_results_table_has_one_row_a_checkpoint(library):
     html = results_table(Context(library, T))
     rows = cells(html)
-    for row, (name, entry) in zip(rows, library.entries.items(), strict=True):
+    for row, (name, entry) in zip(rows, library.checkpoints.items(), strict=True):
         assert row[0] == name + (" ★" if name == library.best else "")
-        result = entry.ready.evaluation
+        result = entry.precomputed.evaluation
         limits = ["{:.3f}–{:.3f}".format(*result["intervals"][metric]) for metric in METRICS]
         assert row[1:4] == [f"{result[metric]:.3f}{around}" for metric, around in zip(METRICS, limits, strict=True)]
         assert row[4:] == [
-            "64 numbers", f"{entry.checkpoint.parameters:,}", entry.checkpoint.backbone, entry.checkpoint.head.kind,
+            "64", f"{entry.checkpoint.parameters:,}", entry.checkpoint.backbone, entry.checkpoint.head.kind,
         ]  # fmt: skip
-    evaluation = library.entries[library.best].ready.evaluation
-    assert f"{evaluation['n_images']:,} pictures, {evaluation['n_queries']:,} queries" in html
+    evaluation = library.checkpoints[library.best].precomputed.evaluation
+    assert f"{evaluation['n_images']:,} images, {evaluation['n_queries']:,} queries" in html
 
 
 def test_the_best_figure_of_each_column_is_bold(library):
     html = results_table(Context(library, T))
     for metric in METRICS:
-        best = max(entry.ready.evaluation[metric] for entry in library.entries.values())
+        best = max(entry.precomputed.evaluation[metric] for entry in library.checkpoints.values())
         assert f"<b>{best:.3f}</b>" in html
-    least = min(entry.ready.evaluation["guie_mp5"] for entry in library.entries.values())
+    least = min(entry.precomputed.evaluation["guie_mp5"] for entry in library.checkpoints.values())
     assert f"<b>{least:.3f}</b>" not in html
 
 
@@ -96,24 +97,26 @@ def test_the_type_table_agrees_with_the_chart(library, metric):
 def test_the_hint_says_which_images_asked(library, lang):
     words, name = Translator(lang), library.names[0]
     for protocol, key in ((WITH_SPLITS, "with_splits"), (TEST_SPLIT, "test_split"), (WITHOUT_SPLITS, "without_splits")):
-        entry = object.__new__(type(library.entries[name]))
-        entry.__dict__.update(library.entries[name].__dict__)
-        entry.ready = replace(entry.ready, evaluation={**entry.ready.evaluation, "protocol": protocol})
-        assert words(key) in results_table(Context(replace(library, entries={name: entry}), words))
+        entry = object.__new__(type(library.checkpoints[name]))
+        entry.__dict__.update(library.checkpoints[name].__dict__)
+        entry.precomputed = replace(
+            entry.precomputed, evaluation={**entry.precomputed.evaluation, "protocol": protocol}
+        )
+        assert words(key) in results_table(Context(replace(library, checkpoints={name: entry}), words))
 
 
 def test_a_gallery_without_measures_is_drawn(library):
     """Classes unknown: no GUIE mP@5, no recall, for no type."""
     entries = {}
     for name in library.names[:2]:
-        entry = object.__new__(type(library.entries[name]))
-        entry.__dict__.update(library.entries[name].__dict__)
-        intervals = {**entry.ready.evaluation["intervals"], "guie_mp5": None, "recall_at_1": None}
-        evaluation = {**entry.ready.evaluation, "guie_mp5": None, "recall_at_1": None, "per_type": {}}
+        entry = object.__new__(type(library.checkpoints[name]))
+        entry.__dict__.update(library.checkpoints[name].__dict__)
+        intervals = {**entry.precomputed.evaluation["intervals"], "guie_mp5": None, "recall_at_1": None}
+        evaluation = {**entry.precomputed.evaluation, "guie_mp5": None, "recall_at_1": None, "per_type": {}}
         evaluation["intervals"] = intervals
-        entry.ready = replace(entry.ready, evaluation=evaluation)
+        entry.precomputed = replace(entry.precomputed, evaluation=evaluation)
         entries[name] = entry
-    bare = replace(library, entries=entries)
+    bare = replace(library, checkpoints=entries)
     assert [row[2] for row in cells(results_table(Context(bare, T)))] == ["-", "-"]
     assert {cell for row in cells(type_table(Context(bare, T), "guie_mp5")) for cell in row[1:]} == {"-"}
     go.Figure(json.loads(type_chart(Context(bare, T), "guie_mp5")))

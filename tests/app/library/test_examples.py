@@ -16,7 +16,7 @@ def test_there_are_some_and_all_open():
 
 def test_what_is_not_installed_is_left_out(monkeypatch):
     monkeypatch.setattr(
-        examples, "WANTED",
+        examples, "PHOTOGRAPHS",
         (("no_such_package", "a.jpg"), ("sklearn", "no/such.jpg"), ("sklearn", "datasets/images/china.jpg")),
     )  # fmt: skip
-    assert list(examples._found()) == ["china.jpg"]
+    assert list(examples._installed()) == ["china.jpg"]

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from app.components.figures import results_table
+from app.components.tables import results_table
 from app.context import Context
 from app.library.examples import EXAMPLES
 from app.library.library import NEAREST, Query, open_library
@@ -56,25 +56,25 @@ def test_the_sample_opens_from_what_is_stored(monkeypatch, tmp_path):
     library = open_library("sample", [])
     assert library.names == bundled_names()
     assert library.notices == ()
-    for entry in library.entries.values():
-        assert entry.ready.embeddings.shape == (len(library.gallery), entry.checkpoint.head.dims)
-        assert entry.ready.xy.shape == (len(library.gallery), 2)
-        assert 0.5 < entry.ready.evaluation["guie_mp5"] <= 1
+    for entry in library.checkpoints.values():
+        assert entry.precomputed.embeddings.shape == (len(library.gallery), entry.checkpoint.head.dims)
+        assert entry.precomputed.xy.shape == (len(library.gallery), 2)
+        assert 0.5 < entry.precomputed.evaluation["guie_mp5"] <= 1
     with pytest.raises(AssertionError, match="loaded"):  # and the guard works
         library.warm_up()
 
 
 def test_best_has_the_highest_guie_mp5_on_validation_classes(library):
-    scores = {name: entry.checkpoint.metrics["validation"]["guie_mp5"] for name, entry in library.entries.items()}
+    scores = {name: entry.checkpoint.metrics["validation"]["guie_mp5"] for name, entry in library.checkpoints.items()}
     assert len(set(scores.values())) > 1
     assert scores[library.best] == max(scores.values())
 
 
 def test_the_answer_is_what_a_full_sort_gives(library):
-    entry, k = library.entries[library.best], 7
+    entry, k = library.checkpoints[library.best], 7
     query = library.query_from_file(CHINA)
     found = library.answer(query, library.best, k)
-    similarity = entry.ready.embeddings @ entry.embed(query)[0]
+    similarity = entry.precomputed.embeddings @ entry.embed(query)[0]
     order = np.argsort(-similarity, kind="stable")
     assert found.rows.tolist() == order[:k].tolist()
     assert found.similarity == pytest.approx(similarity[order[:k]], abs=1e-5)
@@ -84,13 +84,13 @@ def test_the_answer_is_what_a_full_sort_gives(library):
 @pytest.mark.parametrize("row", [0, 200, 566])
 def test_a_gallery_picture_never_finds_itself(library, row):
     query = library.query_from_id(library.gallery.table["image_id"][row])
-    for name, entry in library.entries.items():
+    for name, entry in library.checkpoints.items():
         found = library.answer(query, name, len(library.gallery))
         assert row not in found.rows
         assert len(found.rows) == len(library.gallery) - 1
         maps = library.maps.get()
         place = maps.place(entry.embed(query), name, row)
-        assert (place == maps.files.align(name, entry.ready.xy)[row]).all()
+        assert (place == maps.files.align(name, entry.precomputed.xy)[row]).all()
 
 
 @pytest.mark.parametrize("k", [0, -1, 0.5, 568, 10**9, float("nan"), float("inf"), "5", None])
@@ -111,10 +111,10 @@ def test_checkpoints_of_one_backbone_share_one_pass(library, backbone_runs):
     for name in library.names:
         library.answer(query, name)
         library.answer(query, name)
-    expected = {entry.checkpoint.backbone for entry in library.entries.values()}
+    expected = {entry.checkpoint.backbone for entry in library.checkpoints.values()}
     assert len(library.names) > len(expected) > 1
     assert sorted(backbone_runs) == sorted(expected)
-    assert set(query.features) == {entry.checkpoint.backbone_fingerprint for entry in library.entries.values()}
+    assert set(query.features) == {entry.checkpoint.backbone_fingerprint for entry in library.checkpoints.values()}
     library.answer(library.query_from_file(CHINA), library.best)  # another visitor's query is their own
     assert len(backbone_runs) == len(expected) + 1
 
@@ -131,7 +131,7 @@ def test_checkpoints_that_record_other_settings_share_no_features(tmp_path, phot
     library = open_library(str(photos), [str(tmp_path / "squashed"), str(tmp_path / "cropped")])
     query = library.query_from_file(CHINA)
     for name in library.names:
-        entry = library.entry(name)
+        entry = library.checkpoint(name)
         alone = entry.embedder.embed([read_image(CHINA)])
         library.answer(query, name)
         assert entry.embed(query) == pytest.approx(alone, abs=1e-6)
@@ -146,14 +146,14 @@ def test_a_gallery_picture_needs_no_backbone(library, backbone_runs):
 
 
 @pytest.mark.parametrize(
-    "picture_id",
+    "image_id",
     ["", "../../etc/passwd", "/etc/passwd", "example-", "example-../../etc/passwd", "china.jpg", "example-none.jpg",
      "<script>alert(1)</script>", "0", "images/apparel", "\0", "x" * 100_000],
 )  # fmt: skip
-def test_hostile_ids_are_only_looked_up(library, picture_id):
+def test_hostile_ids_are_only_looked_up(library, image_id):
     with pytest.raises(UserError) as error:
-        library.query_from_id(picture_id)
-    assert str(error.value) == "That picture is not in this gallery; choose one that is shown."
+        library.query_from_id(image_id)
+    assert str(error.value) == "That image is not in this gallery; choose one that is shown."
 
 
 def test_ids_that_are_shown_are_found(library):
@@ -276,10 +276,10 @@ def test_the_star_says_what_chose_the_default(shelf, validation):
     (best, every), (left, some), (first, none) = hints
     assert (best, left, first) == ("pca-lite2", "pca-lite0", "pca-lite0")
     assert "has the highest GUIE mP@5 on its own validation classes, as recorded in its metrics.json" in every
-    assert "of the 1 (of 2) checkpoints whose metrics.json records one" in some
-    assert "(★) is the first one given, because no checkpoint has validation figures" in none
+    assert "of the 1 (of 2) checkpoints whose metrics.json records GUIE mP@5 on validation classes" in some
+    assert "the first one given, because no checkpoint records validation metrics" in none
     assert "highest" not in none
-    assert "沒有任何檢查點有驗證數字" in results_table(Context(library, Translator("zh-TW")))
+    assert "沒有任何檢查點記錄驗證指標" in results_table(Context(library, Translator("zh-TW")))
 
 
 def test_a_validation_score_of_zero_is_one(shelf):
@@ -292,7 +292,7 @@ def test_names_that_clash_are_told_apart(shelf):
     change_json(shelf / "pca-lite2" / "config.json", name="pca-lite0")
     library = open_library("sample", ["pca-lite0", "pca-lite0", str(shelf)])  # one of them given twice
     assert library.names == ["pca-lite0", "pca-lite0'", "pca-lite0''"]
-    assert [entry.checkpoint.backbone for entry in library.entries.values()] == ["lite0", "lite0", "lite2"]
+    assert [entry.checkpoint.backbone for entry in library.checkpoints.values()] == ["lite0", "lite0", "lite2"]
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty", "no pictures", "a text file", "bad table"])

@@ -36,16 +36,16 @@ def test_labels_come_back(library):
 
 
 def test_coordinates_come_back_within_a_step(library):
-    for name, entry in library.entries.items():
+    for name, entry in library.checkpoints.items():
         file = fetched(library, library.maps.get().files.points(name))
         coordinates = file["quantised"].reshape(-1, 2) * file["step"] + np.array(file["low"])
-        expected = library.maps.get().files.align(name, entry.ready.xy)
+        expected = library.maps.get().files.align(name, entry.precomputed.xy)
         assert np.abs(coordinates - expected).max() <= file["step"]
         assert file["step"] < np.ptp(expected, axis=0).max() / 60_000
 
 
 def test_the_reference_projection_is_unchanged(library):
-    xy = library.entries[library.best].ready.xy
+    xy = library.checkpoints[library.best].precomputed.xy
     np.testing.assert_allclose(library.maps.get().files.align(library.best, xy), xy, atol=1e-4)
 
 
@@ -74,7 +74,7 @@ def test_headers_and_arrays_of_any_length():
 
 def test_names_depend_on_the_content(library):
     files, gallery = library.maps.get().files, library.gallery
-    xy = {name: entry.ready.xy for name, entry in library.entries.items()}
+    xy = {name: entry.precomputed.xy for name, entry in library.checkpoints.items()}
     best, other = library.best, next(name for name in xy if name != library.best)
     same = PackedFiles(gallery, xy, library.nearest, best)
     moved = PackedFiles(gallery, xy | {best: xy[best] + 1}, library.nearest, best)
@@ -102,7 +102,8 @@ def test_a_slow_file_does_not_block_the_others(library):
         assert proceed.wait(30)
         return library.nearest(name)
 
-    files = PackedFiles(library.gallery, {library.best: library.entries[library.best].ready.xy}, slow, library.best)
+    xy = library.checkpoints[library.best].precomputed.xy
+    files = PackedFiles(library.gallery, {library.best: xy}, slow, library.best)
     request = threading.Thread(target=files.get, args=[files.hits(library.best)])
     request.start()
     assert started.wait(30)

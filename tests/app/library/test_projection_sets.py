@@ -28,9 +28,9 @@ def test_the_default_set_is_the_precomputed_one(small, monkeypatch):
     monkeypatch.setattr(projection_sets, "gallery_map", refuse)
     default = small.maps.get()
     assert default is small.maps.get(ProjectionParameters())
-    for name, entry in small.entries.items():
-        assert (default.projections[name].xy == entry.ready.xy).all()
-        assert default.quality[name] == projection_quality(entry.ready.embeddings, entry.ready.xy)
+    for name, entry in small.checkpoints.items():
+        assert (default.projections[name].xy == entry.precomputed.xy).all()
+        assert default.quality[name] == projection_quality(entry.precomputed.embeddings, entry.precomputed.xy)
 
 
 def test_another_set_is_computed_once_and_then_known(small, monkeypatch):
@@ -81,7 +81,7 @@ def test_a_set_requested_twice_at_once_is_computed_once(small, monkeypatch):
 
 def test_a_3d_set_has_three_coordinates_everywhere(small):
     umap_3d = small.maps.get(ProjectionParameters("umap-3d"))
-    embedding = small.entry(small.best).embed(small.query_from_file(EXAMPLES["china.jpg"]))
+    embedding = small.checkpoint(small.best).embed(small.query_from_file(EXAMPLES["china.jpg"]))
     assert umap_3d.projections[small.best].xy.shape == (144, 3)
     assert umap_3d.place(embedding, small.best).shape == (3,)
     assert np.isfinite(umap_3d.place(embedding, small.best)).all()

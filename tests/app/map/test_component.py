@@ -59,16 +59,16 @@ def test_quality_scores_travel_with_their_projection(library):
     assert description["projection_set"] == projection_set.id
     for one in description["maps"]:
         trust, preserved = one["quality"]
-        ready = library.entries[one["name"]].ready
+        ready = library.checkpoints[one["name"]].precomputed
         quality = projection_quality(ready.embeddings, ready.xy)
         assert (trust["value"], trust["name"]) == (f"{quality.trustworthiness:.3f}", "trustworthiness")
         assert preserved["value"] == f"{100 * quality.neighbourhood_preservation:.0f} %"
-        assert trust["hint"].startswith("Trustworthiness (0 to 1)")
+        assert trust["hint"].startswith("Trustworthiness (0 to 1")
 
 
 def test_a_gallery_image_has_the_coordinates_of_its_point(library, query):
     for name, coordinates in query_coordinates(library, query, library.names, library.maps.get()).items():
-        expected = library.maps.get().files.align(name, library.entries[name].ready.xy)[123]
+        expected = library.maps.get().files.align(name, library.checkpoints[name].precomputed.xy)[123]
         assert coordinates == pytest.approx(expected, abs=1e-3)
 
 
@@ -77,7 +77,7 @@ def test_an_uploaded_image_is_placed_near_its_neighbours(library):
     by_checkpoint = query_coordinates(library, query, [library.best], library.maps.get())
     assert by_checkpoint.keys() == set(library.names)
     for name, coordinates in by_checkpoint.items():
-        xy = library.maps.get().files.align(name, library.entries[name].ready.xy)
+        xy = library.maps.get().files.align(name, library.checkpoints[name].precomputed.xy)
         assert np.linalg.norm(xy - coordinates, axis=1).min() < 0.2 * np.ptp(xy, axis=0).max()
 
 
@@ -87,7 +87,7 @@ def test_a_checkpoint_that_cannot_embed_the_query_is_left_out_unless_required(li
     def fail(query):
         raise UserError("No weights.")
 
-    monkeypatch.setattr(library.entries[other], "embed", fail)
+    monkeypatch.setattr(library.checkpoints[other], "embed", fail)
     coordinates = query_coordinates(library, query, [library.best], library.maps.get())
     assert coordinates.keys() == set(library.names) - {other}
     with pytest.raises(UserError, match="No weights"):

@@ -8,11 +8,15 @@ import json
 import re
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from app.context import Context
 from app.library.library import Library
 from app.map import saved_page
 from app.map.export import EXPORTS
+from app.map.routes import map_routes
+from app.map.saved_page import Download
 from app.map.script import STYLES, embedded_modules
 from app.map.view import MapView
 from app.translator import Translator
@@ -37,7 +41,7 @@ def content_of(html):
 
 
 def test_the_table_has_the_selection_or_all_visible_rows(library):
-    n, xy = len(library.gallery), library.entries[library.best].ready.xy
+    n, xy = len(library.gallery), library.checkpoints[library.best].precomputed.xy
     for chosen, visible, expected in (([3, 500], range(n), [3, 500]), ([], [7, 9], [7, 9])):
         view = MapView.read(
             library, body(library, selected=bits(chosen, n) if chosen else "", visible=bits(visible, n))
@@ -64,7 +68,7 @@ def test_the_page_has_every_map_and_some_thumbnails(library, monkeypatch):
         name = one["points"].rpartition("/")[2]
         assert base64.b64decode(page["files"][one["points"]]) == gzip.decompress(library.maps.get().files.get(name))
     assert page["setup"]["labels"] in page["files"]
-    assert T("map_page_lead", n=n, pictures=30) in html
+    assert T("map_page_lead", n=n, thumbnails=30) in html
     import_map = re.search(r'<script type="importmap">(.*?)</script>', html, re.S)[1]
     assert json.loads(import_map) == {"imports": embedded_modules()}
     assert all(path.read_text(encoding="utf-8").strip() in html for path in STYLES)
@@ -73,11 +77,21 @@ def test_the_page_has_every_map_and_some_thumbnails(library, monkeypatch):
 def test_labels_run_no_script_in_the_page(library):
     label = "</script><script>hacked=1</script>{{ content }}"
     table = library.gallery.table.assign(class_name=label, object_type=label)
-    hostile = Library(Gallery(label, table, library.gallery.content), library.entries, library.thumbnails)
+    hostile = Library(Gallery(label, table, library.gallery.content), library.checkpoints, library.thumbnails)
     html = EXPORTS["page"](Context(hostile, T), MapView.read(hostile, body(hostile))).content.decode()
     assert "<script>hacked" not in html
     assert html.count("</script>") == 3
     assert content_of(html)["setup"]["types"][0]["name"] == label.replace("_", " ")
+
+
+def test_another_format_takes_one_entry(library, monkeypatch):
+    monkeypatch.setitem(
+        EXPORTS, "rows", lambda context, view: Download("rows", "text/plain", bytes(view.rows.tolist()))
+    )
+    client = TestClient(Starlette(routes=map_routes(Context(library, T))))
+    answer = client.post("/map/export/rows", content=body(library, selected=bits([3, 5], len(library.gallery))))
+    assert answer.content == bytes([3, 5])
+    assert answer.headers["content-disposition"] == 'attachment; filename="rows"'
 
 
 @pytest.mark.parametrize(

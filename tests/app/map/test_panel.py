@@ -49,7 +49,7 @@ def test_sentences(library):
     mixed = np.concatenate([toys[:6], cars[:2]])
     html = panel(library, mixed)
     assert f"{T('selection', n=8)}<" in html
-    assert "75 % of them are toys, the most frequent of 2 types (purity 0.75)" in html
+    assert "75 % are toys, the most frequent of 2 object types (purity 0.75)" in html
     assert "其中 75 % 是玩具" in panel(library, mixed, t=Translator("zh-TW"))
     assert re.findall(r"width:([\d.]+)%", html) == ["75.00", "25.00"]
     assert re.findall(r"</i>(\w+) <b>(\d+)</b>", html) == [("toys", "6"), ("cars", "2")]

@@ -96,7 +96,7 @@ def test_other_projections_travel_with_the_value(context):
     assert [one["points"] for one in value["maps"]["maps"]] == [
         f"map/files/{projection_set.files.points(name)}" for name in library.names
     ]
-    coordinates = projection_set.place(library.entry(library.best).embed(query), library.best)
+    coordinates = projection_set.place(library.checkpoint(library.best).embed(query), library.best)
     assert value["query"][library.best] == pytest.approx(coordinates, abs=1e-4)
     assert json.loads(render_map(context, state_of(library, query=query)).map_value)["maps"] is None
 
@@ -109,8 +109,8 @@ def test_an_unknown_checkpoint_is_an_error(context, changes):
 
 def test_hostile_names_are_harmless(library):
     hostile = "<img src=x onerror=alert(1)>"
-    entries = dict(library.entries) | {hostile: library.entries[library.best]}
-    context = Context(replace(library, entries=entries), T)
+    checkpoints = dict(library.checkpoints) | {hostile: library.checkpoints[library.best]}
+    context = Context(replace(library, checkpoints=checkpoints), T)
     state = state_of(library, compare_with=hostile, selected_image=gallery_image(library))
     detail = render_map(context, state).detail
     assert hostile not in detail

@@ -6,7 +6,7 @@ import re
 import gradio as gr
 import pytest
 
-from app.components import figures
+from app.components import figures, tables
 from app.context import Context
 from app.library.examples import EXAMPLES
 from app.tabs import compare as compare_tab
@@ -19,7 +19,7 @@ CHINA = str(EXAMPLES["china.jpg"])
 
 def columns(html):
     """Title -> ids of the pictures below it."""
-    sections = re.findall(r"<section><h3>(.*?)</h3>(.*?)</section>", html)
+    sections = re.findall(r"<section><h3>(.*?)</h3>(.*?)</section>", html, re.S)
     return {title: re.findall(r'data-id="([^"]+)"', body) for title, body in sections}
 
 
@@ -36,9 +36,9 @@ def test_each_checkpoint_has_its_column(library, n):
 def test_one_upload_is_encoded_once_a_backbone(library, monkeypatch):
     runs, features = [], Embedder.features
     monkeypatch.setattr(Embedder, "features", lambda self, images: runs.append(1) or features(self, images))
-    same = [name for name in library.names if library.entries[name].checkpoint.backbone == "lite2"]
+    same = [name for name in library.names if library.checkpoints[name].checkpoint.backbone == "lite2"]
     assert len(same) >= 3
-    query, html = compare_tab.compare_file(Context(library, T), CHINA, same)
+    query, html = compare_tab.select_file(Context(library, T), CHINA, same)
     assert len(columns(html)) == len(same)
     compare_tab.side_by_side(Context(library, T), query, same[::-1])
     assert len(runs) == 1
@@ -46,16 +46,17 @@ def test_one_upload_is_encoded_once_a_backbone(library, monkeypatch):
 
 def test_nothing_to_compare_is_an_invitation(library):
     assert "No query yet" in compare_tab.side_by_side(Context(library, T), None, library.names)
-    assert compare_tab.compare_file(Context(library, T), None, library.names)[0] is None
+    assert compare_tab.select_file(Context(library, T), None, library.names)[0] is None
     query = library.query_from_id(library.gallery.table["image_id"][40])
     for chosen in ([], library.names[:1]):
         html = compare_tab.side_by_side(Context(library, T), query, chosen)
-        assert "Choose two or more" in html
+        assert "at least two checkpoints" in html
         assert columns(html) == {}
 
 
 def test_a_pressed_neighbour_becomes_the_query(library):
-    query, html = compare_tab.compare_id(Context(library, T), library.gallery.table["image_id"][7], library.names[:2])
+    payload = {"id": library.gallery.table["image_id"][7]}
+    query, html = compare_tab.select_image(Context(library, T), payload, library.names[:2])
     assert query.row == 7
     assert len(columns(html)) == 2
 
@@ -66,12 +67,12 @@ def test_what_is_wrong_is_one_sentence(library, tmp_path):
     query = library.query_from_id(library.gallery.table["image_id"][40])
     for handler, said in (
         (
-            lambda: compare_tab.compare_file(Context(library, T), str(note), library.names),
-            "note.jpg: expected a picture",
+            lambda: compare_tab.select_file(Context(library, T), str(note), library.names),
+            "note.jpg: expected ",
         ),
         (
-            lambda: compare_tab.compare_id(Context(library, T), "nope", library.names),
-            "That picture is not in this gallery",
+            lambda: compare_tab.select_image(Context(library, T), {"id": "nope"}, library.names),
+            "That image is not in this gallery",
         ),
         (
             lambda: compare_tab.side_by_side(Context(library, T), query, [library.best, "nope"]),
@@ -88,8 +89,8 @@ def test_what_is_wrong_is_one_sentence(library, tmp_path):
 def test_metric_and_curve(library):
     chart, table = compare_tab.by_metric(Context(library, T), "study_mp5")
     assert chart == figures.type_chart(Context(library, T), "study_mp5")
-    assert table == figures.type_table(Context(library, T), "study_mp5")
-    for name, entry in library.entries.items():
+    assert table == tables.type_table(Context(library, T), "study_mp5")
+    for name, entry in library.checkpoints.items():
         figure, note = compare_tab.curves(Context(library, T), name)
         trained = entry.checkpoint.head.kind != "pca"
         assert bool(figure) == trained

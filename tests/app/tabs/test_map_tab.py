@@ -7,6 +7,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from app.components.events import payload_of
 from app.context import Context
 from app.library.examples import EXAMPLES
 from app.map.rendering import MapState
@@ -37,7 +38,7 @@ def test_an_image_is_selected_by_its_row_and_by_its_id(context, state):
         assert update.selected_image.row == row
         assert json.loads(update.map_value)["focus"]["row"] == row
         assert update.detail.count('class="card"') == 5
-        assert update.rendered.query_id == query.asked
+        assert update.rendered.query_id == query.id
 
 
 @pytest.mark.parametrize("image_id", ["", "nope", "../../etc/passwd", "<script>", None, 3, ["x"]])
@@ -45,7 +46,7 @@ def test_a_hostile_id_is_one_sentence(context, state, image_id):
     for payload in ({"id": image_id}, {}):
         with pytest.raises(gr.Error) as error:
             map_tab.select_image(context, payload, state)
-        assert error.value.message == "That picture is not in this gallery; choose one that is shown."
+        assert error.value.message == "That image is not in this gallery; choose one that is shown."
 
 
 @pytest.mark.parametrize("row", [-1, 567, 1.5, "1", True, [1], {"row": 1}])
@@ -56,8 +57,8 @@ def test_a_hostile_row_is_one_sentence(context, state, row):
 
 @pytest.mark.parametrize("data", [None, [], ["row"], "row", 3])
 def test_an_event_without_a_payload_has_an_empty_one(data):
-    assert map_tab._payload(gr.EventData(None, data)) == {}
-    assert map_tab._payload(gr.EventData(None, {"row": 1})) == {"row": 1}
+    assert payload_of(gr.EventData(None, data)) == {}
+    assert payload_of(gr.EventData(None, {"row": 1})) == {"row": 1}
 
 
 def test_an_uploaded_image_is_the_query_and_selected(context, state):
@@ -65,7 +66,7 @@ def test_an_uploaded_image_is_the_query_and_selected(context, state):
     assert query is update.selected_image
     assert json.loads(update.map_value)["focus"]["row"] == -1
     assert update.detail.count('class="card"') == 5
-    assert T("your_picture") in update.detail
+    assert T("your_image") in update.detail
 
 
 def test_clearing_keeps_the_query_by_default(context, state):

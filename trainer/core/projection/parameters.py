@@ -45,7 +45,9 @@ class ProjectionParameters:
         for name, allowed in (("projection", PROJECTIONS), ("metric", DISTANCES), ("engine", ENGINES)):
             value = getattr(self, name)
             if value not in tuple(allowed):
-                raise UserError(f"{name} is {value!r}: expected one of {', '.join(allowed)}.")
+                choices = ", ".join(allowed)
+                message = f"{name} is {value!r}: expected one of {choices}."
+                raise UserError(message, key="parameter_choice", name=name, value=value, allowed=choices)
         low, high = N_NEIGHBORS_RANGE
         object.__setattr__(self, "n_neighbors", _number("n_neighbors", self.n_neighbors, low, high, whole=True))
         object.__setattr__(self, "min_dist", _number("min_dist", self.min_dist, 0, 1))
@@ -73,5 +75,7 @@ def _number(name: str, value: object, low: int, high: int, whole: bool = False) 
     """The value as int or float. A page sends whole numbers as 30.0, and may send anything."""
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     if number is None or not low <= number <= high or (whole and number != int(number)):
-        raise UserError(f"{name} is {value!r}: expected {'a whole number from ' if whole else ''}{low} to {high}.")
+        message = f"{name} is {value!r}: expected {'a whole number from ' if whole else ''}{low} to {high}."
+        key = "parameter_whole" if whole else "parameter_range"
+        raise UserError(message, key=key, name=name, value=value, low=low, high=high)
     return int(number) if whole else float(number)

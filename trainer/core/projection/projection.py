@@ -29,7 +29,8 @@ def gallery_map(
     """
     method, n = parameters.method, len(gallery)
     if method.max_images is not None and n > method.max_images:
-        raise UserError(f"{method.title} of {n} images: expected at most {method.max_images}; choose UMAP.")
+        message = f"{method.title} of {n} images: expected at most {method.max_images}; choose UMAP."
+        raise UserError(message, key="projection_too_large", n=n, title=method.title, most=method.max_images)
     key = {"embeddings": embedding_key(gallery, checkpoint), **parameters.key()}
 
     def compute() -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from app.components.figures import results_table
+from app.components.tables import results_table
 from app.context import Context
 from app.library.library import open_library
 from app.translator import Translator
@@ -144,8 +144,8 @@ def figures_of(spec, capsys):
     evaluated = json.loads(capsys.readouterr().out)
     assert main(["compare", "--gallery", "sample", "--checkpoints", spec, "pca-lite2", "--json"]) == 0
     compared = json.loads(capsys.readouterr().out)
-    [entry] = (library := open_library("sample", [spec])).entries.values()
-    shown = {"evaluation": entry.ready.evaluation, "table": results_table(Context(library, Translator("en")))}
+    [entry] = (library := open_library("sample", [spec])).checkpoints.values()
+    shown = {"evaluation": entry.precomputed.evaluation, "table": results_table(Context(library, Translator("en")))}
     return {"evaluate": evaluated, "pairs": compared["pairs"], "checkpoints": compared["checkpoints"], **shown}, entry
 
 
@@ -159,8 +159,8 @@ def test_doctored_files_of_a_checkpoint_folder_are_not_believed(tmp_path, capsys
     doctor(folder)
     found, doctored = figures_of(str(folder), capsys)
     assert found == expected
-    assert (doctored.ready.embeddings == entry.ready.embeddings).all()
-    assert (doctored.ready.xy == entry.ready.xy).all()
+    assert (doctored.precomputed.embeddings == entry.precomputed.embeddings).all()
+    assert (doctored.precomputed.xy == entry.precomputed.xy).all()
     (tmp_path / "digests.json").write_text((BUNDLED_DIR / "digests.json").read_text())
     record = {f"pca-lite0/ready/{p.name}": sha256(p.read_bytes()).hexdigest() for p in folder.glob("ready/*")}
     (tmp_path / "digests.json").write_text(json.dumps(record))  # it may bring digests of its own
@@ -172,7 +172,7 @@ def test_doctored_files_of_a_bundled_checkpoint_are_computed_anew(bundle, capsys
     doctor(bundle / "pca-lite0")
     found, entry = figures_of("pca-lite0", capsys)
     assert found == expected
-    assert np.ptp(entry.ready.xy) > 0
+    assert np.ptp(entry.precomputed.xy) > 0
 
 
 def test_a_file_that_is_not_used_is_named_once(bundle, capsys):
@@ -182,7 +182,7 @@ def test_a_file_that_is_not_used_is_named_once(bundle, capsys):
     for _ in range(2):
         gallery_embeddings(sample, open_checkpoint("pca-lite0"))
     said = [line for line in capsys.readouterr().err.splitlines() if "digests.json" in line]
-    assert said == [f"{path}: not the file recorded in {bundle / 'digests.json'}; not used, computed anew."]
+    assert said == [f"{path}: not the file recorded in {bundle / 'digests.json'}; not used, computed again."]
 
 
 @pytest.mark.parametrize("digests", [None, "{", "[]", '{"pca-lite0": "?"}'])

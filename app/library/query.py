@@ -1,0 +1,36 @@
+"""What a visitor searches with, and the result of the search."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+from PIL import Image
+
+_next_id = count()
+
+
+@dataclass
+class Query:
+    """An uploaded image (`image`) or an image of the gallery (`row`), never both.
+
+    `features` (1, D) and `encode_s`, the time they took, are by backbone, so that checkpoints can share them.
+    """
+
+    name: str
+    image: Image.Image | None = None
+    row: int | None = None
+    features: dict[str, np.ndarray] = field(default_factory=dict)
+    encode_s: dict[str, float] = field(default_factory=dict)
+    id: int = field(default_factory=_next_id.__next__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The nearest images by one checkpoint: `rows`, `similarity` (K,), best first; the types of the nearest 50."""
+
+    rows: np.ndarray
+    similarity: np.ndarray
+    nearest_types: Counter
+    encode_s: float
+    search_s: float
