@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from app.settings import read_settings
+from trainer import fit, read_recipe
 from trainer.__main__ import parse
 from trainer.commands import COMMANDS
 from trainer.commands.options import bundled_names
+from trainer.training.losses import LOSSES
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "README.zh-TW.md", "RESULTS.md")] + sorted(ROOT.glob("docs/*.md"))
@@ -73,6 +75,17 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     exec(blocks(ROOT / "README.md", "python")[0], names)
     assert names["embeddings"].shape == (1, 64)
     assert 0 < float(capsys.readouterr().out) < 1
+
+
+def test_the_loss_of_the_readme_trains(monkeypatch, gallery, tmp_path):
+    [block] = [block for block in blocks(ROOT / "README.md", "python") if "class Circle(" in block]
+    names: dict = {}
+    exec(block, names)
+    monkeypatch.setitem(LOSSES, "circle", names["Circle"])
+    settings = ["loss=circle", "sampler=by_class", "backbone=tiny", "dims=8", "epochs=3", "batch_size=16"]
+    checkpoint = fit(read_recipe("arcface-linear-lite2", settings), gallery, tmp_path / "circle")
+    losses = checkpoint.history["train_loss"]
+    assert losses.iloc[-1] < losses.iloc[0]
 
 
 def test_both_languages_of_the_readme_show_the_same_python_and_image():
