@@ -115,7 +115,13 @@ def gallery(photos) -> Gallery:
 def recipe() -> Recipe:
     """A few seconds of ArcFace on `tiny`."""
     return Recipe(
-        "tiny-arcface", backbone="tiny", head="bn_linear", dims=16, epochs=15, batch_size=16, validation_classes=0.4
+        name="tiny-arcface",
+        backbone="tiny",
+        head="bn_linear",
+        dims=16,
+        epochs=15,
+        batch_size=16,
+        validation_classes=0.4,
     )
 
 

@@ -5,7 +5,7 @@ gallery, the files in each `ready/`, and records their SHA-256 in `digests.json`
 
 For each recipe, two trainings (the query and index images of both galleries are touched by neither):
 
-1. on GUIE_POOL without any class of GUIE_MINI, whose training images then are the validation classes: its figures
+1. on GUIE_POOL without any class of GUIE_MINI, whose training images then are the validation classes: its scores
    choose between recipes, and choose the page's default;
 2. on both galleries: this is the checkpoint. The study's ladder holds a tenth of the classes out to choose the epoch,
    as its recipes say; `atlas` keeps its last epoch and trains on all. It is evaluated on GUIE_MINI and on the sample

@@ -71,7 +71,7 @@ def shadow_of(layer: Image.Image, strength: float, rng: random.Random) -> Image.
     return shadow
 
 
-def lit(image: Image.Image, rng: random.Random) -> Image.Image:
+def adjust_lighting(image: Image.Image, rng: random.Random) -> Image.Image:
     """Warm or cold, bright or dim, brighter to one side, darker in the corners, a little sensor noise."""
     pixels = np.asarray(image.convert("RGB"), np.float32) / 255
     y, x = np.mgrid[-1 : 1 : pixels.shape[0] * 1j, -1 : 1 : pixels.shape[1] * 1j]
@@ -95,7 +95,7 @@ def photograph(draw, scene: Scene, seed: str, number: int) -> Image.Image:
     if scene.shadow:
         frame.alpha_composite(shadow_of(layer, scene.shadow, view.rng))
     frame.alpha_composite(layer)
-    return lit(frame.resize((SIZE_PX, SIZE_PX), Image.Resampling.LANCZOS), view.rng)
+    return adjust_lighting(frame.resize((SIZE_PX, SIZE_PX), Image.Resampling.LANCZOS), view.rng)
 
 
 def splits(class_names: list[str], views: int) -> dict[str, list[str]]:

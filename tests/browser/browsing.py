@@ -8,9 +8,12 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -34,9 +37,11 @@ expect.set_options(timeout=PATIENCE_MS)  # also on a busy machine
 @pytest.fixture(scope="module")
 def chromium() -> str:
     """The path of Chromium, installed if possible. Without it the tests are skipped; on CI they fail."""
-    if not shutil.which("chromium") and shutil.which("apt-get") and os.geteuid() == 0:
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-            subprocess.run(command, capture_output=True, check=False, timeout=280)
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        with FileLock(Path(tempfile.gettempdir()) / "install-chromium.lock"):  # one of the test processes installs it
+            if not shutil.which("chromium"):
+                for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
+                    subprocess.run(command, capture_output=True, check=False, timeout=280)
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("needs Chromium on the PATH: apt-get install chromium")

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from trainer.commands.options import add_checkpoint, add_gallery, add_json
+from trainer.core.retrieval.metric_names import METRICS, format_value
 
 HELP = "both mP@5 and recall@1 of a checkpoint on a gallery"
 
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     from trainer import evaluate, open_checkpoint
     from trainer.core.models.checkpoint import record_metrics
-    from trainer.export.model_card import write_card
+    from trainer.training.model_card import write_card
 
     checkpoint = open_checkpoint(options.checkpoint)
     result = evaluate(options.gallery, checkpoint)
@@ -41,11 +42,7 @@ def as_table(result: dict[str, Any]) -> str:
         f"{'':16} study mP@5  GUIE mP@5  recall@1    images  queries",
     ]
     for name, row in [*result["per_type"].items(), *limits, ("all", overall)]:
-        study, guie, recall = (_number(row[metric]) for metric in ("study_mp5", "guie_mp5", "recall_at_1"))
+        study, guie, recall = (format_value(row[metric]) for metric in METRICS)
         counts = f"{row.get('n', ''):>9} {row.get('n_queries', ''):>8}"
         lines.append(f"{name:16} {study:>10} {guie:>10} {recall:>9} {counts}".rstrip())
     return "\n".join(lines)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> None:
     from trainer import fit, read_recipe
     from trainer.api import open_galleries
     from trainer.core.retrieval.diagnosis import diagnose
+    from trainer.training.epoch_choice import how_chosen
     from trainer.training.loop import is_first_process
-    from trainer.training.validation import how_chosen
 
     recipe = read_recipe(options.recipe, options.set)
     galleries = open_galleries([*options.gallery, *([options.validation] if options.validation else [])])

@@ -1,4 +1,4 @@
-"""`python -m trainer project`: a map of a gallery as a table, the coordinates of each image."""
+"""`python -m trainer project`: a map of a gallery as a table with the coordinates of each image."""
 
 import argparse
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trainer.core.models.checkpoint import Checkpoint
     from trainer.core.projection.parameters import ProjectionParameters
 
-HELP = "write the coordinates of each image on a map"
+HELP = "write a map of a gallery: the coordinates of each image, as a CSV"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_gallery(parser)
     add_checkpoint(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
-    parser.add_argument("--projection", choices=tuple(PROJECTIONS), default=default.projection)
+    parser.add_argument(
+        "--projection", choices=tuple(PROJECTIONS), default=default.projection, help="default: %(default)s"
+    )
     parser.add_argument("--engine", choices=ENGINES, default=default.engine, help="of UMAP (default: %(default)s)")
     parser.add_argument(
         "--n-neighbors", type=int, default=default.n_neighbors, metavar="K",

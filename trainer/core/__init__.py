@@ -1,6 +1,6 @@
 """What trainer and app share: gallery -> features -> embeddings -> neighbours, map and metrics.
 
-One module a noun. Nothing here imports the app or the rest of the trainer.
+Nothing here imports the app or the rest of the trainer.
 
     from trainer.core.models.checkpoint import open_checkpoint
     from trainer.core.models.embedder import gallery_embeddings

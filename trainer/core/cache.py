@@ -1,6 +1,6 @@
-"""Computed arrays on disk, each under a name that is a hash of everything that changes the answer.
+"""Computed arrays on disk, each in a file named by a hash of everything that changes its content.
 
-arrays = cached("map", {"embeddings": key, "seed": 0}, compute)      # computes once, reads ever after
+arrays = cached("map", {"embeddings": key, "seed": 0}, compute)      # computed once, then read
 """
 
 import contextlib
@@ -25,23 +25,23 @@ def cache_dir() -> Path:
 
 
 def digest(key: Mapping[str, object]) -> str:
-    """32 hexadecimal digits that change when anything in the key does."""
+    """32 hexadecimal digits of a hash of the key."""
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary path that becomes `path` when the block ends well: nobody ever reads half a file."""
+    """A temporary path that is renamed to `path` if the block succeeds, so that no reader sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
-    part = Path(name)
+    temporary = Path(name)
     try:
-        yield part
-        part.chmod(0o644)
-        part.replace(path)
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def file_name(kind: str, key: Mapping[str, object]) -> str:
@@ -49,13 +49,13 @@ def file_name(kind: str, key: Mapping[str, object]) -> str:
 
 
 def cached(kind: str, key: Mapping[str, object], compute: Callable[[], Arrays]) -> Arrays:
-    """The arrays under this kind and key from the cache; computed and stored where they are not there yet."""
+    """The arrays of this kind and key from the cache; computed and stored if they are missing."""
     path = cache_dir() / kind / file_name(kind, key)
     arrays = load_arrays(path) if path.is_file() else None
     if arrays is None:
         arrays = compute()
-        with whole_file(path) as part:
-            np.savez(part, **arrays)  # type: ignore[arg-type]
+        with whole_file(path) as temporary:
+            np.savez(temporary, **arrays)  # type: ignore[arg-type]
     return arrays
 
 

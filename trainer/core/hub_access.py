@@ -1,8 +1,8 @@
-"""The Hugging Face Hub: whether it answers, and which of its files are in the cache of this machine.
+"""The Hugging Face Hub: whether it is reachable, and which of its files are in the local cache.
 
 check_hub()                                                  # raises within seconds if the Hub does not answer
 cached_file("timm/resnet50.a1_in1k", "model.safetensors")    # Path, or None
-with hub_or_cache() as unreachable:                          # else the library would retry for half a minute
+with hub_or_cache() as unreachable:                          # without it the library would retry for half a minute
     snapshot_download("OWNER/NAME")
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from trainer.core.errors import UserError, one_line
 
-SWITCHING = threading.RLock()
+OFFLINE_LOCK = threading.RLock()  # the switch belongs to the whole process
 TIMEOUT_S = 4  # for the connection, and again for the answer
 
 
@@ -27,15 +27,15 @@ def check_hub() -> None:
     from huggingface_hub.utils import get_session
 
     if constants.HF_HUB_OFFLINE:
-        raise HubUnreachable("HF_HUB_OFFLINE is set, so the Hub is not asked")
+        raise HubUnreachable("HF_HUB_OFFLINE is set, so nothing is downloaded")
     try:
         get_session().head(constants.ENDPOINT, timeout=TIMEOUT_S)
-    except Exception as error:  # the library changed its HTTP client twice; each has exceptions of its own
+    except Exception as error:  # the exceptions depend on the HTTP client, which has changed twice
         raise HubUnreachable(f"{constants.ENDPOINT} does not answer: {one_line(error)}") from error
 
 
 def cached_file(repository: str, *names: str) -> Path | None:
-    """The first of these files that the Hub's cache holds for a repository."""
+    """The first of these files of a repository that is in the Hub's cache, or None."""
     from huggingface_hub import try_to_load_from_cache
 
     if not repository:
@@ -49,16 +49,16 @@ def cached_file(repository: str, *names: str) -> Path | None:
 
 @contextlib.contextmanager
 def hub_or_cache() -> Iterator[HubUnreachable | None]:
-    """Within it, the Hub's libraries download if the Hub answers; otherwise they read their cache, without retries.
+    """Let the Hub's libraries download if the Hub is reachable, and otherwise read their cache without retries.
 
-    Yields the reason if the Hub does not answer, for the message if the cache has not everything either.
+    Yields the reason if the Hub is not reachable, for the message in case the cache is incomplete.
     """
     from huggingface_hub import constants
 
     try:
         check_hub()
     except HubUnreachable as error:
-        with SWITCHING:  # the switch belongs to the whole process
+        with OFFLINE_LOCK:
             before, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
             try:
                 yield error

@@ -1,6 +1,6 @@
-"""All that is shown of a checkpoint on a gallery: embeddings, map and metrics, computed once.
+"""What the app shows of a checkpoint on a gallery: embeddings, map and metrics, computed once.
 
-ready = precompute(gallery, checkpoint)       # computes what is missing, with a progress bar
+precomputed = precompute(gallery, checkpoint)       # computes what is missing, with a progress bar
 """
 
 import json
@@ -19,14 +19,14 @@ from trainer.core.projection.projection import gallery_map
 from trainer.core.retrieval.evaluation import query_scores, summary
 from trainer.core.retrieval.metric_names import METRICS
 
-EVALUATION_VERSION = 3
+EVALUATION_VERSION = 4
 
 
 @dataclass(frozen=True)
 class Precomputed:
-    """`embeddings` (N, E) unit rows, `xy` (N, 2) their map, `evaluation` and `scores` as evaluation.py gives them.
+    """`embeddings` (N, E) unit rows; `xy` (N, 2), their map; `evaluation`, the summary of evaluation.py.
 
-    `scores` are those of single queries by metric, for paired tests between checkpoints.
+    `scores`: of each query by metric, for paired tests between checkpoints.
     """
 
     embeddings: np.ndarray
@@ -36,7 +36,7 @@ class Precomputed:
 
 
 def precompute(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> Precomputed:
-    """Raises BackboneError where embeddings are missing and the backbone's weights are not at hand."""
+    """Raises BackboneError if embeddings are missing and the backbone's weights are not on this machine."""
     embeddings = gallery_embeddings(gallery, checkpoint, progress)
     xy = gallery_map(gallery, checkpoint, ProjectionParameters(), progress)
     key = {

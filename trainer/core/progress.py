@@ -1,4 +1,4 @@
-"""Progress of long work: a bar on standard error by default, or whatever the caller hands in (the page's own bar)."""
+"""Progress of long work: a bar on standard error by default, or a function of the caller, such as the page's bar."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -12,16 +12,16 @@ Progress = Callable[..., Iterable[Item]]
 
 
 def terminal(items: Iterable[Item], *, total: int | None = None, desc: str = "", unit: str = "it") -> Iterator[Item]:
-    """Iterate with a bar on standard error; it disappears when standard error is not a terminal and work is short."""
+    """Iterate with a bar on standard error, which appears after half a second."""
     yield from tqdm(items, total=total, desc=desc, unit=unit, delay=0.5, dynamic_ncols=True)
 
 
 def silent(items: Iterable[Item], *, total: int | None = None, desc: str = "", unit: str = "it") -> Iterator[Item]:
-    """No bar, as for all but the first of several processes."""
+    """Iterate without a bar."""
     yield from items
 
 
 @lru_cache(maxsize=1024)
 def print_once(sentence: str) -> None:
-    """Print a note on standard error, the first time in a process."""
+    """Print a note on standard error, once per process."""
     print(sentence, file=sys.stderr)

@@ -1,9 +1,9 @@
-"""The rows of the study's Table 1, trained and judged on one's own pictures, beside the study's numbers.
+"""The rows of the study's Table 1, trained and evaluated on the user's images, next to the study's scores.
 
 run([open_gallery("photos/")], Path("runs/table-1"))
 
-Each row is a recipe. Where its backbone's weights are not on this machine its offline twin stands in, and the table
-says so. A row that is done is not done again, so that a run that was cut short goes on.
+Each row is a recipe. If the weights of its backbone are not on this machine, its offline substitute runs, and the table
+says so. Finished rows are stored, so that an interrupted run continues with the next one.
 """
 
 import json
@@ -23,36 +23,40 @@ from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
 from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.evaluation import evaluate, protocol
-from trainer.export.model_card import write_card
 from trainer.export.report import check_report, write_report
 from trainer.training import fit
+from trainer.training.model_card import write_card
 from trainer.training.output_folder import check_output
 from trainer.training.recipe import Recipe, read_recipe
 
-VERSION = 1  # raise it when evaluation changes what a row says; `fit.VERSION` stands for training
+RESULT_VERSION = 1  # raise it when a change of the evaluation changes a row; for training: `fit.TRAINING_VERSION`
 
 
 @dataclass(frozen=True)
-class Row:
-    """One system of the study and the recipes that stand for it; `study_mp5` is the study's own figure."""
+class TableRow:
+    """One system of the study, its recipe, the recipe that replaces it offline, and the study's own score.
+
+    The names of the fields are keys of table.json.
+    """
 
     row: str
     system: str
     recipe: str
-    twin: str
+    twin: str  # the offline substitute
     study_mp5: str
 
 
 TABLE_1 = (
-    Row("1", "ResNet-50, Multi-Similarity, class names", "study1-expert-resnet50", "study1-expert-lite2", "0.221"),
-    Row("1", "ResNet-50, Multi-Similarity, pseudo-labels", "study1-pseudo-resnet50", "study1-pseudo-lite2", "-"),
-    Row("2", "ResNet-50, ArcFace", "study2-resnet50", "study2-lite2", "0.182"),
-    Row("3", "SE-ResNeXt-50, ArcFace", "study3-seresnext50", "study3-seresnext50-lite2", "at most 0.230"),
-    Row("3", "Inception v3, ArcFace", "study3-inception", "study3-inception-lite2", "at most 0.230"),
-    Row("3", "GoogLeNet, ArcFace", "study3-googlenet", "study3-googlenet-lite0", "at most 0.230"),
-    Row("4", "CLIP ViT-L/14, ArcFace, linear", "study4-clip", "arcface-linear-lite2", "0.485"),
-    Row("5", "CLIP ViT-L/14, ArcFace, BatchNorm, linear", "study5-clip", "arcface-bn-lite2", "row 4 + 9 %"),
-    Row("6", "CLIP ViT-L/14, ArcFace, BatchNorm, wider linear", "study6-clip", "arcface-bn-wide-lite2", "row 4 + 18 %"),
+    TableRow("1", "ResNet-50, Multi-Similarity, class names", "study1-expert-resnet50", "study1-expert-lite2", "0.221"),
+    TableRow("1", "ResNet-50, Multi-Similarity, pseudo-labels", "study1-pseudo-resnet50", "study1-pseudo-lite2", "-"),
+    TableRow("2", "ResNet-50, ArcFace", "study2-resnet50", "study2-lite2", "0.182"),
+    TableRow("3", "SE-ResNeXt-50, ArcFace", "study3-seresnext50", "study3-seresnext50-lite2", "at most 0.230"),
+    TableRow("3", "Inception v3, ArcFace", "study3-inception", "study3-inception-lite2", "at most 0.230"),
+    TableRow("3", "GoogLeNet, ArcFace", "study3-googlenet", "study3-googlenet-lite0", "at most 0.230"),
+    TableRow("4", "CLIP ViT-L/14, ArcFace, linear", "study4-clip", "arcface-linear-lite2", "0.485"),
+    TableRow("5", "CLIP ViT-L/14, ArcFace, BatchNorm, linear", "study5-clip", "arcface-bn-lite2", "row 4 + 9 %"),
+    TableRow("6", "CLIP ViT-L/14, ArcFace, BatchNorm, wider linear", "study6-clip", "arcface-bn-wide-lite2",
+             "row 4 + 18 %"),
 )  # fmt: skip
 
 
@@ -60,61 +64,60 @@ def run(
     galleries: Sequence[Gallery], out: Path, recipes: Sequence[str] = (), progress: Progress = terminal,
     overwrite: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    """Train on all galleries, evaluate on those with query and index pictures, write table and figure to `out`.
+    """Train on all galleries, evaluate on those with query and index images, write table and figure to `out`.
 
-    `recipes` stand in place of Table 1 where they are given. Raises UserError if no gallery has query and index, if two
-    recipes have the same name, or if `out` holds rows or tables of other galleries or recipes, unless `overwrite` is
-    true.
+    `recipes`, if given, replace Table 1. Raises UserError if no gallery has query and index images, if two recipes have
+    the same name, or if `out` holds rows or tables of other galleries or recipes, unless `overwrite` is true.
     """
-    judged = [gallery for gallery in galleries if protocol(gallery).split]
-    if not judged:
+    evaluated = [gallery for gallery in galleries if protocol(gallery).split]
+    if not evaluated:
         raise UserError(
-            f"reproduce: expected a gallery with pictures of split query and index, or test, to judge by, found none in"
-            f" {', '.join(g.name for g in galleries)}; mark some in metadata.csv."
+            f"reproduce: expected a gallery with images of split query and index, or test, to evaluate on, found none"
+            f" in {', '.join(g.name for g in galleries)}; mark some in metadata.csv."
         )
-    plans = _plans(recipes)
+    rows = _rows_with_recipes(recipes)
     key = digest({"galleries": [g.fingerprint + g.labels_fingerprint for g in galleries]})
     if not overwrite:
         check_report(out, key)
-        for _, recipe in plans:
+        for _, recipe in rows:
             check_output(out / "rows" / recipe.name, fit.run_key(recipe, galleries))
     results = []
-    for row, recipe in progress(plans, total=len(plans), desc="rows", unit="row"):
-        result = _result(recipe, galleries, judged, out / "rows" / recipe.name, progress, overwrite)
+    for row, recipe in progress(rows, total=len(rows), desc="rows", unit="row"):
+        result = _result(recipe, galleries, evaluated, out / "rows" / recipe.name, progress, overwrite)
         results.append({**asdict(row), **result})
     report = {
         "key": key,
         "trained_on": [gallery.name for gallery in galleries],
-        "judged_on": [gallery.name for gallery in judged],
+        "judged_on": [gallery.name for gallery in evaluated],
         "rows": results,
     }
     write_report(report, out)
     return report
 
 
-def _plans(recipes: Sequence[str]) -> list[tuple[Row, Recipe]]:
-    """Each row with the recipe that runs for it. Each recipe needs its own name, which is that of its folder."""
-    rows = [Row("", name, name, name, "-") for name in recipes] or TABLE_1
-    plans = [(row, _recipe(row)) for row in rows]
-    several = [name for name, count in Counter(recipe.name for _, recipe in plans).items() if count > 1]
+def _rows_with_recipes(recipes: Sequence[str]) -> list[tuple[TableRow, Recipe]]:
+    """Each row with the recipe that runs for it. Raises UserError if two recipes share a name, and thus a folder."""
+    rows = [TableRow("", name, name, name, "-") for name in recipes] or TABLE_1
+    pairs = [(row, _recipe(row)) for row in rows]
+    several = [name for name, count in Counter(recipe.name for _, recipe in pairs).items() if count > 1]
     if several:
         raise UserError(
             f"--recipes: expected recipes of different names, found {', '.join(several)} more than once; rename one."
         )
-    return plans
+    return pairs
 
 
-def _recipe(row: Row) -> Recipe:
+def _recipe(row: TableRow) -> Recipe:
     recipe = read_recipe(row.recipe)
     return recipe if row.twin == row.recipe or weights_available(recipe.backbone) else read_recipe(row.twin)
 
 
 def _result(
-    recipe: Recipe, galleries: Sequence[Gallery], judged: Sequence[Gallery], folder: Path, progress: Progress,
+    recipe: Recipe, galleries: Sequence[Gallery], evaluated: Sequence[Gallery], folder: Path, progress: Progress,
     overwrite: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    """What one recipe gave, from `result.json` where that is of the same recipe, pictures and weights."""
-    key = digest({"run": fit.run_key(recipe, galleries), "version": VERSION})
+    """The result of one recipe, from `result.json` if that is of the same recipe, images and weights."""
+    key = digest({"run": fit.run_key(recipe, galleries), "version": RESULT_VERSION})
     path = folder / "result.json"
     if stored := _stored(path, key):
         return stored
@@ -122,7 +125,7 @@ def _result(
     fit.run(recipe, galleries, folder, progress, None, overwrite)
     time_s = time.perf_counter() - start
     checkpoint = open_checkpoint(str(folder))
-    for gallery in judged:
+    for gallery in evaluated:
         record_metrics(
             checkpoint, gallery.name, evaluate(gallery, gallery_embeddings(gallery, checkpoint, progress), recipe.name)
         )
@@ -131,7 +134,7 @@ def _result(
         "ran": recipe.name,
         "backbone": recipe.backbone,
         "validation": checkpoint.metrics["validation"],
-        "results": {gallery.name: checkpoint.metrics[gallery.name] for gallery in judged},
+        "results": {gallery.name: checkpoint.metrics[gallery.name] for gallery in evaluated},
         "curve": [finding.sentence() for finding in diagnose(checkpoint.history)],
         "time_s": round(time_s, 1),
     }
@@ -141,7 +144,7 @@ def _result(
 
 
 def _stored(path: Path, key: str) -> dict[str, Any]:
-    """The result in a file, empty if there is none, a damaged one, or one of another key."""
+    """The result in a file; empty if the file is missing or damaged, or has another key."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         return stored if stored.pop("key") == key else {}

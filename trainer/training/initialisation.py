@@ -1,47 +1,30 @@
-"""Where a linear head starts from, so that training improves on what the backbone knows instead of finding it again.
+"""Initial weights of a head, so that training improves on what the backbone knows instead of learning it again.
 
-initialise(head, recipe, data.train)
+initialise(head, recipe.head, data.train)
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Annotated, NamedTuple
 
-import numpy as np
 import torch
-from torch import nn
 
-from trainer.core.models.heads import Head, PcaHead, WhitenedHead, fit_pca
-
-if TYPE_CHECKING:  # the recipe takes its allowed names from INITS
-    from trainer.training.data import ImageSet
-    from trainer.training.recipe import Recipe
-
-
-def initialise(head: Head, recipe: Recipe, train: ImageSet) -> None:
-    """`random` leaves a head that is not `pca`; `pca` sets the principal axes; `whitening` those of whitened features.
-
-    A head of kind `whitened_linear` always gets its whitening, and starts as PCA.
-    """
-    if isinstance(head, WhitenedHead):
-        _set_whitening(head, recipe, train)
-    elif isinstance(head, PcaHead) and recipe.init == "random":
-        _start_at_pca(head, recipe, train)
-    else:
-        INITS[recipe.init].start(head, recipe, train)
+from trainer.core.models.heads import HEADS, Head, HeadConfig, fit_pca
+from trainer.core.models.heads.base import MAX_DIMS, MAX_PARALLEL, MAX_WIDE_DIMS
+from trainer.core.models.heads.whitening import whitening
+from trainer.core.schema import Float, SettingsModel, between, one_of
+from trainer.training.data.image_set import ImageSet
 
 
-def _leave(head: Head, recipe: Recipe, train: ImageSet) -> None:
-    """PyTorch's own random values stay."""
+def _start(head: Head, train: ImageSet, shrinkage: float) -> None:
+    head.start(train.features, train.labels, shrinkage)
 
 
-def _start_at_pca(head: Head, recipe: Recipe, train: ImageSet) -> None:
+def _start_at_pca(head: Head, train: ImageSet, shrinkage: float) -> None:
     fit_pca(head.linear, torch.from_numpy(train.features))
 
 
-def _start_at_whitening(head: Head, recipe: Recipe, train: ImageSet) -> None:
-    weight, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
+def _start_at_whitening(head: Head, train: ImageSet, shrinkage: float) -> None:
+    weight, mean = whitening(train.features, train.labels, shrinkage)
     white = (train.features - mean) @ weight.T
     fit_pca(head.linear, torch.from_numpy(white))
     with torch.no_grad():
@@ -50,56 +33,53 @@ def _start_at_whitening(head: Head, recipe: Recipe, train: ImageSet) -> None:
         head.linear.bias.copy_(-head.linear.weight @ torch.from_numpy(mean))
 
 
-def _centred(recipe: Recipe, train: ImageSet) -> torch.Tensor:
-    return torch.from_numpy(train.features - train.features.mean(0))
+def _reference(head: Head, train: ImageSet, shrinkage: float) -> torch.Tensor:
+    return head.reference(train.features)
 
 
-def _whitened(recipe: Recipe, train: ImageSet) -> torch.Tensor:
-    weight, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
+def _whitened_reference(head: Head, train: ImageSet, shrinkage: float) -> torch.Tensor:
+    weight, mean = whitening(train.features, train.labels, shrinkage)
     return torch.from_numpy((train.features - mean) @ weight.T)
 
 
 class Init(NamedTuple):
-    """`start` sets the head's weights; `reference` gives the features whose cosines `keep_similarities` preserves."""
+    """`start` sets the head's weights; `reference` gives (n, R) rows whose cosines `keep_similarities` preserves."""
 
-    start: Callable[[Head, Recipe, ImageSet], None]
-    reference: Callable[[Recipe, ImageSet], torch.Tensor]
+    start: Callable[[Head, ImageSet, float], None]
+    reference: Callable[[Head, ImageSet, float], torch.Tensor]
 
 
 INITS = {
-    "random": Init(_leave, _centred),
-    "pca": Init(_start_at_pca, _centred),
-    "whitening": Init(_start_at_whitening, _whitened),
+    "random": Init(_start, _reference),
+    "pca": Init(_start_at_pca, _reference),
+    "whitening": Init(_start_at_whitening, _whitened_reference),
 }
 
 
-def _set_whitening(head: WhitenedHead, recipe: Recipe, train: ImageSet) -> None:
-    matrix, mean = whitening(train.features, train.labels, recipe.whitening_shrinkage)
-    white = (train.features - mean) @ matrix.T
-    white /= np.linalg.norm(white, axis=1, keepdims=True).clip(1e-12)
-    axes = nn.Linear(white.shape[1], head.whitening.out_features)
-    fit_pca(axes, torch.from_numpy(white))
-    with torch.no_grad():
-        head.whitening.weight.copy_(axes.weight @ torch.from_numpy(matrix))
-        head.whitening.bias.copy_(-head.whitening.weight @ torch.from_numpy(mean))
-        head.linear.weight.copy_(torch.eye(*head.linear.weight.shape))  # the axes come in order of their variance
+class HeadSettings(SettingsModel):
+    """The group `head` of a recipe; see trainer/core/models/heads for the kinds."""
+
+    kind: Annotated[str, one_of(HEADS)] = "linear"
+    dims: Annotated[int, between(1, MAX_DIMS)] = 64
+    wide_dims: Annotated[int, between(1, MAX_WIDE_DIMS)] = 512
+    parallel: Annotated[int, between(1, MAX_PARALLEL)] = 1
+    dropout: Annotated[Float, between(0, 0.9)] = 0.2
+    dropout_samples: Annotated[int, between(1, 64)] = 1  # dropout masks for each batch, whose losses are averaged
+    init: Annotated[str, one_of(INITS)] = "random"  # `whitening` by the within-class covariance, then PCA
+    whitening_shrinkage: Annotated[Float, between(0, 1)] = 0.8  # 1 whitens nothing
+
+    def config(self, in_dims: int) -> HeadConfig:
+        """Of a head on features of `in_dims` numbers."""
+        return HeadConfig(
+            self.kind, in_dims, dims=self.dims, wide_dims=self.wide_dims, dropout=self.dropout, parallel=self.parallel
+        )
 
 
-def whitening(features: np.ndarray, labels: np.ndarray, shrinkage: float) -> tuple[np.ndarray, np.ndarray]:
-    """(D, D) symmetric matrix and (D,) mean that make differences within classes equally large in all directions.
+def initialise(head: Head, settings: HeadSettings, train: ImageSet) -> None:
+    """Set the initial weights. With `random`, weights that the head computes from features are set, the others stay."""
+    INITS[settings.init].start(head, train, settings.whitening_shrinkage)
 
-    S_w^(-1/2), with S_w the within-class covariance, shrunk by `shrinkage` (0 to 1) toward its mean variance (Ledoit &
-    Wolf, 2004); 1 whitens nothing. Directions in which views of one thing differ count less (Hariharan, Malik &
-    Ramanan, ECCV 2012).
-    """
-    mean = features.mean(0)
-    order = np.argsort(labels, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(labels[order]) > 0])
-    sizes = np.diff(np.r_[starts, len(labels)])
-    means = np.add.reduceat(features[order], starts) / sizes[:, None]  # (C, D)
-    within = features[order] - np.repeat(means, sizes, axis=0)  # (n, D)
-    covariance = within.T @ within / max(1, len(labels) - len(sizes))
-    covariance = (1 - shrinkage) * covariance + shrinkage * np.eye(len(mean)) * np.trace(covariance) / len(mean)
-    values, vectors = np.linalg.eigh(covariance.astype(np.float64))
-    matrix = vectors / np.sqrt(values.clip(values.max() * 1e-9)) @ vectors.T
-    return (matrix / matrix.diagonal().mean()).astype(np.float32), mean.astype(np.float32)
+
+def reference(head: Head, settings: HeadSettings, train: ImageSet) -> torch.Tensor:
+    """(n, R) rows whose cosines `keep_similarities` preserves: centred features, whitened if the head starts so."""
+    return INITS[settings.init].reference(head, train, settings.whitening_shrinkage)

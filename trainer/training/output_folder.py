@@ -1,7 +1,7 @@
-"""What training may overwrite: results of the same run, and nothing else unless the user asks for it.
+"""What training may overwrite: results of the same run; anything else only if the user asks for it.
 
 check_output(Path("runs/mine"), key, overwrite=False)      # UserError if runs/mine holds something else
-begin(Path("runs/mine"), key)                              # from here on the folder belongs to this run
+begin(Path("runs/mine"), key)                              # marks the folder as that of this run
 """
 
 import contextlib
@@ -26,9 +26,9 @@ RUN_FILE = f"{STATE_DIR}/run.json"
 def check_output(out: Path, key: str, overwrite: bool = False) -> None:
     """Raise UserError if a run would overwrite files that it did not write itself.
 
-    A run is known by `key` (see `fit.run_key`), which its checkpoint records, and its unfinished state too. A
-    checkpoint without a key counts as another run's. An unfinished state alone is no result and may be replaced. Links,
-    and folders in the place of files, are refused in any case.
+    `key` identifies a run (see `fit.run_key`); its checkpoint and its unfinished state record it. A checkpoint without
+    a key counts as that of another run. An unfinished state alone may be replaced, as it is no result. Links, and
+    folders in place of files, are always refused.
     """
     folders = ("ready", EPOCHS_DIR, STATE_DIR)
     for path in (out / name for name in (*FILES, *folders)):
@@ -38,7 +38,7 @@ def check_output(out: Path, key: str, overwrite: bool = False) -> None:
             raise UserError(f"--out {out}: expected {path.name} to be a {wanted}, found a {kind}; move it away.")
     if overwrite or key in (_finished_key(out), _unfinished_key(out)):
         return
-    if found := _in_the_way(out):
+    if found := _existing_results(out):
         raise UserError(
             f"--out {out}: expected a new or empty folder, or one that the same run wrote, found {first_few(found)};"
             " choose another folder, or add --overwrite."
@@ -63,7 +63,7 @@ def only_run(out: Path) -> Iterator[None]:
 
 
 def begin(out: Path, key: str) -> None:
-    """Mark the folder as this run's. The unfinished state of another run is removed, and one line says so."""
+    """Mark the folder as that of this run. The unfinished state of another run is removed, and one line says so."""
     other = _unfinished_key(out)
     if other and other != key:
         print(
@@ -75,8 +75,8 @@ def begin(out: Path, key: str) -> None:
         part.write_text(json.dumps({"key": key}) + "\n")
 
 
-def _in_the_way(out: Path) -> list[str]:
-    patterns = [*FILES, "ready/*.npz"]  # all that saving a checkpoint writes or removes
+def _existing_results(out: Path) -> list[str]:
+    patterns = [*FILES, "ready/*.npz"]  # everything that saving a checkpoint writes or removes
     if not (out / RUN_FILE).is_file():
         patterns.append(f"{EPOCHS_DIR}/[0-9]*/config.json")
         if not any(out.glob(f"{STATE_DIR}/*/state.json")):
@@ -95,7 +95,7 @@ def _unfinished_key(out: Path) -> str:
 
 
 def _read(path: Path) -> dict:
-    """Empty if there is no such file, or a damaged one."""
+    """The JSON object in a file; empty if the file is missing or damaged."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

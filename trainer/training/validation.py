@@ -1,43 +1,33 @@
-"""What an epoch is judged by: the loss on pictures of known classes, both mP@5 on classes that training never saw.
+"""Validation scores of an epoch: the loss on images of training classes, both mP@5 on held-out classes.
 
 validate(head, data.held_out)       # {"study_mp5": ..., "guie_mp5": ..., "n_images": ..., "n_queries": ...}
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
-from trainer.core.retrieval.diagnosis import last_run
 from trainer.core.retrieval.metrics import guie_mean_precision, study_mean_precision
 from trainer.core.retrieval.statistics import score_intervals
-from trainer.training.data import ImageSet, TrainingData
-from trainer.training.loop import BEST_BY
-from trainer.training.objective import Objective, in_use
-from trainer.training.recipe import Recipe
+from trainer.training.data.image_set import ImageSet, TrainingData
+from trainer.training.objective import Objective, infer
 
-CHOSEN_BY = {
-    "val_guie_mp5": "GUIE mP@5 on the held-out classes",
-    "val_study_mp5": "study mP@5 on the held-out classes",
-    "val_loss": "the validation loss",
-}
-PICTURES_FOR_TRAINING_LOSS = 2048
+IMAGES_FOR_TRAINING_LOSS = 2048
 
 
 def validate(head: nn.Module, held_out: ImageSet, intervals: bool = False) -> dict[str, Any]:
-    """Both mP@5, every picture a query once against all others.
+    """Both mP@5, with every image as a query against all others.
 
-    None where they would say nothing of the head: fewer than six pictures, a single class (GUIE mP@5) or a single
-    object type (study mP@5), in which every neighbour is right. `intervals` adds 95 % intervals by a bootstrap of whole
-    classes, which takes longer.
+    A score is None if it says nothing about the head: with fewer than six images, with a single class (GUIE mP@5) or a
+    single object type (study mP@5), where every neighbour is right. `intervals` adds 95 % intervals by a bootstrap of
+    whole classes, which takes longer.
     """
     n = len(held_out)
     if n < 6:
         return {"study_mp5": None, "guie_mp5": None, "n_images": n, "n_queries": 0}
-    z = in_use(head, head, held_out.features).cpu().numpy()
+    z = infer(head, held_out.features).cpu().numpy()
     rows = np.arange(n)
     guie = guie_mean_precision(z, held_out.classes, z, held_out.classes, query_ids=rows, index_ids=rows)
     scores = {}
@@ -50,61 +40,36 @@ def validate(head: nn.Module, held_out: ImageSet, intervals: bool = False) -> di
     return {**result, "intervals": score_intervals(scores, held_out.classes)} if intervals else result
 
 
-def chosen_by(recipe: Recipe, history: pd.DataFrame) -> str:
-    """What chose the epoch that was kept: `recipe.best_by`, `last` where that could not be measured, `none` where
-    nothing was trained."""
-    if history.empty:
-        return "none"
-    column, _ = BEST_BY[recipe.best_by]
-    return recipe.best_by if last_run(history)[column].notna().any() else "last"
-
-
-def how_chosen(recipe: Mapping[str, Any], trained_on: Mapping[str, Any]) -> str:
-    """The same as one sentence, from a checkpoint's record; empty if nothing was trained or an old record has none."""
-    asked, chosen = recipe.get("best_by"), trained_on.get("chosen_by")
-    if chosen not in BEST_BY:
-        return ""
-    if chosen != "last":
-        return f"The epoch was chosen by {CHOSEN_BY[chosen]}."
-    if asked == "last":
-        return "The last epoch was kept, as the recipe says."
-    if asked == "val_loss":
-        return "The last epoch was kept, as no images measure the validation loss."
-    if not trained_on.get("held_out_images"):
-        return "The last epoch was kept, as no classes are held out."
-    return f"The last epoch was kept, as the held-out images are too few or too alike to measure {asked}."
-
-
 def measures(head: nn.Module, objective: Objective, data: TrainingData) -> dict[str, float]:
-    """All figures of one epoch; NaN where there is nothing to measure on."""
-    scores = validate(head, data.held_out)
-    figures = {f"val_{name}": scores[name] for name in ("study_mp5", "guie_mp5")}
+    """All scores of one epoch; NaN if there are no images to measure on."""
+    result = validate(head, data.held_out)
+    scores = {f"val_{name}": result[name] for name in ("study_mp5", "guie_mp5")}
     return {
         **losses(head, objective, data),
-        **{name: float("nan") if figure is None else figure for name, figure in figures.items()},
+        **{name: float("nan") if score is None else score for name, score in scores.items()},
     }
 
 
 def losses(head: nn.Module, objective: Objective, data: TrainingData) -> dict[str, float]:
-    """The recipe's loss on validation pictures, and measured alike on some training pictures.
+    """The recipe's loss on the validation images and, in the same way, on some training images.
 
-    `train_loss_eval` can be set beside `val_loss`; `train_loss`, the mean over the epoch, is taken with dropout on and
-    while the weights still move, and is higher for that alone.
+    `train_loss_eval` can be compared with `val_loss`. `train_loss`, the mean over the epoch, cannot: it is measured
+    with dropout and while the weights still change, which makes it higher.
     """
     n = len(data.train)
-    some = np.random.default_rng(0).permutation(n)[:PICTURES_FOR_TRAINING_LOSS]
+    some = np.random.default_rng(0).permutation(n)[:IMAGES_FOR_TRAINING_LOSS]
     return {
         "train_loss_eval": _loss(head, objective, data.train[np.sort(some)]),
         "val_loss": _loss(head, objective, data.val),
     }
 
 
-def _loss(head: nn.Module, objective: Objective, pictures: ImageSet) -> float:
-    if not len(pictures):
+def _loss(head: nn.Module, objective: Objective, images: ImageSet) -> float:
+    if not len(images):
         return float("nan")
-    z = in_use(head, head, pictures.features)
-    labels = torch.from_numpy(pictures.labels).to(z.device)
-    size = objective.recipe.batch_size
+    z = infer(head, images.features)
+    labels = torch.from_numpy(images.labels).to(z.device)
+    size = objective.recipe.sampler.batch_size
     with torch.inference_mode():
-        parts = [objective.main(a, b).item() * len(b) for a, b in zip(z.split(size), labels.split(size), strict=True)]
-    return sum(parts) / len(pictures)
+        sums = [objective.main(a, b).item() * len(b) for a, b in zip(z.split(size), labels.split(size), strict=True)]
+    return sum(sums) / len(images)

@@ -33,7 +33,7 @@ export async function openInApp(element, props, trigger, watch) {
   }
 }
 
-// Downloads an export of the view under the name that the server gives it.
+// Downloads an export of the view, in the language of the page, under the name that the server gives it.
 async function saveFile(kind, view) {
   const response = await fetch(`map/export/${kind}?lang=${document.documentElement.lang}`, {
     method: 'POST',

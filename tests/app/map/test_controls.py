@@ -60,6 +60,7 @@ def test_each_parameter_has_a_control():
         ({"n_neighbors": 1}, "n_neighbors is 1: expected a whole number from 2 to 200."),
         ({"min_dist": None}, "min_dist is None: expected 0 to 1."),
         ({"seed": -1}, "seed is -1: expected a whole number from 0 to 4294967295."),
+        ({"engine": "gpu"}, "engine is 'gpu': expected one of parallel, umap-learn."),
         ({"seed": None}, "seed is None: expected a whole number from 0 to 4294967295."),
     ],
 )

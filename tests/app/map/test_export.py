@@ -8,11 +8,15 @@ import json
 import re
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from app.context import Context
 from app.library.library import Library
 from app.map import saved_page
 from app.map.export import EXPORTS
+from app.map.routes import map_routes
+from app.map.saved_page import Download
 from app.map.script import STYLES, embedded_modules
 from app.map.view import MapView
 from app.translator import Translator
@@ -78,6 +82,16 @@ def test_labels_run_no_script_in_the_page(library):
     assert "<script>hacked" not in html
     assert html.count("</script>") == 3
     assert content_of(html)["setup"]["types"][0]["name"] == label.replace("_", " ")
+
+
+def test_another_format_takes_one_entry(library, monkeypatch):
+    monkeypatch.setitem(
+        EXPORTS, "rows", lambda context, view: Download("rows", "text/plain", bytes(view.rows.tolist()))
+    )
+    client = TestClient(Starlette(routes=map_routes(Context(library, T))))
+    answer = client.post("/map/export/rows", content=body(library, selected=bits([3, 5], len(library.gallery))))
+    assert answer.content == bytes([3, 5])
+    assert answer.headers["content-disposition"] == 'attachment; filename="rows"'
 
 
 @pytest.mark.parametrize(

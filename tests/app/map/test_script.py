@@ -1,6 +1,7 @@
 """The modules of the map, as the app serves them and as a saved page embeds them."""
 
 import base64
+import graphlib
 import re
 
 import pytest
@@ -22,6 +23,13 @@ def test_every_import_is_relative_and_leads_to_a_module():
         for specifier in specifiers:
             assert specifier.startswith(("./", "../"))
             assert resolve(name, specifier) in modules(), f"{name}: {specifier}"
+
+
+def test_imports_have_no_cycle():
+    graph = {
+        name: {resolve(name, specifier) for specifier in IMPORT.findall(source)} for name, source in modules().items()
+    }
+    assert list(graphlib.TopologicalSorter(graph).static_order())[-1] in ("app.js", "saved_page.js")
 
 
 def test_every_module_is_used():

@@ -3,7 +3,8 @@
 import pytest
 import yaml
 
-from trainer.assemble.recipe import GALLERIES_DIR, Entry, gallery_recipe_names, read_gallery_recipe, without
+from trainer.assemble.entry import DatasetEntry
+from trainer.assemble.recipe import GALLERIES_DIR, gallery_recipe_names, read_gallery_recipe, without
 from trainer.core.data.gallery import OBJECT_TYPES
 from trainer.core.errors import UserError
 
@@ -30,7 +31,7 @@ def refused(spec):
 def test_the_bundled_recipe_has_all_eleven_types_and_says_that_it_was_not_run():
     assert gallery_recipe_names() == ["eleven-types"]
     recipe = read_gallery_recipe("eleven-types")
-    assert {kind for entry in recipe.entries for kind in entry.type_of.values()} == set(OBJECT_TYPES)
+    assert {kind for entry in recipe.entries for kind in entry.object_type.values.values()} == set(OBJECT_TYPES)
     assert all(entry.licence and entry.citation and entry.cap_per_class for entry in recipe.entries)
     assert not any(entry.local for entry in recipe.entries)
     assert "NOT RUN HERE" in (GALLERIES_DIR / "eleven-types.yaml").read_text()
@@ -39,7 +40,7 @@ def test_the_bundled_recipe_has_all_eleven_types_and_says_that_it_was_not_run():
 def test_what_is_left_out_has_its_usual_value(write):
     recipe = read_gallery_recipe(write(FOOD))
     assert (recipe.name, recipe.seed, recipe.size_px) == ("mine", 0, 512)
-    assert recipe.entries == (Entry("food101", "ethz/food101", "see its card", {"": "dishes"}),)
+    assert recipe.entries == (DatasetEntry(name="food101", **FOOD),)
 
 
 def test_limits_for_all_entries_and_for_one(write):
@@ -51,7 +52,7 @@ def test_labels_and_types(write):
     kind = {"column": "domain", "values": {"clipart": "illustrations", 3: "toys"}}
     item = {**FOOD, "object_type": kind, "keep": [1, "two"], "rename": {1: "one"}, "label": None}
     entry = read_gallery_recipe(write(item)).entries[0]
-    assert (entry.type_column, entry.type_of) == ("domain", {"clipart": "illustrations", "3": "toys"})
+    assert (entry.object_type.column, entry.object_type.values) == ("domain", {"clipart": "illustrations", "3": "toys"})
     assert (entry.keep, entry.rename, entry.label) == (("1", "two"), {"1": "one"}, None)
 
 
@@ -80,7 +81,7 @@ def test_all_mistakes_are_told_together(write):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"cap_per_class": 0}, "cap_per_class is 0: expected a whole number, 1 to"),
+        ({"cap_per_class": 0}, "cap_per_class is 0: expected 1 to"),
         ({"cap_per_class": True}, "cap_per_class is True: expected a whole number"),
         ({"max_rows": "many"}, "max_rows is 'many': expected a whole number"),
         ({"cap_per_class": 2, "min_per_class": 3}, "min_per_class 3 is above cap_per_class 2"),
@@ -90,10 +91,10 @@ def test_all_mistakes_are_told_together(write):
         ({"dataset": "food101"}, "expected OWNER/NAME on the Hub, or a path that begins with ./ or /"),
         ({"dataset": "a/b/c"}, "expected OWNER/NAME on the Hub"),
         ({"name": "../up"}, "name is '../up': expected letters, digits"),
-        ({"keep": "pizza"}, "keep: expected a list of class names"),
+        ({"keep": "pizza"}, "keep is 'pizza': expected a list of class names"),
         ({"keep": [True]}, "in quotes where YAML reads yes, no or a date"),
-        ({"rename": ["a"]}, "rename: expected old: new class names"),
-        ({"rename": {"a": None}}, "rename: expected old: new class names"),
+        ({"rename": ["a"]}, "rename is ['a']: expected old: new class names"),
+        ({"rename": {"a": None}}, "rename is {'a': None}: expected old: new class names"),
         ({"object_type": None}, "object_type is None: expected one of apparel"),
         ({"object_type": {"column": "domain"}}, "expected one of the eleven, or column: NAME and values"),
         ({"object_type": {"column": "domain", "values": {"a": "b"}}}, "object_type is b: expected one of"),

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from trainer.assemble.recipe import Entry
-from trainer.assemble.rows import HUB_FILE, DatasetRows, HubUnreachable, Row
+from trainer.assemble.entry import DatasetEntry
+from trainer.assemble.rows import HUB_FILE, DatasetRows, ImageRow
 from trainer.core.errors import UserError
+from trainer.core.hub_access import HubUnreachable
 
 datasets = pytest.importorskip("datasets")
 
@@ -20,65 +21,66 @@ def no_pause(monkeypatch):
     monkeypatch.setattr(datasets.config, "SLEEP_TIME_ON_THREADS_SHUTDOWN", 0)
 
 
-def picture(value=0):
+def encoded_image(value=0):
     content = io.BytesIO()
     Image.new("RGB", (6, 5), (value, 0, 0)).save(content, "PNG")
     return content.getvalue()
 
 
 def entry(path, **settings):
-    return Entry(**{"name": "mine", "dataset": str(path), "licence": "own", "type_of": {"": "cars"}, **settings})
+    values = {"name": "mine", "dataset": str(path), "licence": "own", "object_type": "cars", **settings}
+    return DatasetEntry.model_validate(values)
 
 
 def saved(path, n=6, **columns):
-    images = [{"bytes": picture(i), "path": f"{i}.png"} for i in range(n)]
+    images = [{"bytes": encoded_image(i), "path": f"{i}.png"} for i in range(n)]
     table = datasets.Dataset.from_dict({"image": images, **columns}).cast_column("image", datasets.Image())
     table.save_to_disk(path)
     return path
 
 
 def read(source, seed=0):
-    return [(row.name, row.label, source.picture_bytes(row)) for row in source.shuffled(seed)]
+    return [(row.name, row.label, source.image_bytes(row)) for row in source.shuffled(seed)]
 
 
 def test_every_row_comes_once_in_an_order_of_the_seed(tmp_path):
     source = DatasetRows(entry(saved(tmp_path / "data", 40, label=[f"c{i}" for i in range(40)])))
     rows = read(source)
-    assert sorted(rows) == sorted((f"{i}.png", f"c{i}", picture(i)) for i in range(40))
+    assert sorted(rows) == sorted((f"{i}.png", f"c{i}", encoded_image(i)) for i in range(40))
     assert rows == read(source) != read(source, seed=1)
     assert rows != sorted(rows)
 
 
 def test_parquet_of_another_library(tmp_path):
     """Structs of bytes and path, and whole numbers, as pandas writes them."""
-    images = [{"bytes": picture(i), "path": f"{i}.png"} for i in range(3)]
+    images = [{"bytes": encoded_image(i), "path": f"{i}.png"} for i in range(3)]
     pd.DataFrame({"image": images, "label": np.arange(3)}).to_parquet(tmp_path / "plain.parquet")
     source = DatasetRows(entry(tmp_path / "plain.parquet"))
     assert source.mistakes() == []
-    assert sorted(read(source)) == [(f"{i}.png", str(i), picture(i)) for i in range(3)]
+    assert sorted(read(source)) == [(f"{i}.png", str(i), encoded_image(i)) for i in range(3)]
 
 
 def test_plain_bytes(tmp_path):
-    pd.DataFrame({"image": [picture(1)], "label": ["a"]}).to_parquet(tmp_path / "bytes.parquet")
+    pd.DataFrame({"image": [encoded_image(1)], "label": ["a"]}).to_parquet(tmp_path / "bytes.parquet")
     source = DatasetRows(entry(tmp_path / "bytes.parquet"))
     assert source.mistakes() == []
-    assert read(source) == [("row 1", "a", picture(1))]
+    assert read(source) == [("row 1", "a", encoded_image(1))]
 
 
 def test_a_folder_of_folders(tmp_path):
     for name in ("van/a.png", "van/b.png", "coupe/c.png"):
         (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "tree" / name).write_bytes(picture(ord(name[-5])))
+        (tmp_path / "tree" / name).write_bytes(encoded_image(ord(name[-5])))
     source = DatasetRows(entry(tmp_path / "tree"))
     assert source.mistakes() == []
     assert sorted(read(source)) == [
-        (f"{n}.png", k, picture(ord(n))) for n, k in (("a", "van"), ("b", "van"), ("c", "coupe"))
+        (f"{n}.png", k, encoded_image(ord(n))) for n, k in (("a", "van"), ("b", "van"), ("c", "coupe"))
     ]
 
 
 def test_labels_that_are_missing(tmp_path):
     names = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["a", "b"])})
-    images = [{"bytes": picture(), "path": f"{i}.png"} for i in range(4)]
+    images = [{"bytes": encoded_image(), "path": f"{i}.png"} for i in range(4)]
     datasets.Dataset.from_dict({"image": images, "label": [0, 1, -1, None]}, features=names).save_to_disk(
         tmp_path / "d"
     )
@@ -86,7 +88,7 @@ def test_labels_that_are_missing(tmp_path):
     assert rows == {"0.png": "a", "1.png": "b", "2.png": "", "3.png": ""}
 
 
-def test_a_null_in_place_of_a_picture(tmp_path):
+def test_a_null_in_place_of_a_image(tmp_path):
     table = datasets.Dataset.from_dict({"image": [None], "label": ["a"]}).cast_column("image", datasets.Image())
     table.save_to_disk(tmp_path / "d")
     assert read(DatasetRows(entry(tmp_path / "d"))) == [("row 1", "a", b"")]
@@ -101,10 +103,12 @@ def test_columns_that_do_not_fit(tmp_path):
     assert mistakes(image="photo", label="class") == [
         "mine: no column image: photo, label: class; found image, label, price, tags"
     ]
-    assert mistakes(image="label") == ["mine: column label holds string, not pictures"]
+    assert mistakes(image="label") == ["mine: column label holds string, not images"]
     assert mistakes(label="price") == ["mine: column price holds float64; expected class names or whole numbers"]
     assert mistakes(label="tags") == ["mine: column tags holds list; expected class names or whole numbers"]
-    assert mistakes(type_column="domain") == ["mine: no column object_type: domain; found image, label, price, tags"]
+    assert mistakes(object_type={"column": "domain", "values": {"real": "cars"}}) == [
+        "mine: no column object_type: domain; found image, label, price, tags"
+    ]
     assert mistakes(label=None, keep=("b",)) == []
 
 
@@ -112,7 +116,7 @@ def test_values_of_the_type_column_are_checked_where_they_are_known(tmp_path):
     path = saved(tmp_path / "d", label=["a"] * 6, domain=[0] * 6)
     data = datasets.load_from_disk(str(path)).cast_column("domain", datasets.ClassLabel(names=["real"]))
     data.save_to_disk(tmp_path / "named")
-    wrong = entry(tmp_path / "named", type_column="domain", type_of={"real": "cars", "clip": "toys"})
+    wrong = entry(tmp_path / "named", object_type={"column": "domain", "values": {"real": "cars", "clip": "toys"}})
     assert DatasetRows(wrong).mistakes() == [
         "mine: object_type: no class clip (1 in all) in column domain, which has real (1 in all)"
     ]
@@ -136,7 +140,7 @@ def test_the_hub_out_of_reach():
 def test_a_data_set_cannot_name_files_outside_itself(tmp_path, path):
     source = DatasetRows(entry(saved(tmp_path / "in" / "d", label=["a"] * 6)))
     with pytest.raises((UserError, FileNotFoundError)):
-        source.picture_bytes(Row("x", {"bytes": None, "path": path}, "a", ""))
+        source.image_bytes(ImageRow("x", {"bytes": None, "path": path}, "a", ""))
     assert not HUB_FILE.match(path)
 
 

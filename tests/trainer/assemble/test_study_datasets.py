@@ -14,17 +14,17 @@ from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.models.features import gallery_features
 from trainer.core.retrieval.evaluation import evaluate
 from trainer.training import fit
-from trainer.training.data import training_data
+from trainer.training.data.training_data import training_data
 from trainer.training.recipe import Recipe
 
 N_CLASSES = 17_691
 
 
 def recipe(**settings):
-    return Recipe("r", **{"backbone": "tiny", "head": "linear", "dims": 16, "batch_size": 64, **settings})
+    return Recipe(name="r", **{"backbone": "tiny", "head": "linear", "dims": 16, "batch_size": 64, **settings})
 
 
-def picture(class_id, side, shot):
+def encoded_image(class_id, side, shot):
     """The upper half is the class's own pattern, the lower half any; a bitmap, which is quick to write."""
     own = np.random.default_rng(class_id).integers(30, 225, (2, 4, 3))
     other = np.random.default_rng([class_id, shot]).integers(30, 225, (2, 4, 3))
@@ -36,7 +36,7 @@ def picture(class_id, side, shot):
 
 @pytest.fixture(scope="module")
 def dataset_11(tmp_path_factory):
-    """A folder for each type, pictures straight in it, as Dataset 11 is; one folder is a link to another disk."""
+    """A folder for each type, images straight in it, as Dataset 11 is; one folder is a link to another disk."""
     folder = tmp_path_factory.mktemp("study") / "dataset11"
     for number, object_type in enumerate(OBJECT_TYPES):
         home = folder / object_type
@@ -46,14 +46,14 @@ def dataset_11(tmp_path_factory):
             (folder / "cars").symlink_to(home)
         home.mkdir(parents=True, exist_ok=True)
         for shot in range(12):
-            (home / f"img_{shot}.bmp").write_bytes(picture(number, 32, shot))
+            (home / f"img_{shot}.bmp").write_bytes(encoded_image(number, 32, shot))
     (folder / "toys" / "loop").symlink_to(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def dataset_17k(tmp_path_factory):
-    """A CSV of 17,691 class ids in any order, none with an object type; one class in twenty has three pictures."""
+    """A CSV of 17,691 class ids in any order, none with an object type; one class in twenty has three images."""
     folder = tmp_path_factory.mktemp("study") / "dataset17k"
     (folder / "images").mkdir(parents=True)
     rows = [(c, shot) for c in range(N_CLASSES) for shot in range(1 if c % 20 else 3)]
@@ -63,7 +63,7 @@ def dataset_17k(tmp_path_factory):
         for row in np.random.default_rng(0).permutation(len(rows)):
             class_id, shot = rows[row]
             name = f"images/{class_id}_{shot}.bmp"
-            (folder / name).write_bytes(picture(class_id, 8, shot))
+            (folder / name).write_bytes(encoded_image(class_id, 8, shot))
             table.writerow([name, class_id])
     return folder / "train.csv"
 
@@ -71,24 +71,24 @@ def dataset_17k(tmp_path_factory):
 def test_dataset_11_is_read_as_eleven_types_without_classes(dataset_11):
     gallery = open_gallery(str(dataset_11))
     assert gallery.type_order == list(OBJECT_TYPES)
-    assert len(gallery) == 132  # each picture once, in spite of the links
+    assert len(gallery) == 132  # each image once, in spite of the links
     assert set(gallery.classes) == {""}
     assert sorted(set(gallery.training_classes)) == sorted(OBJECT_TYPES)
 
 
 def test_dataset_11_trains_on_its_types(dataset_11, tmp_path):
-    """As the study's first row did: pictures of one type are positives. Nothing can be held out of eleven classes."""
+    """As the study's first row did: images of one type are positives. Nothing can be held out of eleven classes."""
     gallery = open_gallery(str(dataset_11))
     out = fit.run(recipe(epochs=30, min_images_per_class=5), [gallery], tmp_path / "run")
     checkpoint = open_checkpoint(str(out))
     assert checkpoint.recipe["trained_on"]["train_classes"] == 11
     result = evaluate(gallery, gallery_embeddings(gallery, checkpoint), "r")
     assert result["study_mp5"] > 0.9
-    assert result["guie_mp5"] is None  # no picture says what thing it shows
+    assert result["guie_mp5"] is None  # no image says what thing it shows
     assert set(result["per_type"]) == set(OBJECT_TYPES)
 
 
-def test_classes_of_one_gallery_stay_classes_where_some_pictures_have_none(gallery):
+def test_classes_of_one_gallery_stay_classes_where_some_images_have_none(gallery):
     table = gallery.table.copy()
     table.loc[:9, "class_name"] = ""
     some = gallery_module.Gallery("some", table, gallery.content)
@@ -112,14 +112,14 @@ def test_dataset_17k_end_to_end(dataset_17k, tmp_path, monkeypatch):
     trained_on = checkpoint.recipe["trained_on"]
     assert (trained_on["train_classes"], trained_on["held_out_classes"]) == (N_CLASSES - held_out, held_out)
     validation = checkpoint.metrics["validation"]
-    assert validation["study_mp5"] is None  # all pictures would be of one type, and right
+    assert validation["study_mp5"] is None  # all images would be of one type, and right
     assert 0 < validation["guie_mp5"] <= 1
     assert checkpoint.history["val_study_mp5"].isna().all()
     assert "| validation | - |" in (checkpoint.folder / "README.md").read_text()
 
 
 def test_one_in_six_of_each_class_equals_the_plain_way(gallery):
-    """The quick way over many classes takes the very pictures that a loop over the classes takes."""
+    """The quick way over many classes takes the very images that a loop over the classes takes."""
     settings = recipe(validation_classes=0.0)
     data = training_data([gallery], settings)
     classes = gallery.classes[gallery.rows("train")]

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from dataclasses import replace
 
 import pytest
 
@@ -23,8 +22,8 @@ from trainer.training.recipe import Recipe
 def three(recipe, gallery, trained, tmp_path_factory):
     """Trained, barely trained, and PCA to two numbers: they differ."""
     folder = tmp_path_factory.mktemp("three")
-    fit.run(replace(recipe, name="hasty", epochs=1), [gallery], folder / "hasty")
-    flat = Recipe("flat", backbone="tiny", head="pca", loss="none", epochs=0, dims=2, validation_classes=0.4)
+    fit.run(recipe.changed(name="hasty", epochs=1), [gallery], folder / "hasty")
+    flat = Recipe(name="flat", backbone="tiny", head="pca", loss="none", epochs=0, dims=2, validation_classes=0.4)
     fit.run(flat, [gallery], folder / "flat")
     return [str(trained), str(folder / "hasty"), str(folder / "flat")]
 

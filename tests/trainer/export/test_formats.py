@@ -19,7 +19,7 @@ from trainer.core.data.images import read_image
 from trainer.core.models.backbones import load_backbone
 from trainer.core.models.checkpoint import open_checkpoint, save_checkpoint
 from trainer.core.models.embedder import Embedder, gallery_embeddings
-from trainer.core.models.heads import KINDS, HeadConfig, build_head, fit_pca
+from trainer.core.models.heads import HEADS, HeadConfig, build_head, fit_pca
 from trainer.export import export
 from trainer.export.embedder_module import DeployedEmbedder
 from trainer.export.export import export_checkpoint
@@ -105,7 +105,7 @@ ONNX_KINDS = ("plain_bn_linear", "bn_wide_linear", "whitened_linear", "averaged_
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("torchscript", kind) for kind in KINDS] + [("onnx", kind) for kind in ONNX_KINDS]
+    ("name", "kind"), [("torchscript", kind) for kind in HEADS] + [("onnx", kind) for kind in ONNX_KINDS]
 )
 def test_each_head_has_both_formats(name, kind, tmp_path):
     dims = {"dims": 4} if kind == "pca" else {"wide_dims": 16, "parallel": 3}

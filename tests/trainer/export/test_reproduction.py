@@ -2,7 +2,6 @@
 
 import csv
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ def quick(monkeypatch):
 
     def short(row):
         recipe = read_recipe(row.twin)
-        return replace(recipe, **SHORT, guidance="none" if recipe.guidance == "none" else "expert")
+        return recipe.changed(**SHORT, guidance="none" if recipe.guidance.kind == "none" else "expert")
 
     monkeypatch.setattr(reproduction, "_recipe", short)
 
@@ -126,5 +125,5 @@ def test_the_real_backbone_runs_where_its_weights_are(monkeypatch):
 
 def test_without_query_and_index_there_is_nothing_to_judge_by(gallery, tmp_path):
     plain = Gallery("plain", gallery.table.assign(split=""), gallery.content)
-    with pytest.raises(UserError, match="expected a gallery with pictures of split query and index"):
+    with pytest.raises(UserError, match="expected a gallery with images of split query and index"):
         reproduction.run([plain], tmp_path)

@@ -1,6 +1,4 @@
-"""Which pictures train, which measure, which are held out."""
-
-from dataclasses import replace
+"""Which images train, which measure, which are held out."""
 
 import numpy as np
 import pytest
@@ -10,17 +8,18 @@ from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.errors import UserError
 from trainer.core.models.features import gallery_features
 from trainer.core.progress import silent
-from trainer.training.data import _quotas, training_data
+from trainer.training.data.held_out import _quotas
+from trainer.training.data.training_data import training_data
 from trainer.training.recipe import Recipe
 
 
 def rows_of(features, gallery):
-    """Row numbers of the gallery that these features are."""
+    """The row numbers of the gallery that have these features."""
     known = {row.tobytes(): i for i, row in enumerate(gallery_features(gallery, "tiny"))}
     return [known[row.tobytes()] for row in features]
 
 
-def test_query_and_index_pictures_are_never_used(gallery, recipe):
+def test_query_and_index_images_are_never_used(gallery, recipe):
     data = training_data([gallery], recipe)
     used = [row for part in (data.train, data.val, data.held_out) for row in rows_of(part.features, gallery)]
     assert len(used) == len(set(used)) == 72
@@ -29,7 +28,7 @@ def test_query_and_index_pictures_are_never_used(gallery, recipe):
 
 @pytest.mark.parametrize("split", ["test", "query", "index", "holdout"])
 def test_only_images_of_train_val_or_no_split_are_used(gallery, recipe, split):
-    """Of any other split no image trains and none chooses, one that is not known yet included."""
+    """Images of any other split, unknown ones included, are used neither to train nor to choose."""
     table = gallery.table.copy()
     train = table.index[table["split"] == "train"]
     table.loc[train[::3], "split"] = split
@@ -49,7 +48,7 @@ def test_only_images_of_train_val_or_no_split_are_used(gallery, recipe, split):
 @pytest.mark.parametrize("split", ["test", "query"])
 def test_a_validation_gallery_with_nothing_that_may_choose_is_refused(gallery, recipe, split):
     judging = Gallery("judging", gallery.table.assign(split=split), gallery.content)
-    with pytest.raises(UserError, match=r"^--validation judging: expected pictures of split train .* found none"):
+    with pytest.raises(UserError, match=r"^--validation judging: expected images of split train .* found none"):
         training_data([gallery], recipe, validation=judging)
 
 
@@ -71,17 +70,17 @@ def test_held_out_classes_are_seen_by_neither(gallery, recipe):
     assert not seen & set(data.held_out.classes)
     assert set(data.held_out.types) == {"apparel", "cars", "toys"}  # a share of each type
     assert len(set(data.held_out.classes)) == 3
-    nothing = training_data([gallery], replace(recipe, validation_classes=0.0))
+    nothing = training_data([gallery], recipe.changed(validation_classes=0.0))
     assert len(nothing.held_out) == 0
     assert nothing.n_classes == 9
 
 
-def test_one_picture_in_six_measures_the_loss(gallery, recipe):
+def test_one_image_in_six_measures_the_loss(gallery, recipe):
     data = training_data([gallery], recipe)
     assert np.bincount(data.val.labels).tolist() == [1] * 6  # 8 // 6 of each class
 
 
-def test_pictures_of_split_val_measure_where_there_are_some(gallery, recipe):
+def test_images_of_split_val_measure_where_there_are_some(gallery, recipe):
     table = gallery.table.copy()
     first = table.groupby(["object_type", "class_name"]).head(2).index
     table.loc[first.intersection(table.index[table["split"] == "train"]), "split"] = "val"
@@ -91,9 +90,9 @@ def test_pictures_of_split_val_measure_where_there_are_some(gallery, recipe):
     assert set(table["split"][rows_of(data.train.features, gallery)]) == {"train"}
 
 
-def test_near_duplicates_of_validation_pictures_are_removed(gallery, recipe, photos_copy):
-    """The same photographs in a second gallery: no training picture may equal one that measures."""
-    plain = replace(recipe, validation_classes=0.0)
+def test_near_duplicates_of_validation_images_are_removed(gallery, recipe, photos_copy):
+    """The same photographs in a second gallery: no training image may equal a validation image."""
+    plain = recipe.changed(validation_classes=0.0)
     table = gallery.table.copy()
     table.loc[table["split"] == "query", "split"] = "val"
     table.loc[table["split"] == "index", "split"] = "train"
@@ -116,22 +115,22 @@ def unit(rows):
 def test_small_classes_are_left_out(gallery, recipe):
     few = gallery.table.copy()
     rows = few.index[(few["split"] == "train") & (few["object_type"] == "cars") & (few["class_name"] == "blue")]
-    few.loc[rows[1:], "class_name"] = ""  # of one class a single picture is left, the others are unlabelled
-    data = training_data([Gallery("few", few, gallery.content)], replace(recipe, validation_classes=0.0))
+    few.loc[rows[1:], "class_name"] = ""  # one class has a single image left, the others are unlabelled
+    data = training_data([Gallery("few", few, gallery.content)], recipe.changed(validation_classes=0.0))
     assert data.n_classes == 8
     assert set(data.val.labels) <= set(data.train.labels)
     assert (data.summary()["small_classes_left_out"], data.summary()["images_of_small_classes_left_out"]) == (1, 1)
-    many = training_data([gallery], replace(recipe, validation_classes=0.0, measure_loss=False)).summary()
+    many = training_data([gallery], recipe.changed(validation_classes=0.0, measure_loss=False)).summary()
     assert (many["small_classes_left_out"], many["images_of_small_classes_left_out"]) == (0, 0)
 
 
 def test_every_image_is_counted_once(gallery, recipe):
-    """Trains, measures, is held out, or is left out for a reason that the summary names."""
+    """Each image trains, measures the loss, is held out, or is left out for a reason that the summary names."""
     table = gallery.table.copy()
     rows = table.index[table["split"] == "train"]
     table.loc[rows[:5], "class_name"] = [f"alone {number}" for number in range(5)]
     table.loc[rows[20:23], "class_name"] = ""
-    data = training_data([Gallery("alone", table, gallery.content)], replace(recipe, max_images_per_class=4))
+    data = training_data([Gallery("alone", table, gallery.content)], recipe.changed(max_images_per_class=4))
     said = data.summary()
     assert said["small_classes_left_out"] == said["images_of_small_classes_left_out"] == 5
     assert said["images_without_class_left_out"] == 3
@@ -161,7 +160,7 @@ def test_how_many_classes_of_each_type_are_held_out(n_classes, share, expected):
 
 def test_classes_are_held_out_of_the_sample_gallery():
     sample = open_gallery("sample")
-    data = training_data([sample], Recipe("r", backbone="tiny"), silent)
+    data = training_data([sample], Recipe(name="r", backbone="tiny"), silent)
     said = data.summary()
     assert said["held_out_classes"] >= 2
     assert said["held_out_images"] >= 6
@@ -171,46 +170,46 @@ def test_classes_are_held_out_of_the_sample_gallery():
 
 @pytest.mark.parametrize(("kept", "held_out"), [(2, 0), (3, 0), (4, 2), (9, 2)])
 def test_two_classes_stay_to_train_on(gallery, recipe, kept, held_out):
-    """Of one held-out class every neighbour is right, so that two are held out or none."""
+    """With one held-out class every neighbour is right: at least two classes are held out, or none."""
     classes = np.unique(gallery.classes[gallery.rows("train")])
     few = part_of(gallery, np.isin(gallery.classes, classes[:kept]), "few")
-    data = training_data([few], replace(recipe, validation_classes=0.1))
+    data = training_data([few], recipe.changed(validation_classes=0.1))
     assert len(set(data.held_out.classes)) == held_out
     assert data.n_classes == kept - held_out
 
 
 def test_the_seed_decides(gallery, recipe):
-    one, same, other = (training_data([gallery], replace(recipe, seed=seed)) for seed in (0, 0, 1))
+    one, same, other = (training_data([gallery], recipe.changed(seed=seed)) for seed in (0, 0, 1))
     assert (one.train.features == same.train.features).all()
     assert set(one.held_out.classes) != set(other.held_out.classes) or rows_of(one.val.features, gallery) != rows_of(
         other.val.features, gallery
     )
 
 
-def test_nothing_to_train_on_is_told(gallery, recipe):
+def test_nothing_to_train_on_is_an_error(gallery, recipe):
     queries = Gallery("queries", gallery.table.assign(split="query"), gallery.content)
-    with pytest.raises(UserError, match=r"^queries: expected pictures of split train .* found none"):
+    with pytest.raises(UserError, match=r"^queries: expected images of split train .* found none"):
         training_data([queries], recipe)
     with pytest.raises(UserError, match="0 classes have 20 or more training images: expected at least 2"):
-        training_data([gallery], replace(recipe, min_images_per_class=20))
+        training_data([gallery], recipe.changed(min_images_per_class=20))
 
 
 def test_a_cap_on_large_classes(gallery, recipe):
-    whole, capped = (training_data([gallery], replace(recipe, max_images_per_class=cap)) for cap in (100, 4))
+    whole, capped = (training_data([gallery], recipe.changed(max_images_per_class=cap)) for cap in (100, 4))
     assert np.bincount(capped.train.labels).tolist() == [4] * 6
     assert capped.n_over_cap == len(whole.train) - 24 > 0
     assert capped.summary()["over_the_class_cap"] == capped.n_over_cap
     assert set(capped.train.paths) < set(whole.train.paths)
-    assert capped.val.paths.tolist() == whole.val.paths.tolist()  # only training pictures are left out
+    assert capped.val.paths.tolist() == whole.val.paths.tolist()  # only training images are left out
     assert capped.held_out.paths.tolist() == whole.held_out.paths.tolist()
     first_of_each = [whole.train.paths[whole.train.labels == label][:4].tolist() for label in range(6)]
     assert set(capped.train.paths) != set(np.concatenate(first_of_each))  # drawn, not the first
-    again = training_data([gallery], replace(recipe, max_images_per_class=4))
+    again = training_data([gallery], recipe.changed(max_images_per_class=4))
     assert capped.train.paths.tolist() == again.train.paths.tolist()
 
 
 def test_the_classes_of_a_validation_gallery_are_held_out(gallery, recipe, photos_copy):
-    """Two classes of a copy judge: none of its pictures trains, nor any other of these classes."""
+    """Two classes of a copy are held out: neither its images nor others of these classes train."""
     copy = open_gallery(str(photos_copy))
     chosen = (copy.object_types == "cars") & copy.table["class_name"].isin(["amber", "blue"])
     judging = part_of(copy, chosen.to_numpy(), "judging")
@@ -225,8 +224,8 @@ def test_the_classes_of_a_validation_gallery_are_held_out(gallery, recipe, photo
     assert not any(str(photos_copy) in path for path in [*data.train.paths, *data.val.paths])
 
 
-def test_pictures_near_those_of_a_validation_gallery_do_not_train(gallery, recipe, photos_copy):
-    """The same pictures under another class name."""
+def test_images_near_those_of_a_validation_gallery_do_not_train(gallery, recipe, photos_copy):
+    """The same images under another class name."""
     copy = open_gallery(str(photos_copy))
     green = part_of(copy, copy.table["image_id"].str.startswith("toys/green").to_numpy(), "green")
     renamed = Gallery("renamed", green.table.assign(class_name="renamed"), green.content)
@@ -236,16 +235,16 @@ def test_pictures_near_those_of_a_validation_gallery_do_not_train(gallery, recip
 
 
 def test_labels_may_be_object_types(gallery, recipe):
-    data = training_data([gallery], replace(recipe, labels="object_type"))
+    data = training_data([gallery], recipe.changed(labels="object_type"))
     assert data.label_names.tolist() == ["apparel", "cars", "toys"]
     assert [data.label_names[label] for label in data.train.labels] == data.train.types.tolist()
     assert set(data.held_out.classes).isdisjoint(data.train.classes)
     one = part_of(gallery, gallery.object_types == "cars", "cars")
-    with pytest.raises(UserError, match="labels object_type: expected pictures of at least 2, found only cars"):
-        training_data([one], replace(recipe, labels="object_type"))
+    with pytest.raises(UserError, match="labels object_type: expected images of at least 2, found only cars"):
+        training_data([one], recipe.changed(labels="object_type"))
 
 
-def test_a_validation_gallery_with_the_same_classes_is_told(gallery, recipe):
+def test_a_validation_gallery_with_the_same_classes_is_refused(gallery, recipe):
     for loss, head in (("arcface", "bn_linear"), ("none", "pca")):
         with pytest.raises(UserError, match=r"0 classes .* after 9 that --validation has too are kept out"):
-            training_data([gallery], replace(recipe, loss=loss, head=head), validation=gallery)
+            training_data([gallery], recipe.changed(loss=loss, head=head), validation=gallery)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import open_clip
+import pandas as pd
 import pytest
 import timm
 import torch
@@ -21,20 +22,25 @@ from trainer.core.models.backbones import load_backbone
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.models.features import gallery_features
+from trainer.core.models.heads import HeadConfig, build_head
 from trainer.core.progress import silent
 from trainer.export import hub
 from trainer.training import fit
-from trainer.training.data import training_data
-from trainer.training.finetune import finetune, layer_groups
-from trainer.training.kept_epochs import KeptEpochs
+from trainer.training.data.training_data import training_data
+from trainer.training.finetune import finetune
+from trainer.training.groups import FinetuneStage
+from trainer.training.head_training import HeadTraining
+from trainer.training.layer_rates import layer_groups
 from trainer.training.loop import start
-from trainer.training.recipe import Recipe, Stage
+from trainer.training.objective import Objective
+from trainer.training.recipe import Recipe
+from trainer.training.saved_epochs import SavedEpochs
 from trainer.training.validation import validate
 
 
 @pytest.fixture(scope="module")
 def backbone(tmp_path_factory):
-    """Random weights, whose features of two pictures are far apart enough not to count as near duplicates."""
+    """Random weights, whose features of two images are far apart enough not to count as near duplicates."""
     torch.manual_seed(0)
     model = timm.create_model("test_resnet", num_classes=0)
     with torch.no_grad():
@@ -49,11 +55,11 @@ def backbone(tmp_path_factory):
 def lpft(backbone):
     """A head, then the backbone under the locked head, then both at a higher resolution and with another margin."""
     stages = (
-        Stage("backbone", epochs=3, batch_size=16, learning_rate=3e-3, layer_decay=0.9),
-        Stage("both", epochs=2, batch_size=16, learning_rate=1e-3, size_px=48, margin_rad=0.3),
+        FinetuneStage(train="backbone", epochs=3, batch_size=16, learning_rate=3e-3, layer_decay=0.9),
+        FinetuneStage(train="both", epochs=2, batch_size=16, learning_rate=1e-3, size_px=48, margin_rad=0.3),
     )
     return Recipe(
-        "lpft", backbone=backbone, head="bn_linear", dims=16, epochs=3, batch_size=16, validation_classes=0.4,
+        name="lpft", backbone=backbone, head="bn_linear", dims=16, epochs=3, batch_size=16, validation_classes=0.4,
         best_by="val_loss", finetune=stages,
     )  # fmt: skip
 
@@ -63,7 +69,7 @@ def tuned(lpft, gallery, tmp_path_factory):
     return fit.run(lpft, [gallery], tmp_path_factory.mktemp("tuned") / "lpft", silent)
 
 
-def test_there_are_pictures_to_learn_from(lpft, gallery):
+def test_there_are_images_to_learn_from(lpft, gallery):
     data = training_data([gallery], lpft, silent)
     assert len(data.train) >= 24
     assert len(data.val) >= 4
@@ -81,7 +87,7 @@ def test_the_loss_falls_in_every_stage(tuned):
 
 
 def test_the_rate_recorded_in_a_stage_is_that_of_its_last_layer(lpft, gallery, tmp_path):
-    """The last step's, of the group that learns fastest: the layers below have lower rates."""
+    """That of the last step and of the group with the highest rate: the layers below have lower rates."""
     rates = []
     hook = register_optimizer_step_pre_hook(
         lambda optimiser, *_: rates.append(max(group["lr"] for group in optimiser.param_groups))
@@ -144,13 +150,13 @@ def test_the_shared_backbone_is_left_as_it_was(tuned, backbone):
 
 
 def test_under_a_locked_head_only_the_backbone_moves(lpft, gallery, tmp_path):
-    recipe = replace(lpft, finetune=lpft.finetune[:1])
+    recipe = lpft.changed(finetune=lpft.finetune[:1])
     data = training_data([gallery], recipe, silent)
     accelerator = start("no", 1)
-    config = fit.HeadConfig("bn_linear", data.train.features.shape[1], 16)
-    head, kept = fit.build_head(config), KeptEpochs(tmp_path, recipe, config, data)
-    trainer = fit._Trainer(replace(recipe, finetune=()), data, accelerator, tmp_path, "key", kept, silent)
-    _, objective = trainer._train(head, 0)
+    config = HeadConfig("bn_linear", data.train.features.shape[1], dims=16)
+    head, saved = build_head(config), SavedEpochs(tmp_path, recipe, config, data)
+    training = HeadTraining(recipe, data, accelerator, tmp_path, "key", saved, silent)
+    _, objective = training.train(head, 0)
     before = [{k: v.clone() for k, v in module.state_dict().items()} for module in (head, objective)]
     result = finetune(recipe, data, head, objective, accelerator, tmp_path, "key", silent)
     for module, old in zip((head, objective), before, strict=True):
@@ -161,17 +167,17 @@ def test_under_a_locked_head_only_the_backbone_moves(lpft, gallery, tmp_path):
 
 
 def test_each_stage_has_its_margin(lpft, gallery, tmp_path, monkeypatch):
-    """The recipe's own where a stage gives none, also after one that gave another; by class size they move together."""
+    """A stage without a margin uses the recipe's, also after a stage with one; margins by class size shift together."""
     seen = []
     monkeypatch.setattr(
         "trainer.training.finetune.train",
-        lambda system, *_: seen.append(system.objective.main.margins_rad.clone()) or fit.pd.DataFrame({"epoch": [1]}),
+        lambda system, *_: seen.append(system.objective.main.margins_rad.clone()) or pd.DataFrame({"epoch": [1]}),
     )
-    stages = tuple(Stage(margin_rad=margin) for margin in (-1.0, 0.8, -1.0, 0.0))
-    recipe = replace(lpft, margin_rad=0.4, largest_margin_rad=0.6, finetune=stages)
+    stages = tuple(FinetuneStage(margin_rad=margin) for margin in (-1.0, 0.8, -1.0, 0.0))
+    recipe = lpft.changed(margin_rad=0.4, largest_margin_rad=0.6, finetune=stages)
     data = training_data([gallery], recipe, silent)
-    head = fit.build_head(fit.HeadConfig("bn_linear", data.train.features.shape[1], 16))
-    objective = fit.Objective(recipe, data, head)
+    head = build_head(HeadConfig("bn_linear", data.train.features.shape[1], dims=16))
+    objective = Objective(recipe, data, head)
     spread = objective.main.margins_rad - 0.4
     finetune(recipe, data, head, objective, start("no", 1), tmp_path, "key", silent)
     for margins, expected in zip(seen, (0.4, 0.8, 0.4, 0.0), strict=True):
@@ -185,8 +191,8 @@ def test_a_clip_tower_is_tuned_and_no_longer_needs_its_first_file(gallery, tmp_p
     few = part_of(gallery, gallery.table["image_id"].str.contains("/[012].png").to_numpy(), "few")
     save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, file)
     recipe = Recipe(
-        "clip", backbone=f"clip:{CLIP}/{file}", dims=8, epochs=1, batch_size=32, validation_classes=0.0,
-        finetune=(Stage(epochs=1, batch_size=32, learning_rate=1e-4),),
+        name="clip", backbone=f"clip:{CLIP}/{file}", dims=8, epochs=1, batch_size=32, validation_classes=0.0,
+        finetune=(FinetuneStage(epochs=1, batch_size=32, learning_rate=1e-4),),
     )  # fmt: skip
     out = fit.run(recipe, [few], tmp_path / "c", silent)
     file.unlink()
@@ -212,7 +218,7 @@ def test_a_frozen_backbone_of_a_relative_file_opens_from_everywhere(gallery, tmp
     monkeypatch.chdir(tmp_path)
     save_file(timm.create_model("test_resnet").state_dict(), "weights.safetensors")
     recipe = Recipe(
-        "frozen",
+        name="frozen",
         backbone="timm:test_resnet:32px@weights.safetensors",
         dims=8,
         epochs=1,
@@ -278,12 +284,15 @@ def test_layer_rates_of_any_other_network():
     [
         ({"backbone": "tiny+lite0"}, "expected a single encoder without ':mirror' and ':root', found tiny[+]lite0"),
         ({"backbone": "tiny:mirror"}, "expected a single encoder without ':mirror' and ':root', found tiny:mirror"),
-        ({"backbone": "tiny", "finetune": (Stage(size_px=64),)}, "size_px is 64: tiny takes no images of this size"),
+        (
+            {"backbone": "tiny", "finetune": (FinetuneStage(size_px=64),)},
+            "size_px is 64: tiny takes no images of this size",
+        ),
     ],
 )
-def test_what_cannot_be_trained_is_told_before_any_work(lpft, gallery, tmp_path, changes, expected):
+def test_a_backbone_that_cannot_be_trained_is_refused_before_any_work(lpft, gallery, tmp_path, changes, expected):
     with pytest.raises(UserError, match=expected):
-        fit.run(replace(lpft, **changes), [gallery], tmp_path / "c", silent)
+        fit.run(lpft.changed(**changes), [gallery], tmp_path / "c", silent)
     assert not (tmp_path / "c").exists()
 
 

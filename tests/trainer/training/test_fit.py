@@ -1,7 +1,6 @@
-"""Training: repeatable, it learns, and what it writes can be opened."""
+"""Training: it is repeatable, it learns, and its checkpoints can be opened."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +13,13 @@ from trainer.core.errors import UserError
 from trainer.core.models.checkpoint import open_checkpoint, record_metrics
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.models.features import gallery_features
-from trainer.core.models.heads import KINDS, build_head
+from trainer.core.models.heads import HEADS, build_head
 from trainer.core.progress import silent
 from trainer.core.retrieval.evaluation import evaluate
 from trainer.core.retrieval.metrics import guie_mean_precision
 from trainer.training import fit
-from trainer.training.data import training_data
+from trainer.training.data.training_data import training_data
+from trainer.training.head_training import HeadTraining
 from trainer.training.recipe import Recipe
 from trainer.training.validation import validate
 
@@ -30,7 +30,7 @@ def test_two_runs_are_the_same_to_the_bit(recipe, gallery, trained, tmp_path):
         assert (again / name).read_bytes() == (trained / name).read_bytes()
     one, two = (open_checkpoint(str(folder)).history.drop(columns="time_s") for folder in (again, trained))
     assert one.equals(two)
-    other = fit.run(replace(recipe, seed=1), [gallery], tmp_path / "other")
+    other = fit.run(recipe.changed(seed=1), [gallery], tmp_path / "other")
     assert (other / "model.safetensors").read_bytes() != (trained / "model.safetensors").read_bytes()
 
 
@@ -42,7 +42,7 @@ def test_the_loss_falls(checkpoint):
 
 
 def test_a_trained_head_knows_its_training_classes(recipe, gallery, tmp_path):
-    out = fit.run(replace(recipe, validation_classes=0.0, epochs=40), [gallery], tmp_path / "all")
+    out = fit.run(recipe.changed(validation_classes=0.0, epochs=40), [gallery], tmp_path / "all")
     rows, classes = gallery.rows("train"), gallery.classes
 
     def score(table):
@@ -59,12 +59,12 @@ def test_the_best_epoch_on_the_held_out_classes_is_kept(recipe, gallery, checkpo
     assert score == checkpoint.metrics["validation"]
 
 
-HEADS = [kind for kind in KINDS if kind != "pca"]
+TRAINED = [kind for kind in HEADS if kind != "pca"]
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("head", TRAINED)
 def test_every_head_trains(recipe, gallery, tmp_path, head):
-    recipe = replace(recipe, head=head, wide_dims=32, parallel=3, epochs=2)
+    recipe = recipe.changed(head=head, wide_dims=32, parallel=3, epochs=2)
     checkpoint = open_checkpoint(str(fit.run(recipe, [gallery], tmp_path / head, silent)))
     assert checkpoint.head.kind == head
     assert gallery_embeddings(gallery, checkpoint).shape == (144, 16)
@@ -93,7 +93,7 @@ def test_every_head_trains(recipe, gallery, tmp_path, head):
 def test_every_choice_of_a_recipe_trains(recipe, gallery, tmp_path, trained, changes):
     plain = open_checkpoint(str(trained))
     checkpoint = open_checkpoint(
-        str(fit.run(replace(recipe, epochs=2, **changes), [gallery], tmp_path / "c", silent))
+        str(fit.run(recipe.changed(epochs=2, **changes), [gallery], tmp_path / "c", silent))
     )  # fmt: skip
     history = checkpoint.history
     assert np.isfinite(history.drop(columns="val_loss").to_numpy()).all()
@@ -105,7 +105,7 @@ def test_every_choice_of_a_recipe_trains(recipe, gallery, tmp_path, trained, cha
 
 def test_guidance_moves_similarities_toward_those_of_the_names(recipe, gallery, tmp_path):
     def last(weight):
-        one = replace(recipe, epochs=20, dropout=0, guidance="expert", guidance_weight=weight)
+        one = recipe.changed(epochs=20, dropout=0, guidance="expert", guidance_weight=weight)
         out = fit.run(one, [gallery], tmp_path / str(weight), silent)
         return open_checkpoint(str(out)).history["guidance_loss"].iloc[-1]
 
@@ -114,32 +114,32 @@ def test_guidance_moves_similarities_toward_those_of_the_names(recipe, gallery, 
 
 def test_pseudo_guidance_trains_on_a_real_backbone(recipe, gallery, tmp_path):
     few = part_of(gallery, gallery.table["image_id"].str.contains("/[012].png").to_numpy(), "few")
-    recipe = replace(recipe, backbone="lite0", guidance="pseudo", epochs=2, validation_classes=0.0)
+    recipe = recipe.changed(backbone="lite0", guidance="pseudo", epochs=2, validation_classes=0.0)
     history = open_checkpoint(str(fit.run(recipe, [few], tmp_path / "c", silent))).history
     assert (history["guidance_loss"] > 0).all()
 
 
 def test_a_soup_is_the_mean_of_its_members(recipe, gallery, tmp_path, monkeypatch):
-    """Each member has its own order and dropout; the weights of all are averaged, number by number."""
-    members, train = [], fit._Trainer._train
+    """Each member has its own order and dropout; the weights of all are averaged, value by value."""
+    members, train = [], HeadTraining.train
 
     def watched(self, head, member):
         result = train(self, head, member)
         members.append({name: value.clone() for name, value in head.state_dict().items()})
         return result
 
-    monkeypatch.setattr(fit._Trainer, "_train", watched)
-    soup = open_checkpoint(str(fit.run(replace(recipe, soup=3, epochs=3), [gallery], tmp_path / "soup", silent)))
+    monkeypatch.setattr(HeadTraining, "train", watched)
+    soup = open_checkpoint(str(fit.run(recipe.changed(soup=3, epochs=3), [gallery], tmp_path / "soup", silent)))
     assert soup.history["member"].tolist() == [0] * 3 + [1] * 3 + [2] * 3
     for name, value in soup.load_head().state_dict().items():
         torch.testing.assert_close(value.double(), sum(one[name].double() for one in members) / 3, atol=1e-6, rtol=1e-5)
     assert not torch.equal(members[0]["linear.weight"], members[1]["linear.weight"])
-    alone = fit.run(replace(recipe, epochs=3), [gallery], tmp_path / "alone", silent)
+    alone = fit.run(recipe.changed(epochs=3), [gallery], tmp_path / "alone", silent)
     assert torch.equal(open_checkpoint(str(alone)).load_head().linear.weight, members[0]["linear.weight"])
 
 
 def test_concatenated_heads_are_trained_one_by_one_and_end_in_pca(recipe, gallery, tmp_path):
-    recipe = replace(recipe, head="concat_pca", wide_dims=24, parallel=2, epochs=3)
+    recipe = recipe.changed(head="concat_pca", wide_dims=24, parallel=2, epochs=3)
     checkpoint = open_checkpoint(str(fit.run(recipe, [gallery], tmp_path / "c", silent)))
     assert checkpoint.history["member"].tolist() == [0] * 3 + [1] * 3
     assert (checkpoint.history.groupby("member")["train_loss"].agg(lambda loss: loss.iloc[-1] - loss.iloc[0]) < 0).all()
@@ -158,7 +158,7 @@ def test_concatenated_heads_are_trained_one_by_one_and_end_in_pca(recipe, galler
 def test_a_validation_gallery_holds_out_its_classes(recipe, gallery, tmp_path):
     chosen = gallery.table["class_name"].eq("amber") & gallery.table["split"].eq("train")
     judging = part_of(gallery, chosen.to_numpy(), "judging")
-    out = fit.run(replace(recipe, epochs=3), [gallery], tmp_path / "c", silent, validation=judging)
+    out = fit.run(recipe.changed(epochs=3), [gallery], tmp_path / "c", silent, validation=judging)
     checkpoint = open_checkpoint(str(out))
     said = checkpoint.recipe["trained_on"]
     assert (said["validation"], said["held_out_classes"], said["held_out_images"]) == (["judging"], 3, 24)
@@ -170,13 +170,13 @@ def test_a_validation_gallery_holds_out_its_classes(recipe, gallery, tmp_path):
 
 
 def test_without_held_out_classes_the_last_epoch_is_kept(recipe, gallery, tmp_path):
-    out = fit.run(replace(recipe, validation_classes=0.0, epochs=3), [gallery], tmp_path / "all")
+    out = fit.run(recipe.changed(validation_classes=0.0, epochs=3), [gallery], tmp_path / "all")
     checkpoint = open_checkpoint(str(out))
     assert checkpoint.metrics["validation"]["guie_mp5"] is None
     assert checkpoint.history["val_guie_mp5"].isna().all()
     assert checkpoint.history["train_loss"].iloc[-1] < checkpoint.history["train_loss"].iloc[0]
     # The weights moved: an untrained head with BatchNorm has counted no batch.
-    assert checkpoint.load_head().norm.num_batches_tracked == 3 * len(range(0, 63, recipe.batch_size))
+    assert checkpoint.load_head().norm.num_batches_tracked == 3 * len(range(0, 63, recipe.sampler.batch_size))
 
 
 @pytest.mark.parametrize(
@@ -192,19 +192,19 @@ def test_without_held_out_classes_the_last_epoch_is_kept(recipe, gallery, tmp_pa
     ],
 )  # fmt: skip
 def test_what_the_epoch_was_chosen_by_is_told(recipe, gallery, tmp_path, changes, chosen, sentence):
-    changed = replace(recipe, epochs=6, learning_rate=0.3, **changes)
+    changed = recipe.changed(epochs=6, learning_rate=0.3, **changes)
     checkpoint = open_checkpoint(str(fit.run(changed, [gallery], tmp_path / "c", silent)))
     assert checkpoint.recipe["trained_on"]["chosen_by"] == chosen
     assert sentence in (checkpoint.folder / "README.md").read_text(encoding="utf-8")
     if chosen == "last":
-        batches = -(-checkpoint.recipe["trained_on"]["train_images"] // recipe.batch_size)
+        batches = -(-checkpoint.recipe["trained_on"]["train_images"] // recipe.sampler.batch_size)
         assert checkpoint.load_head().norm.num_batches_tracked == 6 * batches
 
 
 def test_held_out_images_that_cannot_be_scored_choose_nothing(recipe, gallery, tmp_path):
-    """The held-out classes of one type have no study mP@5: it would be 1 for every epoch, and the first be kept."""
+    """Held-out classes of a single type have no study mP@5: it would be 1 for every epoch."""
     cars = part_of(gallery, gallery.object_types == "cars", "cars")
-    recipe = replace(recipe, best_by="val_study_mp5", epochs=3)
+    recipe = recipe.changed(best_by="val_study_mp5", epochs=3)
     judging = part_of(gallery, gallery.object_types == "toys", "judging")
     checkpoint = open_checkpoint(str(fit.run(recipe, [cars], tmp_path / "c", silent, validation=judging)))
     assert checkpoint.history["val_study_mp5"].isna().all()
@@ -213,7 +213,7 @@ def test_held_out_images_that_cannot_be_scored_choose_nothing(recipe, gallery, t
     assert checkpoint.recipe["trained_on"]["chosen_by"] == "last"
     assert "too few or too alike to measure val_study_mp5" in (checkpoint.folder / "README.md").read_text("utf-8")
     assert checkpoint.load_head().norm.num_batches_tracked == 3 * -(-len(
-        training_data([cars], recipe, silent, judging).train) // recipe.batch_size)  # fmt: skip
+        training_data([cars], recipe, silent, judging).train) // recipe.sampler.batch_size)  # fmt: skip
 
 
 def test_a_single_held_out_class_has_no_score(recipe, gallery, checkpoint):
@@ -229,7 +229,7 @@ def test_small_classes_are_told(recipe, gallery, tmp_path, capsys):
     rows = table.index[table["split"] == "train"]
     table.loc[rows[:3], "class_name"] = ["alone", "by itself", "single"]
     table.loc[rows[3:5], "class_name"] = ""
-    out = fit.run(replace(recipe, epochs=1), [Gallery("g", table, gallery.content)], tmp_path / "c", silent)
+    out = fit.run(recipe.changed(epochs=1), [Gallery("g", table, gallery.content)], tmp_path / "c", silent)
     said = [line for line in capsys.readouterr().err.splitlines() if "left out of training" in line]
     assert said == ["tiny-arcface: left out of training, as their classes have fewer than 2 (min_images_per_class)"
                     " training images: 3 in 3 classes",
@@ -242,22 +242,22 @@ def test_small_classes_are_told(recipe, gallery, tmp_path, capsys):
 
 
 def test_a_checkpoint_is_named_after_its_folder(recipe, gallery, tmp_path, monkeypatch):
-    out = fit.run(replace(recipe, epochs=1), [gallery], tmp_path / "runs/mine", silent)
+    out = fit.run(recipe.changed(epochs=1), [gallery], tmp_path / "runs/mine", silent)
     checkpoint = open_checkpoint(str(out))
     assert (checkpoint.name, checkpoint.recipe["name"]) == ("mine", "tiny-arcface")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    assert open_checkpoint(str(fit.run(replace(recipe, epochs=1), [gallery], Path("."), silent))).name == "here"
+    assert open_checkpoint(str(fit.run(recipe.changed(epochs=1), [gallery], Path("."), silent))).name == "here"
 
 
-def test_a_last_batch_of_one_picture_is_left_out(recipe, gallery, tmp_path):
+def test_a_last_batch_of_one_image_is_left_out(recipe, gallery, tmp_path):
     n = len(training_data([gallery], recipe).train)
-    out = fit.run(replace(recipe, batch_size=n - 1, epochs=2), [gallery], tmp_path / "odd")
+    out = fit.run(recipe.changed(batch_size=n - 1, epochs=2), [gallery], tmp_path / "odd")
     assert np.isfinite(open_checkpoint(str(out)).history["train_loss"]).all()
 
 
 def test_pca_is_computed_not_trained(gallery, tmp_path):
-    recipe = Recipe("pca", backbone="tiny", head="pca", loss="none", epochs=0, dims=16, validation_classes=0.4)
+    recipe = Recipe(name="pca", backbone="tiny", head="pca", loss="none", epochs=0, dims=16, validation_classes=0.4)
     checkpoint = open_checkpoint(str(fit.run(recipe, [gallery], tmp_path / "pca")))
     assert checkpoint.parameters == 0
     assert checkpoint.history.empty
@@ -270,9 +270,9 @@ def test_pca_is_computed_not_trained(gallery, tmp_path):
     assert evaluate(gallery, z, "pca")["guie_mp5"] > 0.5
 
 
-def test_too_few_pictures_for_pca_are_told(gallery, tmp_path):
-    recipe = Recipe("pca", backbone="tiny", head="pca", loss="none", epochs=0, dims=64, validation_classes=0.4)
-    with pytest.raises(UserError, match="PCA to 64 numbers: expected at least as many pictures"):
+def test_too_few_images_for_pca_are_told(gallery, tmp_path):
+    recipe = Recipe(name="pca", backbone="tiny", head="pca", loss="none", epochs=0, dims=64, validation_classes=0.4)
+    with pytest.raises(UserError, match="PCA to 64 numbers: expected at least as many images"):
         fit.run(recipe, [gallery], tmp_path / "pca")
 
 
@@ -280,7 +280,7 @@ def test_the_model_card_says_what_was_done(checkpoint, gallery):
     card = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
     assert "study mP@5" in card
     assert "GUIE mP@5" in card
-    assert f"42 pictures of 6 classes from {gallery.name}" in card
+    assert f"42 images of 6 classes from {gallery.name}" in card
     assert f"| validation | {checkpoint.metrics['validation']['study_mp5']:.3f}" in card
     assert f"Trained parameters: {checkpoint.parameters:,}" in card
     assert "margin_rad: 0.5" in card
@@ -299,7 +299,7 @@ def test_a_file_that_is_not_the_runs_own_is_not_overwritten(recipe, gallery, tmp
     (tmp_path / "mine" / file).write_text("{}")
     (tmp_path / "mine/notes.txt").write_text("nothing that training writes")
     before = contents(tmp_path / "mine")
-    short = replace(recipe, epochs=1)
+    short = recipe.changed(epochs=1)
     with pytest.raises(UserError, match=rf"^--out .*mine: expected a new or empty folder.* found {file} .*--overwrite"):
         fit.run(short, [gallery], tmp_path / "mine", silent)
     assert contents(tmp_path / "mine") == before
@@ -308,12 +308,12 @@ def test_a_file_that_is_not_the_runs_own_is_not_overwritten(recipe, gallery, tmp
 
 
 def test_another_checkpoint_is_not_overwritten_and_the_same_run_may_be_repeated(recipe, gallery, tmp_path):
-    short = replace(recipe, epochs=2)
+    short = recipe.changed(epochs=2)
     out = fit.run(short, [gallery], tmp_path / "mine", silent)
     before = contents(out)
     labels = gallery.table.assign(class_name=gallery.table["class_name"].replace("amber", "gold"))
     for recipe_of, gallery_of in (
-        (replace(short, margin_rad=0.3), gallery), (short, Gallery(gallery.name, labels, gallery.content)),
+        (short.changed(margin_rad=0.3), gallery), (short, Gallery(gallery.name, labels, gallery.content)),
         (short, Gallery("another name", gallery.table, gallery.content)),
     ):  # fmt: skip
         with pytest.raises(UserError, match=r"or one that the same run wrote, found README\.md, config\.json"):
@@ -324,17 +324,17 @@ def test_another_checkpoint_is_not_overwritten_and_the_same_run_may_be_repeated(
 
 
 def test_a_checkpoint_without_a_key_counts_as_another_one(recipe, gallery, tmp_path):
-    out = fit.run(replace(recipe, epochs=1), [gallery], tmp_path / "mine", silent)
+    out = fit.run(recipe.changed(epochs=1), [gallery], tmp_path / "mine", silent)
     config = json.loads((out / "config.json").read_text())
     del config["recipe"]["trained_on"]["key"]
     (out / "config.json").write_text(json.dumps(config))
     with pytest.raises(UserError, match="or one that the same run wrote"):
-        fit.run(replace(recipe, epochs=1), [gallery], out, silent)
+        fit.run(recipe.changed(epochs=1), [gallery], out, silent)
 
 
 def test_a_run_killed_while_it_wrote_its_checkpoint_may_be_repeated(recipe, gallery, tmp_path, monkeypatch):
-    """The weights are there and config.json is not: the unfinished state says whose they are."""
-    short = replace(recipe, epochs=2)
+    """Weights without config.json: the unfinished state records to which run they belong."""
+    short = recipe.changed(epochs=2)
 
     def killed(*_):
         (tmp_path / "c/model.safetensors").write_bytes(b"half")
@@ -345,7 +345,7 @@ def test_a_run_killed_while_it_wrote_its_checkpoint_may_be_repeated(recipe, gall
         with pytest.raises(KeyboardInterrupt):
             fit.run(short, [gallery], tmp_path / "c", silent)
     with pytest.raises(UserError, match=r"found model\.safetensors"):
-        fit.run(replace(short, seed=1), [gallery], tmp_path / "c", silent)
+        fit.run(short.changed(seed=1), [gallery], tmp_path / "c", silent)
     fit.run(short, [gallery], tmp_path / "c", silent)
     assert open_checkpoint(str(tmp_path / "c")).name == "c"
 
@@ -356,14 +356,14 @@ def test_a_new_fit_leaves_nothing_of_the_old_one(recipe, gallery, tmp_path):
     record_metrics(old, "elsewhere", {"guie_mp5": 1.0})
     old.ready_dir.mkdir()
     (old.ready_dir / "embeddings-0.npz").write_bytes(b"of the old weights")
-    fit.run(replace(recipe, dims=4), [gallery], tmp_path / "mine", overwrite=True)
+    fit.run(recipe.changed(dims=4), [gallery], tmp_path / "mine", overwrite=True)
     new = open_checkpoint(str(tmp_path / "mine"))
     assert new.metrics.keys() == {"validation"}
     assert not list(new.ready_dir.glob("*.npz"))
 
 
 def test_two_runs_into_one_folder_are_told_apart(recipe, gallery, tmp_path):
-    """While one process trains into a folder, a run of another waits for nobody and spoils nothing."""
+    """While one process trains into a folder, a second run into it is refused and changes nothing."""
     seen = []
 
     def progress(items, **_):
@@ -371,12 +371,12 @@ def test_two_runs_into_one_folder_are_told_apart(recipe, gallery, tmp_path):
             seen.append(True)
             with pytest.raises(UserError, match="another run is writing to this folder"):
                 fit.run(recipe, [gallery], tmp_path / "mine", silent)
-            fit.run(replace(recipe, epochs=1), [gallery], tmp_path / "other", silent)
+            fit.run(recipe.changed(epochs=1), [gallery], tmp_path / "other", silent)
         return iter(items)
 
-    fit.run(replace(recipe, epochs=2, seed=5), [gallery], tmp_path / "mine", progress)
+    fit.run(recipe.changed(epochs=2, seed=5), [gallery], tmp_path / "mine", progress)
     assert seen
-    fit.run(replace(recipe, epochs=2, seed=5), [gallery], tmp_path / "mine", silent)  # the folder is free again
+    fit.run(recipe.changed(epochs=2, seed=5), [gallery], tmp_path / "mine", silent)  # the folder is free again
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Language guidance: its equation, where it pulls, the names of classes, and the encoders of texts."""
+"""Language guidance: its equation, its gradients, the names of classes, and the text encoders."""
 
 import math
 
@@ -13,10 +13,11 @@ from tests.trainer.core.models.test_backbones import CLIP, SEEN, photograph
 from trainer.core.errors import UserError
 from trainer.core.models.backbones import load_backbone
 from trainer.core.models.backbones.classifier import imagenet_logits, imagenet_names
-from trainer.training.data import ImageSet, TrainingData
-from trainer.training.guidance import LanguageGuidance, class_embeddings, pseudo_names
+from trainer.training.data.image_set import ImageSet, TrainingData
+from trainer.training.guidance import GuidanceSettings, LanguageGuidance, class_embeddings, pseudo_names
 from trainer.training.language import encode_texts
-from trainer.training.recipe import Recipe
+
+EXPERT = GuidanceSettings(kind="expert")
 
 
 def unit(*shape, seed=0):
@@ -55,7 +56,7 @@ def test_equals_the_equation(k, shift):
     assert guidance(z, labels).item() == pytest.approx(slow_match(z, labels, names, shift), rel=1e-4)
 
 
-def test_nothing_is_lost_where_images_lie_as_their_names_do():
+def test_the_loss_is_zero_if_similarities_equal_those_of_the_names():
     names, labels = unit(1, 6, 16), torch.arange(6)
     guidance = LanguageGuidance(names.numpy(), shift=0.0)
     assert guidance(names[0], labels).item() == pytest.approx(0, abs=1e-6)
@@ -63,7 +64,7 @@ def test_nothing_is_lost_where_images_lie_as_their_names_do():
 
 
 def test_images_of_classes_with_like_names_are_pulled_together():
-    """Three classes; the names of the first two are near, all images are at first equally far apart."""
+    """Three classes; the names of the first two are similar, all images are equally far apart at first."""
     names = F.normalize(torch.tensor([[1.0, 0.1, 0], [1.0, -0.1, 0], [0, 0, 1.0]]), dim=1)[None]
     guidance = LanguageGuidance(names.numpy(), shift=1.0)
     z = torch.eye(3).requires_grad_()
@@ -83,14 +84,14 @@ def training_data(features, labels, label_names):
 
 @pytest.fixture(scope="module")
 def animals():
-    """Real features; the class numbers say nothing of what is on the pictures."""
+    """Real features; the class numbers do not describe the images."""
     names = ["cheetah.jpg", "cheetah1.jpg", "lion.jpg", "tower.jpg"]
     features = load_backbone("lite0").features([photograph(name) for name in names])
     return training_data(features, [0, 0, 1, 2], ["1", "2", "3"])
 
 
 def test_pseudo_names_are_what_the_backbone_sees(animals):
-    names = pseudo_names(Recipe("r", backbone="lite0", guidance="pseudo", guidance_names=3), animals)
+    names = pseudo_names("lite0", animals, 3)
     assert [len(of_class) for of_class in names] == [3, 3, 3]
     assert names[0][0] == "cheetah"
     assert names[1][0] == "lion"
@@ -101,11 +102,11 @@ def test_pseudo_names_equal_the_mean_probability_of_a_class(animals):
     logits = imagenet_logits("lite0", animals.train.features)
     shares = torch.softmax(torch.from_numpy(logits)[:2].double(), dim=1).mean(0)
     expected = [imagenet_names()[i] for i in shares.topk(5).indices]
-    assert pseudo_names(Recipe("r", backbone="lite0", guidance="pseudo"), animals)[0] == expected
+    assert pseudo_names("lite0", animals, 5)[0] == expected
 
 
 def test_pseudo_guidance_knows_that_two_cats_are_nearer_than_a_tower(animals):
-    vectors = class_embeddings(Recipe("r", backbone="lite0", guidance="pseudo", guidance_names=3), animals)
+    vectors = class_embeddings(GuidanceSettings(kind="pseudo", names=3), "lite0", animals)
     assert vectors.shape == (3, 3, 384)
     cosines = (vectors @ vectors.transpose(0, 2, 1)).mean(0)
     assert cosines[0, 1] > max(cosines[0, 2], cosines[1, 2])
@@ -113,7 +114,7 @@ def test_pseudo_guidance_knows_that_two_cats_are_nearer_than_a_tower(animals):
 
 def test_expert_guidance_takes_the_names_of_classes():
     data = training_data(np.zeros((3, 4), np.float32), [0, 1, 2], ["plush_toy", "sports_car", "teddy_bear"])
-    vectors = class_embeddings(Recipe("r", backbone="tiny", guidance="expert"), data)
+    vectors = class_embeddings(EXPERT, "tiny", data)
     assert vectors.shape == (1, 3, 384)
     texts = ["A photo of a plush toy", "A photo of a sports car", "A photo of a teddy bear"]
     assert vectors[0] == pytest.approx(encode_texts(texts, "tiny"), abs=1e-5)
@@ -128,10 +129,9 @@ def test_the_sentence_encoder_orders_meanings():
 
 @pytest.mark.parametrize("backbone", ["tiny", "lite0+lite2"])
 def test_a_backbone_without_a_classifier_is_told(backbone, animals):
-    recipe = Recipe("r", backbone=backbone, guidance="pseudo")
     with pytest.raises(UserError, match=f"guidance pseudo: expected a backbone with an ImageNet classifier.*{backbone}"
                        .replace("+", r"\+")):  # fmt: skip
-        pseudo_names(recipe, animals)
+        pseudo_names(backbone, animals, 5)
 
 
 def test_a_timm_backbone_brings_its_classifier_from_its_file(tmp_path):
@@ -161,6 +161,5 @@ def test_clip_reads_names_with_its_own_text_tower(tmp_path):
     with torch.inference_mode():
         expected = F.normalize(model.encode_text(open_clip.get_tokenizer(CLIP)(texts)), dim=1).numpy()
     data = training_data(np.zeros((2, 4), np.float32), [0, 1], ["lion", "car"])
-    recipe = Recipe("r", guidance="expert", backbone=backbone)
-    assert class_embeddings(recipe, data)[0] == pytest.approx(expected, abs=1e-5)
+    assert class_embeddings(EXPERT, backbone, data)[0] == pytest.approx(expected, abs=1e-5)
     assert encode_texts(texts, f"lite0+{backbone}:no-projection:64px") == pytest.approx(expected, abs=1e-5)

@@ -1,20 +1,19 @@
-"""Where a linear head starts: whitening against a slow transcription, and what it does to real numbers."""
-
-from dataclasses import replace
+"""Initial weights of a linear head: whitening against a slow transcription, and its effect on features."""
 
 import numpy as np
 import pytest
 import torch
 
 from trainer.core.models.heads import HeadConfig, build_head
-from trainer.training.data import ImageSet
-from trainer.training.initialisation import initialise, whitening
+from trainer.core.models.heads.whitening import whitening
+from trainer.training.data.image_set import ImageSet
+from trainer.training.initialisation import initialise
 from trainer.training.recipe import Recipe
 
 CLASSES, DIMS = 8, 6
 
 
-def pictures(n=40, seed=0):
+def images(n=40, seed=0):
     """Classes of uneven sizes, whose members differ far more along some directions than along others."""
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(CLASSES), np.arange(1, CLASSES + 1) * n // 8 + 1))
@@ -25,7 +24,7 @@ def pictures(n=40, seed=0):
 
 
 def slow_within(features, labels):
-    """(D, D) covariance within classes, one picture after another, in float64."""
+    """(D, D) covariance within classes, one image after another, in float64."""
     features = features.astype(np.float64)
     means = {label: features[labels == label].mean(0) for label in set(labels.tolist())}
     total = np.zeros((DIMS, DIMS))
@@ -36,7 +35,7 @@ def slow_within(features, labels):
 
 @pytest.mark.parametrize("shrinkage", [0.0, 0.3, 0.8, 1.0])
 def test_whitening_equals_its_equation(shrinkage):
-    train = pictures()
+    train = images()
     matrix, mean = whitening(train.features, train.labels, shrinkage)
     within = slow_within(train.features, train.labels)
     shrunk = (1 - shrinkage) * within + shrinkage * np.trace(within) / DIMS * np.eye(DIMS)
@@ -50,7 +49,7 @@ def test_whitening_equals_its_equation(shrinkage):
 
 
 def test_whitened_differences_within_classes_are_equally_large_in_all_directions():
-    train = pictures(1000)
+    train = images(1000)
     before = slow_within(train.features, train.labels)
     matrix, mean = whitening(train.features, train.labels, 0.0)
     after = slow_within((train.features - mean) @ matrix.T, train.labels)
@@ -60,8 +59,8 @@ def test_whitened_differences_within_classes_are_equally_large_in_all_directions
 
 def head_of(train, kind="linear", **changes):
     torch.manual_seed(0)
-    head = build_head(HeadConfig(kind, DIMS, 3)).eval()
-    initialise(head, replace(Recipe("r", head="linear", dims=3), **changes), train)
+    head = build_head(HeadConfig(kind, DIMS, dims=3)).eval()
+    initialise(head, Recipe(**{"name": "r", "head": "linear", "dims": 3, **changes}).head, train)
     return head
 
 
@@ -71,7 +70,7 @@ def same_up_to_signs(a, b, atol=1e-4):
 
 
 def test_whitened_shrinkage_one_is_plain_pca():
-    train = pictures()
+    train = images()
     x = torch.from_numpy(train.features)
     same_up_to_signs(
         head_of(train, init="whitening", whitening_shrinkage=1.0)(x), head_of(train, init="pca")(x), atol=1e-3
@@ -79,7 +78,7 @@ def test_whitened_shrinkage_one_is_plain_pca():
 
 
 def test_the_whitened_start_is_pca_of_whitened_features():
-    train = pictures()
+    train = images()
     matrix, mean = whitening(train.features, train.labels, 0.3)
     white = (train.features - mean).astype(np.float64) @ matrix.T
     white -= white.mean(0)
@@ -91,7 +90,7 @@ def test_the_whitened_start_is_pca_of_whitened_features():
 
 
 def test_a_head_that_is_not_trained_takes_either_start():
-    train = pictures()
+    train = images()
     x = torch.from_numpy(train.features)
 
     def pca(init):
@@ -104,5 +103,5 @@ def test_a_head_that_is_not_trained_takes_either_start():
 
 def test_random_leaves_the_head_as_it_was():
     torch.manual_seed(0)
-    untouched = build_head(HeadConfig("linear", DIMS, 3))
-    assert torch.equal(head_of(pictures(), init="random").linear.weight, untouched.linear.weight)
+    untouched = build_head(HeadConfig("linear", DIMS, dims=3))
+    assert torch.equal(head_of(images(), init="random").linear.weight, untouched.linear.weight)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +26,11 @@ from trainer.core.models.features import gallery_features
 from trainer.core.models.heads import HeadConfig, build_head
 from trainer.core.progress import silent
 from trainer.training import fit
-from trainer.training.data import ImageSet, TrainingData
-from trainer.training.loop import LoopConfig, rate, start, train
+from trainer.training.data.image_set import ImageSet, TrainingData
+from trainer.training.loop import rate, start, train
 from trainer.training.objective import Objective, System
 from trainer.training.recipe import Recipe
+from trainer.training.train_state import LoopConfig
 from trainer.training.validation import validate
 
 ROOT = Path(__file__).parents[3]
@@ -37,13 +38,13 @@ N, D, CLASSES = 64, 10, 4
 
 
 def numbers():
-    """Training data without pictures."""
+    """Training data without images."""
     rng = np.random.default_rng(0)
     labels = np.arange(N) % CLASSES
     features = (2 * np.eye(CLASSES, D)[labels] + rng.normal(size=(N, D))).astype(np.float32)
     classes = labels.astype(str)
-    pictures = ImageSet(features, labels, classes, classes, classes)
-    return TrainingData(pictures, pictures[:0], pictures[:0], np.unique(classes), 0, 0)
+    images = ImageSet(features, labels, classes, classes, classes)
+    return TrainingData(images, images[:0], images[:0], np.unique(classes), 0, 0)
 
 
 def plan_of(system, data, batches, **changes):
@@ -60,8 +61,8 @@ def plan_of(system, data, batches, **changes):
 
 def system_of(data, **changes):
     torch.manual_seed(0)
-    recipe = Recipe("r", dims=4, dropout=0.0, **changes)
-    head = build_head(HeadConfig("linear", D, 4, dropout=0.0))
+    recipe = Recipe(name="r", dims=4, dropout=0.0, **changes)
+    head = build_head(HeadConfig("linear", D, dims=4, dropout=0.0))
     return System(head, Objective(recipe, data, head))
 
 
@@ -95,8 +96,9 @@ def test_the_rate_warms_up_and_falls_along_half_a_cosine():
 
 def test_the_rates_of_a_run_are_those(recipe, trained):
     """Recorded after an epoch: the rate of its last step."""
-    steps = 3 * recipe.epochs  # 42 pictures in batches of 16
-    expected = [recipe.learning_rate * rate(3 * epoch - 1, steps, 0.1) for epoch in range(1, recipe.epochs + 1)]
+    optimiser = recipe.optimiser
+    steps = 3 * optimiser.epochs  # 42 images in batches of 16
+    expected = [optimiser.learning_rate * rate(3 * epoch + 2, steps, 0.1) for epoch in range(optimiser.epochs)]
     assert open_checkpoint(str(trained)).history["learning_rate"].tolist() == pytest.approx(expected, abs=1e-8)
 
 
@@ -113,7 +115,7 @@ def rates_used():
 
 @pytest.mark.parametrize("accumulate", [1, 2])
 def test_the_rate_recorded_is_the_one_that_the_last_step_used(recipe, gallery, tmp_path, rates_used, accumulate):
-    one = replace(recipe, epochs=4, accumulate=accumulate)
+    one = recipe.changed(epochs=4, accumulate=accumulate)
     history = open_checkpoint(str(fit.run(one, [gallery], tmp_path / "c", silent))).history
     per_epoch = len(rates_used) // 4
     assert per_epoch == (2 if accumulate == 2 else 3)  # three batches
@@ -137,7 +139,7 @@ def test_two_half_batches_accumulated_equal_one_whole_batch():
 
 
 def scripted(values, best_by, patience=0):
-    """Train on a script of validation figures; the epochs that ran and the weights of the kept one's number."""
+    """Train with given validation scores; the number of epochs that ran, and the number of the kept one."""
     data = numbers()
     system = system_of(data)
     figures, seen = iter(values), []
@@ -170,7 +172,7 @@ def test_a_figure_that_is_no_number_is_never_the_best(best_by):
 
 
 def test_the_last_epoch_is_kept_where_the_recipe_says_so(recipe, gallery, tmp_path):
-    last = replace(recipe, best_by="last", epochs=6, learning_rate=0.3)
+    last = recipe.changed(best_by="last", epochs=6, learning_rate=0.3)
     checkpoint = open_checkpoint(str(fit.run(last, [gallery], tmp_path / "c", silent)))
     figures = checkpoint.history["val_guie_mp5"]
     assert checkpoint.metrics["validation"]["guie_mp5"] == pytest.approx(figures.iloc[-1], abs=1e-5)
@@ -185,7 +187,7 @@ def test_training_stops_when_no_epoch_has_been_better_for_long():
 
 @pytest.mark.parametrize("best_by", ["val_guie_mp5", "val_study_mp5", "val_loss"])
 def test_a_whole_run_keeps_the_best_by_each_measure(recipe, gallery, tmp_path, best_by):
-    out = fit.run(replace(recipe, best_by=best_by, epochs=6, learning_rate=0.3), [gallery], tmp_path / "c", silent)
+    out = fit.run(recipe.changed(best_by=best_by, epochs=6, learning_rate=0.3), [gallery], tmp_path / "c", silent)
     checkpoint = open_checkpoint(str(out))
     figures = checkpoint.history[best_by]
     if best_by == "val_loss":
@@ -209,9 +211,9 @@ def test_every_term_of_the_loss_is_in_float32_under_autocast():
 
 
 def test_bfloat16_runs_and_comes_close(recipe, gallery, tmp_path):
-    recipe = replace(recipe, epochs=4)
+    recipe = recipe.changed(epochs=4)
     full, half = (
-        open_checkpoint(str(fit.run(replace(recipe, mixed_precision=name), [gallery], tmp_path / name, silent)))
+        open_checkpoint(str(fit.run(recipe.changed(mixed_precision=name), [gallery], tmp_path / name, silent)))
         for name in ("no", "bf16")
     )
     assert half.history["train_loss"].to_numpy() == pytest.approx(full.history["train_loss"].to_numpy(), rel=0.05)
@@ -220,7 +222,7 @@ def test_bfloat16_runs_and_comes_close(recipe, gallery, tmp_path):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU has it")
-def test_float16_without_a_gpu_is_told():
+def test_float16_without_a_gpu_is_refused():
     with pytest.raises(UserError, match="mixed_precision is fp16: expected no or bf16 on a cpu"):
         start("fp16", 1)
 
@@ -230,22 +232,22 @@ def test_float16_without_a_gpu_is_told():
 
 @pytest.fixture(scope="module")
 def small(gallery, photos, tmp_path_factory):
-    """A recipe that other processes know too, its file, and the features in the cache that they share."""
+    """A recipe that other processes can read, its images, and a folder; its features are in the shared cache."""
     gallery_features(gallery, "lite0", silent)
     recipe = Recipe(
-        "small", backbone="lite0", head="bn_linear", dims=16, epochs=40, batch_size=16, validation_classes=0.4
+        name="small", backbone="lite0", head="bn_linear", dims=16, epochs=40, batch_size=16, validation_classes=0.4
     )
     return recipe, photos, tmp_path_factory.mktemp("runs")
 
 
 def one_thread():
-    """The environment of a process that adds up in the same order as these tests do."""
+    """The environment of a process that sums in the same order as these tests."""
     return {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 def command(recipe, photos, folder, *launcher):
     file = folder / f"{recipe.name}.yaml"
-    file.write_text(yaml.safe_dump({k: v for k, v in asdict(recipe).items() if k != "finetune"}))
+    file.write_text(yaml.safe_dump({k: v for k, v in recipe.record().items() if k != "finetune"}))
     return [sys.executable, *launcher, "-m", "trainer", "fit", str(file), "--gallery", str(photos), "--out"]
 
 
@@ -271,7 +273,7 @@ def test_a_killed_run_goes_on_and_ends_as_one_that_was_not_killed(small, gallery
         assert process.wait(60) == -signal.SIGKILL
     assert not (folder / "killed/config.json").exists()
     before = json.loads(state_file.read_text())["history"]
-    assert 3 <= len(before) < recipe.epochs
+    assert 3 <= len(before) < recipe.optimiser.epochs
     done = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr[-2000:]
     assert f"small: going on after epoch {len(before)}" in done.stderr
@@ -283,9 +285,9 @@ def test_a_killed_run_goes_on_and_ends_as_one_that_was_not_killed(small, gallery
 
 
 def test_two_processes_have_the_loss_curve_of_one(small, gallery):
-    """BatchNorm, dropout and the loss see the whole batch; sums are only added up in another order."""
+    """BatchNorm, dropout and the loss use the whole batch; only the order of sums differs."""
     recipe, photos, folder = small
-    recipe = replace(recipe, name="two", epochs=8, keep_similarities=1.0, dropout_samples=2)
+    recipe = recipe.changed(name="two", epochs=8, keep_similarities=1.0, dropout_samples=2)
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     arguments = [*command(recipe, photos, folder, *launcher), str(folder / "two")]
     environment = {**one_thread(), "ACCELERATE_USE_CPU": "true"}
@@ -301,11 +303,11 @@ def test_two_processes_have_the_loss_curve_of_one(small, gallery):
 
 
 class Interrupt(Exception):
-    """Stands for whatever ends a run."""
+    """Any event that ends a run."""
 
 
 def interrupted_after(stretches, epochs):
-    """A progress bar that ends the run in the stretch after `stretches`, when `epochs` of it are done."""
+    """A progress bar that interrupts the training number `stretches` after `epochs` epochs."""
     count = -1
 
     def progress(items, *, desc="", unit="it", **_):
@@ -320,7 +322,7 @@ def interrupted_after(stretches, epochs):
 
 
 def test_a_soup_goes_on_in_the_member_where_it_was(recipe, gallery, tmp_path):
-    soup = replace(recipe, soup=3, epochs=4)
+    soup = recipe.changed(soup=3, epochs=4)
     with pytest.raises(Interrupt):
         fit.run(soup, [gallery], tmp_path / "c", interrupted_after(1, 2))
     states = {p.parent.name: json.loads(p.read_text()) for p in tmp_path.glob("c/unfinished/*/state.json")}
@@ -335,11 +337,11 @@ def test_a_soup_goes_on_in_the_member_where_it_was(recipe, gallery, tmp_path):
 
 
 def test_an_unfinished_state_of_another_recipe_is_not_taken(recipe, gallery, tmp_path, capsys):
-    first = replace(recipe, epochs=5)
+    first = recipe.changed(epochs=5)
     with pytest.raises(Interrupt):
         fit.run(first, [gallery], tmp_path / "c", interrupted_after(0, 3))
     assert (tmp_path / "c/unfinished/head-0/state.json").is_file()
-    other = replace(first, margin_rad=0.3)
+    other = first.changed(margin_rad=0.3)
     same(fit.run(other, [gallery], tmp_path / "c", silent), fit.run(other, [gallery], tmp_path / "whole", silent))
     assert "going on" not in capsys.readouterr().err
 
@@ -368,13 +370,13 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_killed_run_goes_on_only_if_nothing_has_changed_that_it_depends_on(recipe, gallery, tmp_path, capsys, change):
-    """Labels corrected while the run was down: the result is that of a new run, to the byte."""
+    """Labels that were corrected after the run was killed: the result equals that of a new run, byte for byte."""
     judging = other = None
     if change == "validation":
         judging = part_of(gallery, gallery.table["split"].eq("query").to_numpy(), "judging")
         judging = Gallery("judging", judging.table.assign(split=""), judging.content)
         other = relabelled(judging, "class_name", np.arange(0, len(judging), 3), "amber")
-    typed = replace(recipe, epochs=6, sampler="by_type")
+    typed = recipe.changed(epochs=6, sampler="by_type")
     changed = CHANGES[change](gallery)
     with pytest.raises(Interrupt):
         fit.run(typed, [gallery], tmp_path / "c/run", interrupted_after(0, 3), judging)
@@ -389,8 +391,8 @@ def test_a_killed_run_goes_on_only_if_nothing_has_changed_that_it_depends_on(rec
 
 
 def test_the_changes_above_change_the_result(recipe, gallery, tmp_path):
-    """Else a run that wrongly went on would pass too."""
-    typed = replace(recipe, epochs=6, sampler="by_type")
+    """Otherwise a run that was wrongly resumed would pass too."""
+    typed = recipe.changed(epochs=6, sampler="by_type")
     plain = (fit.run(typed, [gallery], tmp_path / "plain", silent) / "model.safetensors").read_bytes()
     for change in ("class_name", "split to test", "split to val", "object_type"):
         out = fit.run(typed, [CHANGES[change](gallery)], tmp_path / change, silent)
@@ -430,9 +432,9 @@ DAMAGES = {
 
 @pytest.fixture(scope="module")
 def killed(recipe, gallery, tmp_path_factory):
-    """A run that ended after three epochs of five, and what it gives when it is not killed."""
+    """A run that was killed after three of five epochs, and the result without the kill."""
     folder = tmp_path_factory.mktemp("damage")
-    five = replace(recipe, epochs=5)
+    five = recipe.changed(epochs=5)
     with pytest.raises(Interrupt):
         fit.run(five, [gallery], folder / "c", interrupted_after(0, 3))
     return five, folder / "c", fit.run(five, [gallery], folder / "whole", silent)
@@ -456,7 +458,7 @@ def test_an_undamaged_copy_goes_on(killed, gallery, tmp_path, capsys):
     assert "tiny-arcface: going on after epoch 3" in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_with_status_130_and_says_how_to_go_on(small):
+def test_ctrl_c_ends_with_status_130_and_says_how_to_continue(small):
     recipe, photos, folder = small
     arguments = [*command(recipe, photos, folder), str(folder / "interrupted")]
     state_file = folder / "interrupted/unfinished/head-0/state.json"
@@ -468,12 +470,12 @@ def test_ctrl_c_ends_with_status_130_and_says_how_to_go_on(small):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err[-2000:]
-    assert err.splitlines()[-1] == "Interrupted. The same command goes on after the last epoch that was finished."
+    assert err.splitlines()[-1] == "Interrupted. The same command continues after the last finished epoch."
     assert "Traceback" not in err
 
 
 def test_early_stopping_is_not_forgotten_when_a_run_goes_on(recipe, gallery, tmp_path):
-    early = replace(recipe, epochs=30, patience=2, learning_rate=0.3)
+    early = recipe.changed(epochs=30, patience=2, learning_rate=0.3)
     whole = fit.run(early, [gallery], tmp_path / "whole", silent)
     n = len(open_checkpoint(str(whole)).history)
     assert 2 < n < 30
@@ -482,7 +484,7 @@ def test_early_stopping_is_not_forgotten_when_a_run_goes_on(recipe, gallery, tmp
     same(fit.run(early, [gallery], tmp_path / "c", silent), whole)
 
 
-def test_a_locked_head_is_in_use_while_the_rest_trains():
+def test_a_locked_head_stays_in_evaluation_mode():
     data = numbers()
     system = system_of(data)
     system.head = nn.Sequential(nn.BatchNorm1d(D), nn.Dropout(), nn.Linear(D, 4))

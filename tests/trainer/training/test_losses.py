@@ -8,8 +8,10 @@ import torch
 from pytorch_metric_learning.losses import ArcFaceLoss, SubCenterArcFaceLoss
 from torch.nn import functional as F
 
-from trainer.training.losses import ArcFace, MinedMultiSimilarity, build_loss, kept_similarities, margins_by_class_size
-from trainer.training.recipe import Recipe
+from trainer.training.losses import LossSettings, build_loss
+from trainer.training.losses.arcface import ArcFace, margins_by_class_size
+from trainer.training.losses.multi_similarity import MinedMultiSimilarity
+from trainer.training.losses.similarity import similarity_loss
 
 CLASSES, DIMS = 7, 12
 UNEVEN = torch.linspace(0.2, 0.6, CLASSES)  # one margin a class
@@ -32,8 +34,8 @@ def cosine(a, b):
 
 
 def slow_arcface(z, labels, loss, s, margins):
-    """Equation 3 of Deng et al., CVPR 2019, one picture and one class after another; of a class's sub-centres the
-    nearest (Deng et al., ECCV 2020), with the margin of the picture's own class."""
+    """Equation 3 of Deng et al., CVPR 2019, one image and one class after another; of a class's sub-centres the
+    nearest (Deng et al., ECCV 2020), with the margin of the image's own class."""
     centres = loss.W.detach().T.reshape(CLASSES, loss.sub_centers, DIMS).tolist()
     total = 0.0
     for x, y in zip(z.tolist(), labels.tolist(), strict=True):
@@ -89,14 +91,14 @@ def test_margins_grow_as_classes_get_smaller():
 
 def test_a_recipe_gets_the_loss_it_names():
     sizes = np.array([2, 30, 4])
-    even = build_loss(Recipe("r", margin_rad=0.4, scale=20, sub_centers=2), 8, sizes)
+    even = build_loss(LossSettings(margin_rad=0.4, scale=20, sub_centers=2), 8, sizes)
     assert even.margins_rad.tolist() == pytest.approx([0.4] * 3)
     assert (even.scale, even.sub_centers, even.W.shape) == (20, 2, (8, 6))
-    by_size = build_loss(Recipe("r", margin_rad=0.2, largest_margin_rad=0.6), 8, sizes).margins_rad
+    by_size = build_loss(LossSettings(margin_rad=0.2, largest_margin_rad=0.6), 8, sizes).margins_rad
     assert by_size[0].item() == pytest.approx(0.6)
     assert by_size[1].item() == pytest.approx(0.2)
     assert 0.2 < by_size[2] < 0.6
-    assert isinstance(build_loss(Recipe("r", loss="multi_similarity"), 8, sizes), MinedMultiSimilarity)
+    assert isinstance(build_loss(LossSettings(kind="multi_similarity"), 8, sizes), MinedMultiSimilarity)
 
 
 def test_a_wider_margin_costs_more():
@@ -151,7 +153,7 @@ def test_multi_similarity_equals_the_equations(seed):
     assert MinedMultiSimilarity()(z, labels).item() == pytest.approx(expected, rel=1e-4)
 
 
-def test_multi_similarity_of_a_batch_without_pairs_is_nothing_and_has_a_gradient():
+def test_multi_similarity_of_a_batch_without_pairs_is_zero_and_has_a_gradient():
     z = batch()[0][:4].requires_grad_()
     loss = MinedMultiSimilarity()(z, torch.arange(4))
     loss.backward()
@@ -159,9 +161,9 @@ def test_multi_similarity_of_a_batch_without_pairs_is_nothing_and_has_a_gradient
     assert torch.equal(z.grad, torch.zeros_like(z))
 
 
-def test_kept_similarities_equal_their_equation():
+def test_the_similarity_loss_equals_its_equation():
     z, reference = batch(3, 6)[0], F.normalize(torch.randn(6, 30, generator=torch.Generator().manual_seed(4)), dim=1)
     a, b = z.tolist(), reference.tolist()
     expected = sum((cosine(a[i], a[j]) - cosine(b[i], b[j])) ** 2 for i in range(6) for j in range(6)) / 36
-    assert kept_similarities(z, reference).item() == pytest.approx(expected, rel=1e-5)
-    assert kept_similarities(z, z).item() == 0
+    assert similarity_loss(z, reference).item() == pytest.approx(expected, rel=1e-5)
+    assert similarity_loss(z, z).item() == 0

@@ -1,11 +1,10 @@
-"""Recipes: what they may say, and what is told of the rest."""
-
-from dataclasses import replace
+"""Recipes: allowed values, and the messages about all others."""
 
 import pytest
 
 from trainer.core.errors import UserError
-from trainer.training.recipe import RECIPES_DIR, Recipe, Stage, read_recipe, recipe_names
+from trainer.training.groups import FinetuneStage
+from trainer.training.recipe import RECIPES_DIR, Recipe, read_recipe, recipe_names
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -14,47 +13,87 @@ def test_bundled_recipes_are_valid(name):
 
 
 def test_bundled_recipes_are_the_ladder_of_the_study():
-    heads = {name: read_recipe(name).head for name in recipe_names() if name.startswith(("pca-lite2", "arcface"))}
+    heads = {name: read_recipe(name).head.kind for name in recipe_names() if name.startswith(("pca-lite2", "arcface"))}
     assert heads == {
         "pca-lite2": "pca", "arcface-linear-lite2": "linear", "arcface-bn-lite2": "bn_linear",
         "arcface-bn-wide-lite2": "bn_wide_linear",
     }  # fmt: skip
 
 
-def test_every_recipe_that_needs_a_download_has_an_offline_twin():
+def test_every_recipe_that_needs_a_download_has_an_offline_substitute():
     online = {name for name in recipe_names() if "lite" not in read_recipe(name).backbone}
     text = {name: (RECIPES_DIR / f"{name}.yaml").read_text() for name in recipe_names()}
     offline = {name: t for name, t in text.items() if name not in online}
-    ladder = {"study4-clip", "study5-clip", "study6-clip", "pca-clip"}  # twins: the three of the ladder, and pca-lite2
-    modern = {"pe-core-l", "siglip2-so400m", "dinov3-l", "mobileclip2-s0"}  # of these, unifex-lite2 is the twin
+    ladder = {
+        "study4-clip",
+        "study5-clip",
+        "study6-clip",
+        "pca-clip",
+    }  # substitutes: the three of the ladder, and pca-lite2
+    modern = {"pe-core-l", "siglip2-so400m", "dinov3-l", "mobileclip2-s0"}  # of these, unifex-lite2 is the substitute
     assert len(online) > 19
-    assert {name for name in online if not any(f"like: {name}\n" in t for t in offline.values())} == ladder | modern
-    twin = read_recipe("unifex-lite2")
-    assert all(replace(read_recipe(name), name=twin.name, backbone=twin.backbone) == twin for name in modern)
+    assert {name for name in online if not any(f"extends: {name}\n" in t for t in offline.values())} == ladder | modern
+    substitute = read_recipe("unifex-lite2")
+    assert all(
+        read_recipe(name).changed(name=substitute.name, backbone=substitute.backbone) == substitute for name in modern
+    )
     assert all(t.startswith("# ") for t in text.values())
 
 
-def test_a_recipe_like_another_says_only_what_differs(tmp_path):
-    (tmp_path / "mine.yaml").write_text("like: unifex-siglip\nbackbone: lite0\n")
+@pytest.mark.parametrize("key", ["extends", "like"])
+def test_a_recipe_that_extends_another_says_only_what_differs(tmp_path, key):
+    (tmp_path / "mine.yaml").write_text(f"{key}: unifex-siglip\nbackbone: lite0\n")
     recipe = read_recipe(str(tmp_path / "mine.yaml"), ["epochs=2"])
-    assert (recipe.name, recipe.backbone, recipe.epochs, recipe.sub_centers) == ("mine", "lite0", 2, 3)
-    (tmp_path / "mine.yaml").write_text("like: nosuch\n")
-    with pytest.raises(UserError, match="like is 'nosuch': expected another of"):
-        read_recipe(str(tmp_path / "mine.yaml"))
+    assert (recipe.name, recipe.backbone, recipe.optimiser.epochs, recipe.loss.sub_centers) == ("mine", "lite0", 2, 3)
+    (tmp_path / "mine.yaml").write_text(f"{key}: nosuch\n")
+    assert f"{key} is 'nosuch': expected another of" in refused(str(tmp_path / "mine.yaml"))
+    (tmp_path / "mine.yaml").write_text("like: pca-lite2\nextends: pca-lite0\n")
+    assert "expected one of extends and like, found both" in refused(str(tmp_path / "mine.yaml"))
+
+
+def test_values_in_groups_and_by_flat_keys_are_the_same(tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        "head: {kind: bn_linear, dropout: 0.1}\noptimiser: {epochs: 3}\nguidance: {weight: 0.5}\nscale: 16\n"
+    )
+    grouped = read_recipe(str(tmp_path / "mine.yaml"), ["head.dims=32", "loss={margin_rad: 0.3}", "head.dropout=0.3"])
+    (tmp_path / "mine.yaml").write_text(
+        "head: bn_linear\ndropout: 0.3\ndims: 32\nepochs: 3\nguidance_weight: 0.5\nscale: 16\nmargin_rad: 0.3\n"
+    )
+    assert grouped == read_recipe(str(tmp_path / "mine.yaml"))
+    assert grouped.record()["head"] == "bn_linear"
+    assert Recipe(**grouped.record()) == Recipe(**grouped.model_dump()) == grouped
+
+
+def test_a_later_value_replaces_an_earlier_one_in_either_form():
+    assert read_recipe("arcface-bn-lite2", ["head.kind=linear"]).head.kind == "linear"
+    assert read_recipe("arcface-bn-lite2", ["head.kind=linear", "head=wide_linear"]).head.kind == "wide_linear"
+
+
+def test_all_mistakes_are_reported_at_once():
+    changes = ["epoch=3", "head.dropuot=0.1", "epochs=-1", "guidance.weight=-1", "finetune=[{epochs: 0, sizepx: 32}]"]
+    message = refused("arcface-linear-lite2", changes)
+    assert "unknown key epoch, head.dropuot: expected name, backbone, head, dims" in message
+    assert "unknown key finetune.sizepx: expected train, epochs" in message
+    for mistake in ("epochs is -1: expected 0 to 1000", "guidance_weight is -1.0: expected 0 to 1000",
+                    "finetune.epochs is 0: expected 1 to 1000"):  # fmt: skip
+        assert f"; {mistake}" in message
+    together = refused("arcface-linear-lite2", ["soup=2", "keep_epochs=2", "init=pca", "head=bn_linear"])
+    assert "init pca with head bn_linear" in together
+    assert "; keep_epochs: expected a single head" in together
 
 
 def test_a_recipe_of_ones_own(tmp_path):
     (tmp_path / "mine.yaml").write_text("backbone: lite0\nepochs: 3\nscale: 20\n")
     recipe = read_recipe(str(tmp_path / "mine.yaml"))
-    assert (recipe.name, recipe.backbone, recipe.epochs) == ("mine", "lite0", 3)
-    assert type(recipe.scale) is float
+    assert (recipe.name, recipe.backbone, recipe.optimiser.epochs) == ("mine", "lite0", 3)
+    assert type(recipe.loss.scale) is float
 
 
 def test_changes_of_the_command_line():
     changes = ["epochs=10", "learning_rate=1e-3", "backbone=lite0", "margin_rad = 0.25", "name=two=2"]
     recipe = read_recipe("arcface-bn-lite2", changes)
-    assert (recipe.epochs, recipe.learning_rate, recipe.backbone) == (10, 0.001, "lite0")
-    assert (recipe.margin_rad, recipe.name, recipe.head) == (0.25, "two=2", "bn_linear")
+    assert (recipe.optimiser.epochs, recipe.optimiser.learning_rate, recipe.backbone) == (10, 0.001, "lite0")
+    assert (recipe.loss.margin_rad, recipe.name, recipe.head.kind) == (0.25, "two=2", "bn_linear")
 
 
 def refused(*arguments):
@@ -73,10 +112,10 @@ def refused(*arguments):
         ("dropout=0.95", "dropout is 0.95: expected 0 to 0.9"),
         ("learning_rate=.nan", "learning_rate is nan: expected"),
         ("learning_rate=fast", "learning_rate is 'fast': expected a number"),
-        ("epochs=2.5", "epochs is 2.5: expected a value of type int"),
-        ("epochs=true", "epochs is True: expected a value of type int"),
-        ("epochs=", "epochs is None: expected a value of type int"),
-        ("scale=true", "scale is True: expected a value of type float"),
+        ("epochs=2.5", "epochs is 2.5: expected a whole number"),
+        ("epochs=true", "epochs is True: expected a whole number"),
+        ("epochs=", "epochs is None: expected a whole number"),
+        ("scale=true", "scale is True: expected a number"),
         ("head=mlp", "head is 'mlp': expected one of pca, linear"),
         ("loss=triplet", "loss is 'triplet': expected one of none, arcface"),
         ("head=pca", "head pca with loss arcface: expected pca with none"),
@@ -92,17 +131,17 @@ def refused(*arguments):
         ("accumulate=0", "accumulate is 0: expected 1 to 1024"),
         ("sub_centers=0", "sub_centers is 0: expected 1 to 16"),
         ("largest_margin_rad=0.1", "largest_margin_rad is 0.1: expected at least margin_rad (0.5), or 0"),
-        ("finetune=[{epoch: 1}]", "finetune has the stage {'epoch': 1}: expected the keys train, epochs"),
-        ("finetune=[both]", "finetune has the stage 'both': expected the keys train"),
-        ("finetune=both", "finetune is 'both': expected a value of type tuple"),
+        ("finetune=[{epoch: 1}]", "unknown key finetune.epoch: expected train, epochs"),
+        ("finetune=[both]", "finetune is 'both': expected keys and values"),
+        ("finetune=both", "finetune is 'both': expected a list"),
         ("finetune=[{epochs: 0}]", "finetune.epochs is 0: expected 1 to 1000"),
         ("finetune=[{epochs: -1}]", "finetune.epochs is -1: expected 1 to 1000"),
-        ("finetune=[{train: head}]", "finetune.train is 'head': expected backbone or both"),
+        ("finetune=[{train: head}]", "finetune.train is 'head': expected one of backbone, both"),
         ("finetune=[{size_px: 31}]", "finetune.size_px is 31: expected 32 to 1024"),
         ("finetune=[{learning_rate: -1}]", "finetune.learning_rate is -1.0: expected 0 to 1"),
         ("finetune=[{layer_decay: 0}]", "finetune.layer_decay is 0.0: expected 0.01 to 1"),
         ("finetune=[{margin_rad: -0.5}]", "finetune.margin_rad is -0.5: expected 0 to 1.5"),
-        ("finetune=[{batch_size: 32.5}]", "finetune.batch_size is 32.5: expected a value of type int"),
+        ("finetune=[{batch_size: 32.5}]", "finetune.batch_size is 32.5: expected a whole number"),
     ],
 )
 def test_a_bad_change_is_named_with_what_is_allowed(change, expected):
@@ -126,7 +165,7 @@ def test_a_recipe_that_is_not_there():
 
 def test_a_recipe_cannot_be_made_wrong():
     with pytest.raises(UserError, match="batch_size is 1: expected 2 to"):
-        Recipe("r", batch_size=1)
+        Recipe(name="r", batch_size=1)
 
 
 @pytest.mark.parametrize(
@@ -138,18 +177,18 @@ def test_a_recipe_cannot_be_made_wrong():
         ({"head": "wide_linear", "init": "whitening"}, "init whitening with head wide_linear"),
         ({"sampler": "by_class", "batch_size": 510}, "batch_size is 510: expected a multiple of images_per_class (4)"),
         ({"head": "concat_pca", "soup": 2}, "soup with head concat_pca"),
-        ({"soup": 2, "finetune": (Stage(),)}, "finetune: expected a single head"),
-        ({"head": "concat_pca", "finetune": (Stage(),)}, "finetune: expected a single head"),
-        ({"head": "pca", "loss": "none", "finetune": (Stage(),)}, "finetune: expected a single head"),
-        ({"loss": "multi_similarity", "finetune": (Stage(margin_rad=0.1),)},
+        ({"soup": 2, "finetune": (FinetuneStage(),)}, "finetune: expected a single head"),
+        ({"head": "concat_pca", "finetune": (FinetuneStage(),)}, "finetune: expected a single head"),
+        ({"head": "pca", "loss": "none", "finetune": (FinetuneStage(),)}, "finetune: expected a single head"),
+        ({"loss": "multi_similarity", "finetune": (FinetuneStage(margin_rad=0.1),)},
          "finetune.margin_rad with loss multi_similarity: expected arcface"),
-        ({"sampler": "by_class", "finetune": (Stage(batch_size=2),)},
+        ({"sampler": "by_class", "finetune": (FinetuneStage(batch_size=2),)},
          "finetune.batch_size is 2: expected at least images_per_class (4)"),
     ],
 )  # fmt: skip
-def test_what_does_not_go_together_is_told(values, expected):
+def test_values_that_do_not_fit_together_are_refused(values, expected):
     with pytest.raises(UserError) as error:
-        Recipe("r", **values)
+        Recipe(name="r", **values)
     assert expected in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -161,10 +200,11 @@ def test_stages_of_a_file(tmp_path):
         "- {train: both, size_px: 320, margin_rad: 0.2}\n"
     )
     assert read_recipe(str(tmp_path / "r.yaml")).finetune == (
-        Stage("backbone", epochs=2, learning_rate=1e-5), Stage("both", size_px=320, margin_rad=0.2),
+        FinetuneStage(train="backbone", epochs=2, learning_rate=1e-5),
+        FinetuneStage(train="both", size_px=320, margin_rad=0.2),
     )  # fmt: skip
-    assert read_recipe("arcface-linear-lite2", ["finetune=[{train: both}]"]).finetune == (Stage("both"),)
-    assert Stage().margin_rad == -1  # the recipe's own
+    assert read_recipe("arcface-linear-lite2", ["finetune=[{train: both}]"]).finetune == (FinetuneStage(train="both"),)
+    assert FinetuneStage().margin_rad == -1  # the recipe's own
 
 
 @pytest.mark.parametrize("name", ["", "..", "../evil", "a/b", "/tmp"])

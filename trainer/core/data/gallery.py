@@ -1,9 +1,9 @@
-"""A gallery: images with their labels, checked once, in an order that never changes.
+"""A gallery: images with labels, checked once, in a fixed order.
 
 gallery = open_gallery("sample")
 gallery.table                      # pandas: image_id, path, object_type, class_name, split; row i is image i
-gallery.skipped                    # what could not be read, by name
-gallery.notes                      # sentences on how the source was read, where that is worth knowing
+gallery.skipped                    # the files that could not be read, by name
+gallery.notes                      # sentences on how the source was read
 """
 
 import hashlib
@@ -53,8 +53,8 @@ class Gallery:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with the images and their order, not with their labels or where they lie."""
-        return digest({"pictures": self.content})
+        """Changes with the images and their order, not with their labels or paths."""
+        return digest({"pictures": self.content})  # the key of existing caches
 
     @cached_property
     def labels_fingerprint(self) -> str:
@@ -69,23 +69,23 @@ class Gallery:
 
     @cached_property
     def class_names(self) -> np.ndarray:
-        """(N,) of str; empty where the finest label is not known."""
+        """(N,) of str; empty if the finest label is unknown."""
         return self.table["class_name"].to_numpy(dtype=str)
 
     @cached_property
     def classes(self) -> np.ndarray:
-        """(N,) of str, `object_type/class_name`: a lemon among dishes is not a lemon among illustrations."""
+        """(N,) of str, `object_type/class_name`; classes of different object types are different even with one name."""
         names = self.table["class_name"]
         return (self.table["object_type"] + "/" + names).where(names != "", "").to_numpy(dtype=str)
 
     @cached_property
     def training_classes(self) -> np.ndarray:
-        """(N,) of str: `classes`, or the object types where no class at all is known (Dataset 11 of the study)."""
+        """(N,) of str: `classes`, or the object types if no class is known (Dataset 11 of the study)."""
         return self.classes if (self.classes != "").any() else self.object_types
 
     @cached_property
     def type_order(self) -> list[str]:
-        """The object types present: the eleven in their usual order, then any others by name."""
+        """The object types of this gallery: the known eleven in their usual order, then others by name."""
         present = set(self.object_types)
         return [t for t in OBJECT_TYPES if t in present] + sorted(present - set(OBJECT_TYPES))
 
@@ -95,18 +95,18 @@ class Gallery:
 
     @property
     def all_notes(self) -> list[str]:
-        """What a user is told when the gallery is opened: what was left out, then `notes`."""
+        """The sentences shown when the gallery is opened: skipped files, then `notes`."""
         return [*([self.skipped_note()] if self.skipped else []), *self.notes]
 
     def skipped_note(self) -> str:
-        """One sentence on what was left out, or nothing."""
+        """One sentence on the skipped files; empty if there are none."""
         return f"{self.name}: skipped {first_few(list(self.skipped))}." if self.skipped else ""
 
 
 def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
-    """Read a source (see `sources.py`), check its table and every image once, and leave out what is broken.
+    """Read a source (see `sources.py`), check its table and every image once, and skip broken images.
 
-    Raises GalleryError, with all problems of the table together, or when no image is left.
+    Raises GalleryError for a bad table, with all its problems, and if no image is readable.
     """
     notes: list[str] = []
     table = read_source(source, notes)
@@ -131,7 +131,7 @@ def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
 
 
 def _labels_alike(table: pd.DataFrame) -> list[str]:
-    """One sentence on object types, or classes of one object type, that differ only in case, if there are any."""
+    """One sentence on labels that differ only in case, if there are any."""
     labels = table[["object_type", "class_name"]].drop_duplicates()
     types = labels["object_type"].drop_duplicates()
     spellings = [
@@ -177,9 +177,9 @@ class _Check:
 
 
 def _check_images(table: pd.DataFrame, progress: Progress) -> list[_Check]:
-    """The check of each row, remembered under the names, sizes and times of the files.
+    """The check of each row, cached by the names, sizes and times of the files.
 
-    The next start opens only the files that could not be read: what was wrong with them may have passed.
+    Files that could not be read are opened again at the next start, as the reason may be gone.
     """
     stats = [_stat(path) for path in table["path"]]
     record = cache_dir() / "checked" / f"{digest({'files': stats, 'version': CHECK_VERSION})}.json"
@@ -197,7 +197,7 @@ def _check_images(table: pd.DataFrame, progress: Progress) -> list[_Check]:
 
 
 def _read_checks(record: Path, n: int) -> list[_Check]:
-    """What is remembered of n files; nothing where there is no record or a damaged one."""
+    """The cached checks of n files; "not checked" if there is no record or a damaged one."""
     try:
         checks = [_Check(*values) for values in json.loads(record.read_text())]
     except (OSError, ValueError, TypeError):
@@ -211,7 +211,7 @@ def _stat(path: str) -> list[object]:
     except (OSError, ValueError):  # a name with a zero byte
         return [path, -1, -1]
     if not os.access(path, os.R_OK):
-        return [path, -1, -1]  # size and time are those of a file that could be read before
+        return [path, -1, -1]  # the size and time may be those of a file that was readable before
     return [path, stat.st_size, stat.st_mtime_ns]
 
 
@@ -226,5 +226,5 @@ def _check_image(path: str) -> _Check:
     try:
         return _Check(content, "", check_image(data))
     except ImageError as error:
-        passing = isinstance(error, ImageAccessError)
-        return _Check("" if passing else content, str(error).removeprefix("the image: ").rstrip("."))
+        temporary = isinstance(error, ImageAccessError)
+        return _Check("" if temporary else content, str(error).removeprefix("the image: ").rstrip("."))

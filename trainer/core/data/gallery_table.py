@@ -1,4 +1,4 @@
-"""The table that every kind of source ends as: one row an image, the same five columns, labels spelt in one way.
+"""The table that every kind of source is read into: one row per image, five columns, labels in one spelling.
 
 gallery_table(ids, paths, "toys", ["duck", " duck "], "")      # two rows of class `duck`, without a split
 """
@@ -14,19 +14,19 @@ from trainer.core.errors import GalleryError
 
 COLUMNS = ["image_id", "path", "object_type", "class_name", "split"]
 UNKNOWN_TYPE = "unknown"
-# The columns of a class, in the order in which they are looked for.
+# Names of the class column, in order of preference.
 CLASS_COLUMNS = (
     "class_name", "fine_label", "fine_labels", "label", "labels", "label_name", "class_id", "class", "category",
     "target",
 )  # fmt: skip
-# The columns of image files, and of images themselves where no column declares that it holds images.
+# Names of the column of image files, and of the image column if no column is declared as one.
 PATH_COLUMNS = ("path", "file_name", "filename", "image_path", "file_path", "filepath", "image")
 IMAGE_COLUMNS = ("image", "img", "picture", "photo")
 KNOWN_COLUMNS = frozenset({"object_type", "split", *SPLIT_COLUMNS, *CLASS_COLUMNS, *PATH_COLUMNS, *IMAGE_COLUMNS})
 
 
 def clean_label(text: str) -> str:
-    """Without blanks at its ends, in Unicode's composed form (NFC): what looks the same is the same label."""
+    """The label without surrounding blanks, in Unicode's composed form (NFC), so that labels that look equal are."""
     return unicodedata.normalize("NFC", text.strip())
 
 

@@ -2,7 +2,7 @@
 
 The image column is the one of type Image; the object type is the column `object_type`; the class is the first column
 of CLASS_COLUMNS, or the only other one of type ClassLabel; the split is the column `split`, or that of the part that an
-image is in. Each reader takes a list `notes`, to which it appends a sentence for everything a user might not expect,
+image is in. Each reader appends to the list `notes` a sentence for everything that the user may not expect,
 and raises GalleryError for a source that cannot be read.
 """
 
@@ -31,7 +31,7 @@ from trainer.core.data.splits import (
 from trainer.core.errors import GalleryError, first_few, one_line
 from trainer.core.hub_access import hub_or_cache
 
-NO_CLASSES = ("object_type", "split", *SPLIT_COLUMNS)  # columns that are no classes, though they may hold labels
+NO_CLASSES = ("object_type", "split", *SPLIT_COLUMNS)  # columns that are never the class
 
 
 def read_parquet(path: Path, notes: list[str]) -> pd.DataFrame:
@@ -102,7 +102,7 @@ def _check_columns(files: Sequence[Path]) -> None:
 
 @contextmanager
 def _without_log() -> Iterator[None]:
-    """`datasets` logs what it also raises; the error tells the user enough."""
+    """Silences the log of `datasets`, which repeats the errors that it raises."""
     from datasets.utils import logging
 
     level = logging.get_verbosity()
@@ -154,7 +154,7 @@ def read_hub(source: str, notes: list[str]) -> pd.DataFrame:
 
 
 def _from_dataset(data: Any, source: str, notes: list[str], split: str = "", prefix: str = "") -> pd.DataFrame:
-    """Rows of a `datasets.Dataset`; `prefix` begins their ids, `split` is theirs where no column says otherwise."""
+    """Rows of a `datasets.Dataset`; ids begin with `prefix`, `split` is the split of rows without one of their own."""
     data = _with_standard_columns(data, source)
     image_column = _image_column(data, source, notes)
     class_column = _class_column(data.features, notes)
@@ -199,7 +199,7 @@ def _image_column(data: Any, source: str, notes: list[str]) -> str:
 
 
 def _class_column(features: Any, notes: list[str]) -> str:
-    """The column of the classes, or "" where there is none, which a note says."""
+    """The class column, or "" and a note if there is none."""
     from datasets import ClassLabel, Value
 
     column = next((n for n in CLASS_COLUMNS if isinstance(features.get(n), ClassLabel | Value)), "")
@@ -229,13 +229,13 @@ def _texts(data: Any, name: str, otherwise: str) -> list[str]:
 
 
 def _image_files(data: Any, column: str, source: str) -> list[str]:
-    """A file for each row; bytes are written to the cache once, under a name that is a hash of their content."""
+    """A file for each row; embedded images are written to the cache once, named by a hash of their content."""
     from datasets import Image
 
-    folder = cache_dir() / "pictures"
+    folder = cache_dir() / "pictures"  # the folder of existing caches
     paths = []
     for number, image in enumerate(data.cast_column(column, Image(decode=False))[column]):
-        image = image or {"bytes": b"", "path": None}  # a null is named among the broken images
+        image = image or {"bytes": b"", "path": None}  # a null is reported as a broken image
         content = image["bytes"]
         if content is None:
             paths.append(str(file_of_dataset(image["path"] or "", source, f"image {number}")))
@@ -249,7 +249,7 @@ def _image_files(data: Any, column: str, source: str) -> list[str]:
 
 
 def file_of_dataset(path: str, source: str, name: str) -> Path:
-    """The file that a data set names in place of an image's bytes; refused where it is not the data set's own."""
+    """The file that a data set names in place of an image's bytes; refused unless it belongs to the data set."""
     from datasets import config
 
     file = Path(os.path.normpath(Path(path).absolute()))

@@ -1,11 +1,12 @@
-"""Images from anywhere, made into what a backbone takes: upright RGB.
+"""Decodes image files of any supported format to upright RGB.
 
-image = read_image("photo.jpg")        # PIL.Image, mode RGB, turned by its EXIF, transparency over white
+image = read_image("photo.jpg")        # PIL.Image, mode RGB, rotated by its EXIF data, transparency over white
 """
 
 import io
 import os
 import warnings
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,30 +22,25 @@ FORMAT_ADVICE = "use a JPEG, PNG, WebP, GIF, BMP or TIFF image"
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow opens more, some through outside programs
 
-# Our own limit below answers first; without this Pillow warns about legal images at half of its own.
-Image.MAX_IMAGE_PIXELS = 2 * MAX_PIXELS
-# What Pillow warns of is either refused below or does no harm, such as damaged EXIF data.
-warnings.filterwarnings("ignore", module=r"PIL\.")
-
 
 class ImageError(UserError):
     """A file that cannot be read as an image."""
 
 
 class ImageAccessError(ImageError):
-    """A file that cannot be read now, for want of permission or memory: nothing is known of its content."""
+    """A file that cannot be read now, for lack of permission or memory; its content is unknown."""
 
 
 def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.Image:
-    """A file, or its bytes, as upright RGB; the first frame where there are several.
+    """A file, or its bytes, as upright RGB; the first of several frames.
 
-    Grey values of 16 bits stand for 0..65535, and floats for 0..1, 0..255 or 0..65535, whichever range holds them all.
+    16-bit grey values have the range 0..65535; floats the smallest of 0..1, 0..255 and 0..65535 that holds all values.
 
-    `quick` decodes a JPEG at an eighth of its size, in less than half the time: all its bytes are still read, so it
-    tells a whole image from a damaged one.
+    `quick` decodes a JPEG at an eighth of its size, in less than half the time; it still reads all bytes and so
+    detects damage.
 
-    Raises ImageError for anything that is no whole image of at most MAX_PIXELS, and ImageAccessError, which is one,
-    where the file or the memory for it could not be had.
+    Raises ImageError for anything but a complete image of at most MAX_PIXELS, and its subclass ImageAccessError if the
+    file cannot be read or memory is missing.
     """
     name = "the image" if isinstance(source, bytes) else Path(source).name
     try:
@@ -59,9 +55,8 @@ def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.
 
 
 def check_image(data: bytes) -> bool:
-    """Whether the values of a 16-bit or float image need less than a sixteenth of their range, so that it looks black.
-
-    Values of 12 bits in a file of 16 bits do.
+    """Whether a 16-bit or float image uses less than a sixteenth of its range and so looks black, as 12-bit values in
+    a 16-bit file do.
 
     Raises ImageError as `read_image` does.
     """
@@ -69,7 +64,8 @@ def check_image(data: bytes) -> bool:
 
 
 def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
-    """The image as upright RGB, and the answer of `check_image`."""
+    """The image as upright RGB, and the result of `check_image`."""
+    _configure_pillow()
     if not data:
         raise ImageError(
             f"{name}: expected an image, found an empty file (0 bytes); {FORMAT_ADVICE}.", key="image_empty", name=name
@@ -123,8 +119,19 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
         ) from error
 
 
+@cache
+def _configure_pillow() -> None:
+    """Settings of the whole process, made when the first image is decoded.
+
+    Pillow warns about images above its own limit, so it must lie above MAX_PIXELS, which `_decoded` checks first. What
+    else Pillow warns about is refused by `_decoded` or harmless, such as damaged EXIF data.
+    """
+    Image.MAX_IMAGE_PIXELS = 2 * MAX_PIXELS
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
 def _kind_of_tiff(data: bytes) -> str:
-    """What the pixels of a TIFF are that Pillow does not open, such as `3 x 32-bit float`; "" if it is no TIFF."""
+    """The pixel type of a TIFF that Pillow cannot open, such as `3 x 32-bit float`; "" for any other file."""
     if not data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return ""
     try:
@@ -135,12 +142,12 @@ def _kind_of_tiff(data: bytes) -> str:
         bits = tags[TiffImagePlugin.BITSPERSAMPLE]
         number = {2: "signed integer", 3: "float"}.get(tags.get(TiffImagePlugin.SAMPLEFORMAT, (1,))[0], "integer")
         return f"one of {len(bits)} x {bits[0]}-bit {number} pixels"
-    except Exception:  # a damaged header: Pillow's readers raise errors of many kinds
+    except Exception:  # a damaged header raises errors of many kinds
         return "one with a damaged header or unknown pixels"
 
 
 def _grey_as_rgb(image: Image.Image, name: str) -> tuple[Image.Image, bool]:
-    """Greys of 16 or 32 bits or of floats, which Pillow would clip, and the answer of `check_image`."""
+    """An image of 16-bit, 32-bit or float grey values, which Pillow would clip, and the result of `check_image`."""
     grey = np.asarray(image, np.float32)
     finite = grey[np.isfinite(grey)]
     low, high = float(finite.min(initial=0)), float(finite.max(initial=0))

@@ -1,4 +1,4 @@
-"""Where images come from: every kind of source ends as one table of the same five columns.
+"""Reads every kind of source into one table of the same five columns.
 
     table = read_source("photos/", notes := [])         # image_id, path, object_type, class_name, split
 
@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from trainer.core.data.folder_listing import FolderListing, list_folder
 from trainer.core.data.gallery_table import COLUMNS, UNKNOWN_TYPE
 from trainer.core.data.hub_datasets import file_of_dataset, read_hub, read_parquet, read_parquet_folder, read_saved
-from trainer.core.data.image_files import FolderListing, list_folder, read_class_id_csv, read_image_folder
+from trainer.core.data.image_files import read_class_id_csv, read_image_folder
 from trainer.core.data.splits import SPLITS
 from trainer.core.errors import GalleryError, first_few
 
@@ -36,7 +37,7 @@ SAVED_NAMES = ("dataset_info.json", "dataset_dict.json")
 def read_source(source: str, notes: list[str] | None = None) -> pd.DataFrame:
     """The table of a source, not yet checked: no image is opened. Raises GalleryError.
 
-    To `notes` is appended a sentence, without a full stop, for everything that was read in a way worth knowing.
+    Appends to `notes` a sentence, without a full stop, for everything that the user may not expect.
     """
     notes = [] if notes is None else notes
     if source.startswith("hf:"):
@@ -46,7 +47,7 @@ def read_source(source: str, notes: list[str] | None = None) -> pd.DataFrame:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise GalleryError(f"No gallery at {source}: expected {KINDS}.") from None
-    except (OSError, ValueError) as error:  # a folder above that may not be entered, or no name of a file
+    except (OSError, ValueError) as error:  # a parent folder without permission, or an invalid file name
         reason = getattr(error, "strerror", None) or error
         raise GalleryError(
             f"{source}: expected a gallery, but it cannot be read ({reason}); check the path."
@@ -63,7 +64,7 @@ def read_source(source: str, notes: list[str] | None = None) -> pd.DataFrame:
 
 def _read_folder(path: Path, notes: list[str]) -> pd.DataFrame:
     try:
-        os.listdir(os.path.join(path, "."))  # fails also where the folder may be listed but not entered
+        os.listdir(os.path.join(path, "."))  # also fails if the folder may be listed but not entered
     except OSError as error:
         raise GalleryError(
             f"{path}: expected a folder that can be read ({error.strerror}); change its permissions."
@@ -81,7 +82,7 @@ def _read_folder(path: Path, notes: list[str]) -> pd.DataFrame:
 
 
 def _check_parquet_beside_images(listing: FolderListing, notes: list[str]) -> None:
-    """Parquet files are read where they have `data/` to themselves, as on the Hub; otherwise raises GalleryError."""
+    """Raises GalleryError unless `data/` holds all Parquet files and no images, as on the Hub."""
     if not all(name.startswith("data/") for name in listing.parquet) or any(
         name.startswith("data/") for name in listing.images
     ):

@@ -1,10 +1,10 @@
-"""Results that come with the bundled checkpoints, used only if they are those that the project recorded.
+"""Precomputed results of the bundled checkpoints, used only if their digests are the recorded ones.
 
 arrays = cached_for(checkpoint, "map", key, compute)        # as `cached`, but from `ready/` of a bundled checkpoint
 
-A file's name says what it was computed from, not who computed it. `assets/checkpoints/digests.json` therefore holds the
-SHA-256 of each file in the `ready/` of the bundled checkpoints. The `ready/` of any other checkpoint is never read:
-anyone may have written its rows. `python assets/checkpoints/make.py --ready-only` computes the files and records them.
+A file's name is a hash of its inputs and does not protect its content. `assets/checkpoints/digests.json` therefore
+holds the SHA-256 of each file in the `ready/` of the bundled checkpoints. The `ready/` of any other checkpoint is never
+read, as anyone may have written it. `python assets/checkpoints/make.py --ready-only` computes and records the files.
 """
 
 import hashlib
@@ -20,28 +20,28 @@ from trainer.core.progress import print_once
 
 
 def cached_for(checkpoint: Checkpoint, kind: str, key: Mapping[str, object], compute: Callable[[], Arrays]) -> Arrays:
-    """As `cached`, but from the checkpoint's `ready/` where it is a bundled one and the file is as recorded."""
+    """As `cached`, but from `ready/` if the checkpoint is a bundled one and the file has the recorded digest."""
     path = checkpoint.ready_dir.resolve() / file_name(kind, key)
     arrays = _read_recorded(path) if path.is_file() and path.parents[2] == _folder() else None
     return cached(kind, key, compute) if arrays is None else arrays
 
 
 def record_digests(names: Iterable[str]) -> None:
-    """Record the files that the `ready/` of these bundled checkpoints hold now; those of others stay as they are."""
+    """Record the digests of the files in the `ready/` of these bundled checkpoints; those of others stay."""
     names = set(names)
-    kept = {file: known for file, known in _digests().items() if file.partition("/")[0] not in names}
+    others = {file: known for file, known in _digests().items() if file.partition("/")[0] not in names}
     new = {_name(path): _sha256(path.read_bytes()) for name in names for path in (_folder() / name).glob("ready/*.npz")}
     with whole_file(_folder() / "digests.json") as part:
-        part.write_text(json.dumps(dict(sorted({**kept, **new}.items())), indent=1) + "\n")
+        part.write_text(json.dumps(dict(sorted({**others, **new}.items())), indent=1) + "\n")
 
 
 def _read_recorded(path: Path) -> Arrays | None:
-    """None, and a line on standard error, for a file that is not the recorded one."""
+    """None, and a line on standard error, if the digest is not the recorded one."""
     content = path.read_bytes()
     recorded = _sha256(content) == _digests().get(_name(path))
     arrays = load_arrays(io.BytesIO(content)) if recorded else None
     if arrays is None:
-        print_once(f"{path}: not the file recorded in {_folder() / 'digests.json'}; not used, computed anew.")
+        print_once(f"{path}: not the file recorded in {_folder() / 'digests.json'}; not used, computed again.")
     return arrays
 
 
@@ -49,7 +49,7 @@ def _digests() -> dict[str, str]:
     try:
         return dict(json.loads((_folder() / "digests.json").read_text()))
     except (OSError, ValueError, TypeError):
-        return {}  # then no file is used, and each is named
+        return {}  # then no file is used, and a line names each
 
 
 def _folder() -> Path:

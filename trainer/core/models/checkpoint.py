@@ -1,21 +1,21 @@
-"""A checkpoint: a folder that holds a head, what it stands on, and the record of how it came to be.
+"""A checkpoint: a folder with a head, the configuration of its backbone, and the record of its training.
 
 checkpoint = open_checkpoint("arcface-bn-lite2")     # a bundled name, a folder, or hf:OWNER/NAME
 
 config.json             format, backbone with preprocessing and activation, head, recipe
 model.safetensors       the head's weights
-backbone.safetensors    the backbone's own, in half precision, where the recipe trains it
-history.csv             the learning curve, one row an epoch
+backbone.safetensors    the backbone's weights in half precision, if the recipe trains it
+history.csv             the learning curve, one row per epoch
 metrics.json            results by gallery
 README.md               the model card
-ready/                  of the bundled ones: embeddings, maps and metrics of the sample gallery (bundled.py)
+ready/                  of bundled checkpoints: embeddings, map and metrics of the sample gallery (bundled.py)
 """
 
 import hashlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,16 +37,16 @@ from trainer.core.models.backbones import (
     encoder_configs,
 )
 from trainer.core.models.backbones.encoder_config import as_json, from_json
-from trainer.core.models.heads import Head, HeadConfig, build_head
+from trainer.core.models.heads import HEADS, Head, HeadConfig, build_head
 from trainer.core.progress import print_once
 
 BUNDLED_DIR = Path(__file__).parents[3] / "assets" / "checkpoints"
 FORMAT = 2  # 1 recorded no activation and no crop_pct
 CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "activation", "head", "recipe"}
-MAX_BYTES = 256_000_000  # a head of some million parameters; anything larger is not one
-FLOATS = ("F16", "BF16", "F32", "F64")  # as safetensors calls them
+MAX_BYTES = 256_000_000  # far above a head of some million parameters
+SAFETENSORS_FLOATS = ("F16", "BF16", "F32", "F64")
 BACKBONE_FILE = "backbone.safetensors"
-# all that a checkpoint consists of: what goes to the Hub and what is fetched from it
+# the files of a checkpoint, which are uploaded to the Hub and downloaded from it
 FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md")
 
 
@@ -56,18 +56,18 @@ class CheckpointError(UserError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An opened folder: its JSON is read, its weights are checked against it and not yet loaded."""
+    """An opened folder: its JSON is read; its weights are checked against the JSON but not loaded."""
 
     name: str
     folder: Path
-    backbone_in_config: str  # `...@backbone.safetensors` where its weights lie in the folder
-    encoders: tuple[EncoderConfig, ...]  # what the backbone was run with, and is loaded with
+    backbone_in_config: str  # `...@backbone.safetensors` if its weights are in the folder
+    encoders: tuple[EncoderConfig, ...]  # the recorded configurations, which the backbone is loaded with
     head: HeadConfig
     recipe: dict[str, Any]
 
     @property
     def backbone(self) -> str:
-        """The name to load it by."""
+        """The backbone's name for `load_backbone`."""
         return self.backbone_in_config.replace(f"@{BACKBONE_FILE}", f"@{self.folder / BACKBONE_FILE}")
 
     @property
@@ -78,16 +78,16 @@ class Checkpoint:
     def fingerprint(self) -> str:
         """Changes with backbone, preprocessing, head and weights. Raises BackboneError."""
         weights = hashlib.sha256((self.folder / "model.safetensors").read_bytes()).hexdigest()
-        return digest({"backbone": self.backbone_fingerprint, "head": asdict(self.head), "weights": weights})
+        return digest({"backbone": self.backbone_fingerprint, "head": self.head.model_dump(), "weights": weights})
 
     @cached_property
     def backbone_fingerprint(self) -> str:
-        """The same for checkpoints that can share features. Raises BackboneError."""
+        """Equal for checkpoints that can share features. Raises BackboneError."""
         return backbone_fingerprint(self.backbone, self.encoders)
 
     @property
     def preprocessing(self) -> dict[str, Any]:
-        """As config.json has it."""
+        """As in config.json."""
         return as_json(self.encoders)["preprocessing"]
 
     @property
@@ -96,22 +96,22 @@ class Checkpoint:
 
     @property
     def parameters(self) -> int:
-        """Trained parameters: of the head, or none where it was computed rather than trained."""
+        """Number of trained parameters; 0 for a head that was computed rather than trained."""
         head = (
-            0
-            if self.head.kind == "pca"
-            else sum(p.numel() for p in build_head(self.head).parameters() if p.requires_grad)
+            sum(p.numel() for p in build_head(self.head).parameters() if p.requires_grad)
+            if HEADS[self.head.kind].trained
+            else 0
         )
         return head + (_numel(self.folder / BACKBONE_FILE) if self.trains_backbone else 0)
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Results by gallery name; empty where none were stored."""
+        """Results by gallery name; empty if none are stored."""
         return _read_json(self.folder / "metrics.json") if (self.folder / "metrics.json").is_file() else {}
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row an epoch; empty where nothing was trained."""
+        """One row per epoch; empty if nothing was trained."""
         path = self.folder / "history.csv"
         try:
             return pd.read_csv(path) if path.is_file() and path.stat().st_size > 1 else pd.DataFrame()
@@ -135,9 +135,9 @@ def bundled_names() -> list[str]:
 
 
 def open_checkpoint(spec: str) -> Checkpoint:
-    """Open a bundled name, a folder, or hf:OWNER/NAME. Only JSON, CSV and safetensors are ever read, never a pickle.
+    """Open a bundled name, a folder, or hf:OWNER/NAME. Reads only JSON, CSV and safetensors, never a pickle.
 
-    Raises CheckpointError with what is missing or does not fit.
+    Raises CheckpointError if a file is missing or does not fit.
     """
     folder = _folder(spec)
     for file in ("config.json", "model.safetensors"):
@@ -172,18 +172,18 @@ def open_checkpoint(spec: str) -> Checkpoint:
 
 
 def _encoders(config: dict[str, Any], spec: str) -> tuple[EncoderConfig, ...]:
-    """What config.json records. Format 1 recorded no activation: until then, the architecture decided it."""
+    """The recorded encoder configurations. Format 1 had no activation; the architecture's default was used."""
     if config["format"] > 1:
         return from_json(config)
     backbone = str(config["backbone"])
     encoders = from_json({**config, "activation": architecture_activations(backbone)})
     try:
         today = encoder_configs(backbone)
-    except BackboneError:  # it is no longer supported in new checkpoints
+    except BackboneError:  # not supported in new checkpoints
         return encoders
     if encoders != today:
         print_once(
-            f"{spec}: checkpoint format 1: {backbone} is run as it was when this checkpoint was trained, with"
+            f"{spec}: checkpoint format 1: {backbone} runs as when this checkpoint was trained, with"
             f" {_in_words(encoders)}; newly trained checkpoints use {_in_words(today)}."
         )
     return encoders
@@ -199,10 +199,10 @@ def save_checkpoint(
 ) -> Checkpoint:  # fmt: skip
     """Write a checkpoint folder and open it again. Metrics and model card come from `record_metrics`.
 
-    `trained_backbone` goes with it in half precision, in place of the weights that `backbone` would load.
+    `trained_backbone` is stored in half precision and replaces the weights that `backbone` would load.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    # of weights that stood here before
+    # files of the weights that are replaced
     for stale in (folder / "metrics.json", folder / BACKBONE_FILE, *folder.glob("ready/*.npz")):
         stale.unlink(missing_ok=True)
     if trained_backbone is not None:
@@ -214,7 +214,7 @@ def save_checkpoint(
         "name": name,
         "backbone": backbone,
         **as_json(encoders),
-        "head": asdict(head_config),
+        "head": head_config.model_dump(),
         "recipe": recipe,
     }
     with whole_file(folder / "model.safetensors") as part:
@@ -231,7 +231,7 @@ def _half(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def record_metrics(checkpoint: Checkpoint, key: str, result: dict[str, Any]) -> None:
-    """Store one result in metrics.json, beside those of other galleries."""
+    """Store one result in metrics.json under `key`; other results stay."""
     with whole_file(checkpoint.folder / "metrics.json") as part:
         part.write_text(json.dumps({**checkpoint.metrics, key: result}, indent=1) + "\n")
 
@@ -243,7 +243,7 @@ def _folder(spec: str) -> Path:
         with hub_or_cache() as unreachable:
             try:
                 return Path(snapshot_download(spec.removeprefix("hf:"), allow_patterns=list(FILES)))
-            except Exception as error:  # network, authentication and name errors alike
+            except Exception as error:  # network, authentication or name error
                 reason = one_line(unreachable or error)
                 raise CheckpointError(f"{spec} could not be loaded from the Hub ({reason}).") from error
     if spec in bundled_names():
@@ -257,7 +257,7 @@ def _folder(spec: str) -> Path:
 
 
 def _numel(path: Path) -> int:
-    """Numbers in a safetensors file, without reading them."""
+    """The number of values in a safetensors file, without reading them."""
     with safe_open(path, "pt") as file:
         return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 
@@ -278,7 +278,7 @@ def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
         raise CheckpointError(
             f"{spec}: model.safetensors is {path.stat().st_size / 1e6:.0f} MB, more than a head can be."
         )
-    with torch.device("meta"):  # shapes alone: a stranger's config.json asks for no memory
+    with torch.device("meta"):  # shapes only, so that an untrusted config.json cannot allocate memory
         head = build_head(checkpoint.head)
     expected = {name: list(tensor.shape) for name, tensor in head.state_dict().items()}
     floating = {name for name, tensor in head.state_dict().items() if tensor.is_floating_point()}
@@ -295,7 +295,7 @@ def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
                 f"{spec}: the weights do not fit config.json: expected {name} of shape {expected.get(name, 'none')},"
                 f" found {found.get(name, 'none')}."
             )
-        if name in floating and kinds[name] not in FLOATS:
+        if name in floating and kinds[name] not in SAFETENSORS_FLOATS:
             raise CheckpointError(
                 f"{spec}: expected {name} in floating point of 16 bits or more, found {kinds[name]}; its weights are of"
                 " another kind."

@@ -20,14 +20,14 @@ from trainer.core.progress import Progress, terminal
 
 
 class Embedder:
-    """Opens the head at once and the backbone when the first image comes."""
+    """Loads the head at once and the backbone for the first image."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         self._head = checkpoint.load_head()
 
     def features(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """B images -> (B, D): the part that checkpoints of one backbone can share."""
+        """B images -> (B, D), which checkpoints of one backbone can share."""
         return self.backbone().features(images)
 
     def backbone(self) -> Backbone:
@@ -50,7 +50,7 @@ class Embedder:
 
 
 def embedding_key(gallery: Gallery, checkpoint: Checkpoint) -> dict[str, object]:
-    """What a table of embeddings depends on; what is made from it builds its own key on this one."""
+    """The cache key of a table of embeddings, and a part of the keys of what is computed from it."""
     return {"checkpoint": checkpoint.fingerprint, "pictures": gallery.fingerprint, "features": FEATURES_VERSION}
 
 

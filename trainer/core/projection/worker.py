@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trainer.core.errors import UserError
+from trainer.core.process import configure_process
 
 IDLE_S = 60
 
@@ -107,6 +108,7 @@ run_in_worker = WORKER.run
 
 def serve() -> None:
     """The loop of the worker process: requests on standard input, answers on standard output."""
+    configure_process()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
     requests: queue.SimpleQueue = queue.SimpleQueue()

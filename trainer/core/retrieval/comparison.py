@@ -13,7 +13,8 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import Checkpoint, CheckpointError, open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
-from trainer.core.retrieval.evaluation import METRICS, paired, query_scores, summary
+from trainer.core.retrieval.evaluation import paired, query_scores, summary
+from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.statistics import CONFIDENCE
 
 

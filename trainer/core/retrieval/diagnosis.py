@@ -1,4 +1,4 @@
-"""What a learning curve says, in plain words: the judgement that the study made by eye.
+"""Findings from a learning curve, as sentences: the study judged its curves by eye.
 
 for finding in diagnose(checkpoint.history):
     print(finding.sentence())
@@ -9,24 +9,24 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-FLAT = 0.01  # a relative change below this over the last quarter counts as none
+FLAT = 0.01  # a smaller relative change over the last quarter counts as none
 SENTENCES = {
     "underfitting": (
-        "Underfitting: the validation loss ({val:.3g}) lies below the training loss ({train:.3g}), both measured alike;"
-        " the model has not fitted what it was shown. Try more epochs, a wider head, less dropout or a smaller margin."
+        "Underfitting: the validation loss ({val:.3g}) is below the training loss ({train:.3g}); the model has not"
+        " fitted its training data. Try more epochs, a wider head, less dropout or a smaller margin."
     ),
     "dropout_gap": (
-        "The validation loss ({val:.3g}) lies below the training loss ({train:.3g}), which looks like underfitting, but"
-        " that one is taken with dropout on and while the weights still move; measured alike it is {train_eval:.3g},"
+        "No underfitting: the validation loss ({val:.3g}) is below the training loss ({train:.3g}) only because the"
+        " latter is computed with dropout and before the last weight updates; in eval mode it is {train_eval:.3g},"
         " below the validation loss."
     ),
     "overfitting": (
         "Overfitting: the validation loss was lowest at epoch {epoch} ({best:.3g}) and rose to {val:.3g} while the"
-        " training loss went on falling. Try fewer epochs, more dropout or more classes."
+        " training loss kept falling. Try fewer epochs, more dropout or more classes."
     ),
     "past_its_best": (
         "GUIE mP@5 on unseen classes was highest at epoch {epoch} ({best:.3f}) and fell to {last:.3f}: longer training"
-        " serves the training classes at the cost of new ones. Epoch {epoch} was the best to keep."
+        " favours the training classes over new ones. Epoch {epoch} was the best."
     ),
     "still_learning": (
         "Still learning: the validation loss fell by {percent:.0f} % over the last quarter of training. More epochs may"
@@ -37,13 +37,13 @@ SENTENCES = {
         " will not help."
     ),
     "diverged": "Diverged: the loss is not a finite number. Try a lower learning rate or a smaller margin.",
-    "unmeasured": "No images measured the validation loss, so the curve cannot be judged.",
+    "unmeasured": "There is no validation loss, so the curve cannot be judged.",
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`kind` is a key of SENTENCES; `values` are what its sentence names."""
+    """`kind` is a key of SENTENCES; `values` are the placeholders of its sentence."""
 
     kind: str
     values: dict[str, float] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Finding:
 
 
 def diagnose(history: pd.DataFrame) -> list[Finding]:
-    """What the last stage of a history shows, the gravest first; empty where nothing was trained."""
+    """Findings on the last stage of a history, most serious first; empty if nothing was trained."""
     if not {"epoch", "train_loss", "val_loss"} <= set(history.columns) or history.empty:
         return []
     curve = last_run(history)
@@ -67,7 +67,7 @@ def diagnose(history: pd.DataFrame) -> list[Finding]:
 
 
 def last_run(history: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the last stage and member, where a recipe trains several times."""
+    """The rows of the last stage and member of a recipe that trains several times."""
     for column in ("stage", "member"):
         if column in history.columns:
             history = history[history[column] == history[column].iloc[-1]]

@@ -1,6 +1,6 @@
-"""What a checkpoint is worth on a gallery, as one plain dictionary (the JSON of `python -m trainer evaluate`).
+"""The metrics of a checkpoint on a gallery, as one plain dictionary (the JSON of `python -m trainer evaluate`).
 
-scores = query_scores(gallery, embeddings)            # one array a metric: how well each query was answered
+scores = query_scores(gallery, embeddings)            # for each metric, the score of each query
 summary(gallery, scores, "mine")                      # means, intervals, each object type
 """
 
@@ -16,16 +16,17 @@ from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.metrics import guie_mean_precision, study_mean_precision
 from trainer.core.retrieval.statistics import PairedTest, paired_tests, score_intervals
 
-WITH_SPLITS = "study over query and index images; GUIE and recall@1 of the queries against the index"
-TEST_SPLIT = "every test image is a query once against all other test images"
-WITHOUT_SPLITS = "every image is a query once against all others"
+WITH_SPLITS = "study mP@5 over query and index images; GUIE mP@5 and recall@1 of the queries against the index"
+TEST_SPLIT = "every test image is a query against all other test images"
+WITHOUT_SPLITS = "every image is a query against all others"
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """Row numbers: `query` (Q,) ask `index` (M,) for GUIE mP@5 and recall@1; `scored` (S,) ask each other.
+    """Row numbers of the images that are compared.
 
-    `text` says so for people; `split` is whether the gallery itself says which images judge.
+    GUIE mP@5 and recall@1: `query` (Q,) against `index` (M,). Study mP@5: each of `scored` (S,) against the others.
+    `text` describes the protocol; `split` is whether the splits of the gallery determine it.
     """
 
     query: np.ndarray
@@ -35,7 +36,7 @@ class Protocol:
     text: str
 
     def rows(self, metric: str) -> np.ndarray:
-        """The images that ask."""
+        """The queries of a metric."""
         return {"study_mp5": self.scored, "guie_mp5": self.query, "recall_at_1": self.query}[metric]
 
 
@@ -51,17 +52,18 @@ def protocol(gallery: Gallery) -> Protocol:
 
 
 def query_scores(gallery: Gallery, embeddings: np.ndarray) -> dict[str, np.ndarray]:
-    """For each metric the scores in 0..1 of the images that ask, in row order, by (N, E) unit rows.
+    """For each metric the scores in 0..1 of its queries, in row order, from (N, E) unit rows.
 
-    (S,) for the study's metric, (Q,) for the others; NaN where there is no score: classes that are unknown or without
-    a match in the index, no object type known (class ids alone), or fewer than five other images.
+    (S,) for the study's metric, (Q,) for the others. NaN means no score: the class is unknown or has no match in the
+    index, no object type is known, or there are fewer than five other images.
     """
-    asked = protocol(gallery)
-    query, index, scored = asked.query, asked.index, asked.scored
+    rules = protocol(gallery)
+    query, index, scored = rules.query, rules.index, rules.scored
     types, classes, ids = gallery.object_types, gallery.classes, gallery.table["image_id"].to_numpy(dtype=str)
     instance = (embeddings[query], classes[query], embeddings[index], classes[index])
     guie = guie_mean_precision(*instance, query_ids=ids[query], index_ids=ids[index])
-    unscored = len(scored) <= 5 or (types[scored] == UNKNOWN_TYPE).all()  # else all would be of one type, and right
+    # With one unknown type for all images, every neighbour would count as right.
+    unscored = len(scored) <= 5 or (types[scored] == UNKNOWN_TYPE).all()
     study = np.full(len(scored), np.nan)
     if not unscored:
         study = study_mean_precision(embeddings[scored], types[scored]).per_query
@@ -69,17 +71,16 @@ def query_scores(gallery: Gallery, embeddings: np.ndarray) -> dict[str, np.ndarr
 
 
 def summary(gallery: Gallery, scores: Mapping[str, np.ndarray], checkpoint: str) -> dict[str, Any]:
-    """Both mP@5 and recall@1 of `query_scores`, overall, with 95 % `intervals`, and for each object type.
+    """Both mP@5 and recall@1 of `query_scores`: overall, with 95 % `intervals`, and for each object type.
 
-    `n_images` are the images scored by the study's metric, `n_queries` those by GUIE's, `n_excluded` queries without
-    a match in the index; `protocol` says which images asked. A figure that cannot be had is None, as is an interval
-    from fewer than two classes.
+    `n_images`: queries of the study's metric; `n_queries`: of GUIE's; `n_excluded`: queries without a match in the
+    index. A metric without scores is None, as is an interval from fewer than two classes.
     """
-    asked = protocol(gallery)
+    rules = protocol(gallery)
     answered = ~np.isnan(scores["guie_mp5"])
 
     def of_type(name: str) -> dict[str, Any]:
-        of = {metric: gallery.object_types[asked.rows(metric)] == name for metric in METRICS}
+        of = {metric: gallery.object_types[rules.rows(metric)] == name for metric in METRICS}
         return {
             **{metric: _mean(scores[metric][of[metric]]) for metric in METRICS},
             "n": int(of["study_mp5"].sum()),
@@ -88,19 +89,19 @@ def summary(gallery: Gallery, scores: Mapping[str, np.ndarray], checkpoint: str)
 
     intervals: dict[str, list[float] | None] = {}
     for metric in METRICS:
-        intervals |= score_intervals({metric: scores[metric]}, gallery.classes[asked.rows(metric)])
-    present = set(gallery.object_types[asked.scored])
+        intervals |= score_intervals({metric: scores[metric]}, gallery.classes[rules.rows(metric)])
+    present = set(gallery.object_types[rules.scored])
     return {
         "gallery": gallery.name,
         "checkpoint": checkpoint,
-        "n_images": len(asked.scored),
+        "n_images": len(rules.scored),
         **{metric: _mean(scores[metric]) for metric in METRICS},
         "intervals": intervals,
         "n_queries": int(answered.sum()),
-        "n_index": len(asked.index),
+        "n_index": len(rules.index),
         "n_excluded": int((~answered).sum()),
         "n_skipped": len(gallery.skipped),
-        "protocol": asked.text,
+        "protocol": rules.text,
         "per_type": {name: of_type(name) for name in gallery.type_order if name in present},
     }
 

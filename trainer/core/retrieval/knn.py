@@ -1,8 +1,8 @@
-"""The nearest others of every image by one checkpoint, computed once and shared by maps and neighbour lists.
+"""The nearest neighbours of every image by one checkpoint, computed once and shared by maps and neighbour lists.
 
-found = gallery_neighbours(gallery, checkpoint, embeddings, k=30) # rows (N, 30) and similarities
-rows = nearest_rows(gallery, checkpoint, embeddings)          # (N, 5)
-hits = type_hits(rows, gallery.object_types)                  # (N,): how many of an image's five have its type
+found = gallery_neighbours(gallery, checkpoint, embeddings, k=30)   # rows (N, 30) and similarities
+rows = nearest_rows(gallery, checkpoint, embeddings)                # (N, 5)
+hits = type_hits(rows, gallery.object_types)                        # (N,): how many of the five have the same type
 """
 
 import numpy as np
@@ -15,12 +15,12 @@ from trainer.core.progress import Progress, silent, terminal
 from trainer.core.retrieval.search import GalleryIndex, Neighbours
 
 NEIGHBOURS_VERSION = 2
-BLOCK = 4096  # images searched at once; FAISS takes 2.4 times as long by the thousand
-MIN_CACHED_K = 30  # found at once for all who ask for no more: as many as a map takes by default
+BLOCK = 4096  # images per search; with blocks of 1,000 FAISS takes 2.4 times as long
+MIN_CACHED_K = 30  # searched and stored even if fewer are needed: what a map needs by default
 
 
 def neighbours_of_all(embeddings: np.ndarray, k: int, progress: Progress = silent, name: str = "") -> Neighbours:
-    """(N, E) unit rows -> rows (N, k) int32 and similarity (N, k) float32, without itself; fewer where N <= k."""
+    """(N, E) unit rows -> rows (N, k) int32 and similarity (N, k) float32 of other images; fewer columns if N <= k."""
     index, n = GalleryIndex(embeddings), len(embeddings)
     blocks = [np.arange(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
     bar = progress(blocks, total=len(blocks), desc=f"neighbours in {name}", unit="block")
@@ -32,9 +32,9 @@ def neighbours_of_all(embeddings: np.ndarray, k: int, progress: Progress = silen
 def gallery_neighbours(
     gallery: Gallery, checkpoint: Checkpoint, embeddings: np.ndarray, k: int = 5, progress: Progress = terminal
 ) -> Neighbours:
-    """Row i: the images nearest to image i without itself, best first; fewer than k columns where N <= k.
+    """Row i: the images nearest to image i without itself, best first; fewer than k columns if N <= k.
 
-    `embeddings` (N, E) unit rows. From the cache where they are there: 130,000 images take about a minute.
+    `embeddings` (N, E) unit rows. Stored in the cache: 130,000 images take about a minute.
     """
     most = max(k, MIN_CACHED_K)
     key = {"embeddings": embedding_key(gallery, checkpoint), "k": most, "version": NEIGHBOURS_VERSION}
@@ -55,5 +55,5 @@ def nearest_rows(
 
 
 def type_hits(nearest: np.ndarray, object_types: np.ndarray) -> np.ndarray:
-    """(N, k) rows and (N,) object types -> (N,) uint8 in 0..k, the n of the study's n/5."""
+    """(N, k) rows and (N,) object types -> (N,) uint8 in 0..k: how many neighbours share the image's type."""
     return (object_types[nearest] == object_types[:, None]).sum(1).astype(np.uint8)

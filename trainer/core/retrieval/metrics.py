@@ -1,10 +1,10 @@
-"""The two metrics called mP@5, and recall@1. They are different questions; no number may appear without its name.
+"""The two metrics called mP@5, and recall@1. They measure different things; always state which one a number is.
 
-* study mP@5: do the nearest images show the same *object type*?       `study_mean_precision`
-* GUIE mP@5: do the nearest images show the same *thing*?               `guie_mean_precision`
+* study mP@5: do the nearest images show the same *object type*?        `study_mean_precision`
+* GUIE mP@5: do the nearest images show the same *instance*?            `guie_mean_precision`
 
 Exact, in numpy alone; similarity is the inner product, which is the cosine for unit rows. Equal similarities are
-ranked by row number, so that a result never depends on the order of computation.
+ranked by row number, so that results do not depend on the order of computation.
 """
 
 from collections.abc import Iterator
@@ -26,9 +26,9 @@ class StudyPrecision:
 
 @dataclass(frozen=True)
 class GuiePrecision:
-    """`per_query` (Q,) in 0..1, NaN where the index holds nothing of the query's class; those are `n_excluded`.
+    """`per_query` (Q,) in 0..1, NaN if the index has no image of the query's class; `n_excluded` counts these.
 
-    `first` (Q,): whether the nearest image is right, 0 or 1 and NaN; its mean is recall@1.
+    `first` (Q,): 1 if the nearest image is of the query's class, else 0, or NaN; its mean is recall@1.
     """
 
     mean: float
@@ -40,8 +40,8 @@ class GuiePrecision:
 def study_mean_precision(embeddings, object_types, k: int = 5) -> StudyPrecision:
     """Mean over all images of n/k, n = how many of an image's k nearest others have its object type.
 
-    `embeddings` (N, E), `object_types` (N,), k in 1..N-1. Every image is a query once, itself excluded by its row.
-    This is the measure of the study; GUIE's official one asks for the same instance (`guie_mean_precision`).
+    `embeddings` (N, E), `object_types` (N,), k in 1..N-1. Every image is a query once; it is excluded from its own
+    neighbours by its row. This is the study's metric; GUIE's official one counts instances (`guie_mean_precision`).
 
     >>> study_mean_precision([[1, 0], [.9, .1], [0, 1]], ["cars", "cars", "toys"], k=1).per_query.tolist()
     [1.0, 1.0, 0.0]
@@ -84,7 +84,7 @@ def guie_mean_precision(
     itself = np.full(len(query), -1) if query_ids is None else _positions(query_ids, index_ids)
     known = query_classes != ""
     in_index = np.bincount(index_code, minlength=query_code.max(initial=-1) + 1)[query_code]
-    own = np.zeros(len(query), bool)  # the query itself is in the index and would count as its own match
+    own = np.zeros(len(query), bool)  # whether the query itself is in the index, where it would be its own match
     own[itself >= 0] = index_code[itself[itself >= 0]] == query_code[itself >= 0]
     counted = np.where(known, np.minimum(in_index - own, k), 0)  # (Q,): min(n_q, k)
 
@@ -106,13 +106,13 @@ def recall_at_1(query, query_classes, index, index_classes, query_ids=None, inde
 
 
 def _codes(query_labels: np.ndarray, index_labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The labels as whole numbers, the same for the same label, which compare faster than text."""
+    """The labels as integers, which compare faster than text; equal labels get equal integers."""
     _, codes = np.unique(np.concatenate([query_labels, index_labels]), return_inverse=True)
     return codes[: len(query_labels)], codes[len(query_labels) :]
 
 
 def _positions(query_ids, index_ids) -> np.ndarray:
-    """(Q,): where in the index each query stands, or -1."""
+    """(Q,): the position of each query in the index, or -1."""
     query_code, index_code = _codes(np.asarray(query_ids).astype(str), np.asarray(index_ids).astype(str))
     if len(np.unique(index_code)) < len(index_code):
         raise ValueError("index ids must differ")
@@ -131,7 +131,7 @@ def _similarities(query: np.ndarray, index: np.ndarray) -> Iterator[tuple[np.nda
 def _top(similarity: np.ndarray, k: int) -> np.ndarray:
     """Columns of the k largest values of each row, largest first, equal values by column: (B, M) -> (B, k).
 
-    Uses `similarity` up. For the few ranks that count, k passes of argmax take a fraction of one partition's time.
+    Overwrites `similarity`. For small k, k passes of argmax take a fraction of the time of one partition.
     """
     rows = np.arange(len(similarity))
     nearest = np.empty((len(similarity), k), np.intp)

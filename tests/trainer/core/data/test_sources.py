@@ -11,8 +11,8 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
+from trainer.core.data.folder_listing import SYSTEM_FOLDERS
 from trainer.core.data.gallery import open_gallery
-from trainer.core.data.image_files import SYSTEM_FOLDERS
 from trainer.core.data.sources import COLUMNS, GalleryError, read_source
 
 NFC, NFD = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
@@ -75,7 +75,7 @@ def test_a_path_out_of_the_folder_is_refused(tmp_path, name):
     save(tmp_path / "secret.png")
     (tmp_path / "in").mkdir()
     (tmp_path / "in/metadata.csv").write_text(f"file_name,object_type,class_name\n{name},cars,c\n")
-    assert "must lie inside the folder" in refused(tmp_path / "in")
+    assert "expected file names inside the folder" in refused(tmp_path / "in")
     assert name in refused(tmp_path / "in")
 
 
@@ -228,7 +228,7 @@ def test_backslashes_separate_folders(tmp_path):
     text = "file_name,object_type,class_name\ntoys\\duck\\0.png,toys,duck\na\\b.png,toys,duck\n"
     assert table_of(tmp_path, text).table["image_id"].tolist() == ["toys/duck/0.png", "a\\b.png"]
     (tmp_path / "metadata.csv").write_text("file_name,object_type,class_name\n..\\0.png,toys,duck\n")
-    assert "must lie inside the folder" in refused(tmp_path)
+    assert "expected file names inside the folder" in refused(tmp_path)
     (tmp_path / "ids.csv").write_text("path,class_id\ntoys\\duck\\0.png,7\n")
     assert read_source(str(tmp_path / "ids.csv"))["path"].tolist() == [str(tmp_path / "toys/duck/0.png")]
 

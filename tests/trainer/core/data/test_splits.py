@@ -12,7 +12,7 @@ from trainer.__main__ import main
 from trainer.core.data.gallery import Gallery, GalleryError, open_gallery
 from trainer.core.data.splits import instruction_split, parquet_split, split_name
 from trainer.core.retrieval.evaluation import TEST_SPLIT, protocol
-from trainer.training.data import training_data
+from trainer.training.data.training_data import training_data
 from trainer.training.recipe import Recipe
 
 datasets = pytest.importorskip("datasets")
@@ -164,7 +164,9 @@ def test_every_kind_of_source_refuses_an_unknown_split_by_name(kind, tmp_path):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_test_images_are_never_trained_on(kind, tmp_path):
     gallery = open_gallery(write(kind, tmp_path / "source"))
-    recipe = Recipe("r", backbone="tiny", head="pca", loss="none", dims=2, validation_classes=0.5, measure_loss=True)
+    recipe = Recipe(
+        name="r", backbone="tiny", head="pca", loss="none", dims=2, validation_classes=0.5, measure_loss=True
+    )
     data = training_data([gallery], recipe)
     used = {path for images in (data.train, data.val, data.held_out) for path in images.paths}
     test = set(gallery.table["path"][gallery.rows("test")])

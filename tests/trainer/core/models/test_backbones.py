@@ -305,7 +305,7 @@ def test_a_file_of_the_text_tower_alone_is_refused(clip, tmp_path):
     text = {k: v.contiguous() for k, v in model.state_dict().items() if not k.startswith("visual.")}
     save_file(text, tmp_path / "text.safetensors")
     with pytest.raises(
-        BackboneError, match="expected an image tower, with or without a text tower, found a text tower"
+        BackboneError, match="expected an image tower, with or without a text tower, found only a text tower"
     ):
         load_backbone(f"clip:{CLIP}/{tmp_path}/text.safetensors")
     visual = {k: v.contiguous() for k, v in model.visual.state_dict().items()}

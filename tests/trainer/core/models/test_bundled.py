@@ -182,7 +182,7 @@ def test_a_file_that_is_not_used_is_named_once(bundle, capsys):
     for _ in range(2):
         gallery_embeddings(sample, open_checkpoint("pca-lite0"))
     said = [line for line in capsys.readouterr().err.splitlines() if "digests.json" in line]
-    assert said == [f"{path}: not the file recorded in {bundle / 'digests.json'}; not used, computed anew."]
+    assert said == [f"{path}: not the file recorded in {bundle / 'digests.json'}; not used, computed again."]
 
 
 @pytest.mark.parametrize("digests", [None, "{", "[]", '{"pca-lite0": "?"}'])

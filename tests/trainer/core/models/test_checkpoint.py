@@ -40,9 +40,9 @@ def test_a_round_trip_gives_the_same_embeddings(checkpoint, gallery, tmp_path):
 
 
 def test_the_record_of_a_training(checkpoint, recipe):
-    assert checkpoint.recipe["learning_rate"] == recipe.learning_rate
+    assert checkpoint.recipe["learning_rate"] == recipe.optimiser.learning_rate
     assert checkpoint.recipe["trained_on"]["train_images"] > 0
-    assert checkpoint.history["epoch"].tolist() == list(range(1, recipe.epochs + 1))
+    assert checkpoint.history["epoch"].tolist() == list(range(1, recipe.optimiser.epochs + 1))
     assert set(checkpoint.metrics) == {"validation"}
     assert checkpoint.parameters == 2 * 96 + 96 * 16 + 16  # BatchNorm and linear layer
     assert checkpoint.name in (checkpoint.folder / "README.md").read_text()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import distributed, multiprocessing, nn
 
-from trainer.core.models.distributed import SharedBatchNorm, SharedDropout, is_split, whole_batch
+from trainer.core.models.distributed import DistributedBatchNorm, DistributedDropout, gather_batch, is_distributed
 
 ROWS, WIDTH = 7, 5  # an odd number, so that one process has more rows than the other
 
@@ -18,7 +18,7 @@ def batch():
 def parts():
     """BatchNorm, dropout, a layer; the loss reaches over all pairs of the batch."""
     torch.manual_seed(2)
-    return nn.Sequential(SharedBatchNorm(WIDTH), SharedDropout(0.4), nn.Linear(WIDTH, 3))
+    return nn.Sequential(DistributedBatchNorm(WIDTH), DistributedDropout(0.4), nn.Linear(WIDTH, 3))
 
 
 def run(own, rank=0, world=1):
@@ -26,7 +26,7 @@ def run(own, rank=0, world=1):
     model, (x, weights) = parts(), batch()
     rows = x.tensor_split(world)[rank].clone().requires_grad_()
     torch.manual_seed(3)
-    z = whole_batch(model(rows))
+    z = gather_batch(model(rows))
     loss = (z @ z.T * weights).sum()
     loss.backward()
     gradients = [p.grad for p in model.parameters()]
@@ -45,11 +45,11 @@ def run(own, rank=0, world=1):
 
 def one_of_two(rank, store, out):
     distributed.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
-    assert is_split()
+    assert is_distributed()
     found = {}
     run(found, rank, 2)
-    mask = SharedDropout(0.5)(torch.ones(0 if rank else 4, 3))  # a process may even have no rows
-    found["no rows"] = whole_batch(mask).numpy()
+    mask = DistributedDropout(0.5)(torch.ones(0 if rank else 4, 3))  # a process may even have no rows
+    found["no rows"] = gather_batch(mask).numpy()
     np.savez(f"{out}/{rank}.npz", **found)
     distributed.destroy_process_group()
 
@@ -96,9 +96,12 @@ def test_a_process_may_have_no_rows(two):
 
 def test_in_one_process_they_are_the_plain_layers():
     x, _ = batch()
-    assert not is_split()
-    assert whole_batch(x) is x
-    for shared, plain in ((SharedBatchNorm(WIDTH), nn.BatchNorm1d(WIDTH)), (SharedDropout(0.4), nn.Dropout(0.4))):
+    assert not is_distributed()
+    assert gather_batch(x) is x
+    for shared, plain in (
+        (DistributedBatchNorm(WIDTH), nn.BatchNorm1d(WIDTH)),
+        (DistributedDropout(0.4), nn.Dropout(0.4)),
+    ):
         torch.manual_seed(0)
         one = shared(x)
         torch.manual_seed(0)

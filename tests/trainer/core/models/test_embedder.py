@@ -80,5 +80,5 @@ def test_images_are_prepared_as_the_checkpoint_records_it(checkpoint_copy, galle
 def test_another_activation_than_recorded_is_refused(checkpoint_copy, gallery):
     config = json.loads((checkpoint_copy / "config.json").read_text())
     (checkpoint_copy / "config.json").write_text(json.dumps({**config, "activation": "GELU"}))
-    with pytest.raises(UserError, match="expected the activation GELU, as recorded, found none"):
+    with pytest.raises(UserError, match="expected the recorded activation GELU, found none"):
         gallery_embeddings(gallery, open_checkpoint(str(checkpoint_copy)))

@@ -5,18 +5,18 @@ import torch
 from torch.nn import functional as F
 
 from trainer.core.errors import UserError
-from trainer.core.models.heads import KINDS, HeadConfig, build_head, fit_pca
+from trainer.core.models.heads import HEADS, HeadConfig, build_head, fit_pca
 
 
 def features(n=40, dims=24, seed=0):
     return torch.randn(n, dims, generator=torch.Generator().manual_seed(seed)) * torch.linspace(3, 0.5, dims) + 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_head_gives_unit_rows_one_picture_at_a_time_too(kind):
+@pytest.mark.parametrize("kind", HEADS)
+def test_every_head_gives_unit_rows_one_image_at_a_time_too(kind):
     torch.manual_seed(0)
     wide = 16 if kind == "whitened_linear" else 32  # it only reduces
-    head = build_head(HeadConfig(kind, 24, 8, wide, parallel=3)).eval()
+    head = build_head(HeadConfig(kind, 24, dims=8, wide_dims=wide, parallel=3)).eval()
     z = head(features())
     assert z.shape == (40, 8)
     assert z.norm(dim=1).tolist() == pytest.approx([1] * 40, abs=1e-5)
@@ -25,7 +25,7 @@ def test_every_head_gives_unit_rows_one_picture_at_a_time_too(kind):
 
 def test_the_wide_head_averages_neighbouring_outputs():
     torch.manual_seed(0)
-    head = build_head(HeadConfig("bn_wide_linear", 24, 8, 32)).eval()
+    head = build_head(HeadConfig("bn_wide_linear", 24, dims=8, wide_dims=32)).eval()
     wide = head.linear(head.norm(features()))  # (40, 32)
     torch.testing.assert_close(head(features()), F.normalize(wide.reshape(40, 8, 4).mean(2), dim=1))
 
@@ -45,7 +45,7 @@ def test_batchnorm_without_scale_and_shift():
 
 def test_the_averaged_head_is_the_mean_of_its_heads_before_unit_length():
     torch.manual_seed(0)
-    head = build_head(HeadConfig("averaged_linear", 24, 8, parallel=5)).eval()
+    head = build_head(HeadConfig("averaged_linear", 24, dims=8, parallel=5)).eval()
     mean = sum(features() @ one.weight.T + one.bias for one in head.heads) / 5
     assert len(head.heads) == 5
     torch.testing.assert_close(head(features()), F.normalize(mean, dim=1))
@@ -55,7 +55,7 @@ def test_the_averaged_head_is_the_mean_of_its_heads_before_unit_length():
 
 def test_concatenated_heads_are_unit_rows_side_by_side_before_pca():
     torch.manual_seed(0)
-    head = build_head(HeadConfig("concat_pca", 24, 8, wide_dims=10, parallel=2)).eval()
+    head = build_head(HeadConfig("concat_pca", 24, dims=8, wide_dims=10, parallel=2)).eval()
     wide = head.concatenated(features())
     assert wide.shape == (40, 20)
     torch.testing.assert_close(wide[:, :10], head.heads[0](features()))
@@ -68,7 +68,7 @@ def test_concatenated_heads_are_unit_rows_side_by_side_before_pca():
 
 def test_pca_projects_on_the_principal_axes():
     x = features()
-    head = build_head(HeadConfig("pca", 24, 6)).eval()
+    head = build_head(HeadConfig("pca", 24, dims=6)).eval()
     fit_pca(head.linear, x)
     covariance = torch.cov(x.T)
     axes = torch.linalg.eigh(covariance).eigenvectors.flip(1)[:, :6]  # another way to the same axes
@@ -77,9 +77,9 @@ def test_pca_projects_on_the_principal_axes():
 
 
 @pytest.mark.parametrize(("n", "dims"), [(5, 24), (40, 4)])
-def test_pca_needs_as_many_pictures_and_features_as_numbers(n, dims):
-    head = build_head(HeadConfig("pca", dims, 6))
-    with pytest.raises(UserError, match="expected at least as many pictures and features"):
+def test_pca_needs_as_many_images_and_features_as_numbers(n, dims):
+    head = build_head(HeadConfig("pca", dims, dims=6))
+    with pytest.raises(UserError, match="expected at least as many images and features"):
         fit_pca(head.linear, features(n, dims))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.context import Context
 from app.library.library import open_library
-from app.map.controls import make, making
+from app.map.controls import compute_projections, projection_controls
 from app.translator import Translator
 from tests.trainer.core.projection.test_projection import clusters
 from trainer.core.errors import UserError
@@ -44,7 +44,7 @@ def test_the_app_serves_a_registered_projection(registered, photos, trained):
     library = open_library(str(photos), [str(trained)])
     parameters = ProjectionParameters("first", seed=2, n_neighbors=5)
     maps, embeddings = library.maps.get(parameters), library.checkpoint(library.best).precomputed.embeddings
-    assert (maps.maps[library.best].xy == 2 * embeddings[:, :2]).all()
+    assert (maps.projections[library.best].xy == 2 * embeddings[:, :2]).all()
     assert maps.place(embeddings[3:4], library.best) == pytest.approx(2 * embeddings[3, :2], abs=1e-6)
     assert library.maps.get(ProjectionParameters("first", seed=2)) is maps  # it uses the seed alone
     assert library.maps.get(ProjectionParameters("first", seed=3)) is not maps
@@ -54,11 +54,11 @@ def test_the_app_serves_a_registered_projection(registered, photos, trained):
 def test_the_page_offers_a_registered_projection(registered, photos, trained):
     context = Context(open_library(str(photos), [str(trained)]), Translator("en"))
     with gr.Blocks() as page:
-        making(context, gr.State())
+        projection_controls(context, gr.State())
     choices = [block.choices for block in page.blocks.values() if isinstance(block, gr.Radio)]
     assert ("first numbers", "first") in choices[0]
-    _, note = make(context, "first", 30, 0.3, "cosine", 4)
-    assert "Shown: first numbers, Seed 4." in note
+    _, note = compute_projections(context, {"projection": "first", "seed": 4})
+    assert f"first numbers, {context.t('seed')} 4" in note
 
 
 def test_its_limit_counts(registered, gallery, checkpoint, monkeypatch):

@@ -22,7 +22,7 @@ def kinds(*arguments, **columns):
 
 def test_validation_loss_below_training_loss_is_underfitting_as_in_the_study():
     assert kinds(FLAT, FLAT - 1) == ["underfitting", "plateau"]
-    assert "(4) lies below the training loss (5)" in diagnose(history(FLAT, FLAT - 1))[0].sentence()
+    assert "(4) is below the training loss (5)" in diagnose(history(FLAT, FLAT - 1))[0].sentence()
 
 
 def test_measured_alike_it_may_be_dropout_alone():

@@ -55,6 +55,21 @@ def test_an_interval_equals_the_transcription(mean):
     assert interval[0] < scores.mean() < interval[1]
 
 
+def test_an_interval_equals_scipys():
+    """The cluster bootstrap as pairs of sums and sizes; the same generator and seed."""
+    from scipy.stats import bootstrap
+
+    rng = np.random.default_rng(1)
+    sizes = rng.integers(1, 8, 60)
+    classes, scores = np.repeat(np.arange(10, 70), sizes).astype(str), rng.random(sizes.sum())  # in the order of text
+    sums = np.bincount(np.repeat(np.arange(60), sizes), scores)
+    theirs = bootstrap(
+        (sums, sizes.astype(float)), lambda sums, sizes, axis: sums.sum(axis) / sizes.sum(axis), paired=True,
+        vectorized=True, n_resamples=10_000, method="BCa", rng=statistics.SEED,
+    )  # fmt: skip
+    assert score_intervals({"m": scores}, classes)["m"] == pytest.approx(list(theirs.confidence_interval), abs=1e-9)
+
+
 def test_without_classes_it_is_the_ordinary_bootstrap():
     scores = np.random.default_rng(2).binomial(5, 0.8, 90) / 5
     expected = stats.bootstrap([scores], np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(0))

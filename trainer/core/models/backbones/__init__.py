@@ -29,12 +29,10 @@ Activation, resize, crop, mean and std are those of the authors (`EncoderConfig`
 encoders are loaded with the recorded values.
 """
 
-import re
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -42,16 +40,24 @@ from PIL import Image
 from torch import nn
 
 from trainer.core.cache import digest
-from trainer.core.models.backbones.clip import ClipFamily
-from trainer.core.models.backbones.cnn import TimmFamily
 from trainer.core.models.backbones.encoder_config import EncoderConfig, activation_of
 from trainer.core.models.backbones.family import BackboneError, BackboneFamily, file_id
 from trainer.core.models.backbones.gem import GeM
 from trainer.core.models.backbones.input_size import set_input_size
-from trainer.core.models.backbones.lite import LiteFamily, load_lite_classifier
+from trainer.core.models.backbones.lite import load_lite_classifier
+from trainer.core.models.backbones.names import (
+    FAMILIES,
+    Spec,
+    at_size,
+    encoder_names,
+    spec_of,
+    with_absolute_files,
+    without_folders,
+)
 from trainer.core.models.backbones.preprocessing import RESAMPLING, Preprocessing
 
 __all__ = [
+    "FAMILIES",
     "RESAMPLING",
     "Backbone",
     "BackboneError",
@@ -74,13 +80,6 @@ __all__ = [
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 LOAD_LOCK = threading.Lock()
-FAMILIES: dict[str, BackboneFamily] = {
-    "lite0": LiteFamily("0", 224),
-    "lite2": LiteFamily("2", 260),
-    "timm": TimmFamily(),
-    "clip": ClipFamily(),
-}
-SIZES_PX = (32, 1024)
 
 
 @dataclass(frozen=True)
@@ -139,15 +138,6 @@ def concat_features(features: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(unit, axis=1) / np.float32(len(unit) ** 0.5)
 
 
-def encoder_names(name: str) -> list[str]:
-    """The encoders of a backbone's name: `lite0+lite2:320px` -> `lite0`, `lite2:320px`."""
-    kinds = "|".join(map(re.escape, FAMILIES))
-    # the folders of a weights file may have any name
-    without_files = re.sub(r"(?:@|//).+?\.safetensors", lambda file: "/" * len(file[0]), name, flags=re.DOTALL)
-    cuts = [match.start() for match in re.finditer(rf"\+(?=(?:{kinds})(?:[:+@]|$))", without_files)]
-    return [name[start + 1 : end] for start, end in zip([-1, *cuts], [*cuts, len(name)], strict=True)]
-
-
 def encoder_configs(name: str) -> tuple[EncoderConfig, ...]:
     """The default configuration of each encoder of a backbone; loads no weights. Raises BackboneError."""
     return tuple(_default_config(spec_of(encoder)) for encoder in encoder_names(name))
@@ -182,84 +172,6 @@ def weights_available(name: str) -> bool:
     """Whether the weights of all encoders of a backbone are on this machine. Raises BackboneError."""
     specs = [spec_of(encoder) for encoder in encoder_names(name)]
     return all(s.file.is_file() if s.file else s.family.weights_available(s.rest) for s in specs)
-
-
-@dataclass(frozen=True)
-class Spec:
-    """The parsed name of one encoder."""
-
-    family: BackboneFamily
-    kind: str
-    rest: str
-    size_px: int | None
-    squash: bool
-    gem: bool
-    root: bool
-    mirror: bool
-    file: Path | None
-
-    @property
-    def plain(self) -> str:
-        return f"{self.kind}:{self.rest}" if self.rest else self.kind
-
-    @property
-    def options(self) -> list[str]:
-        """The suffixes except the size."""
-        return [option for option in ("squash", "gem", "root", "mirror") if getattr(self, option)]
-
-
-def at_size(name: str, size_px: int) -> str:
-    """The name of the same encoder for images of this size, with pretrained weights."""
-    spec = spec_of(name)
-    return ":".join([spec.plain, f"{size_px}px", *spec.options])
-
-
-def without_folders(name: str) -> str:
-    """The name of one encoder, its weights file without folders: for a record that is published."""
-    file = spec_of(name).file
-    return _with_file(name, file.name) if file else name
-
-
-def with_absolute_files(name: str) -> str:
-    """The name of a backbone with absolute paths of its weights files."""
-
-    def absolute(encoder: str) -> str:
-        file = spec_of(encoder).file
-        return encoder if file is None or file.is_absolute() else _with_file(encoder, str(file.absolute()))
-
-    return "+".join(map(absolute, encoder_names(name)))
-
-
-def _with_file(name: str, file: str) -> str:
-    spec = spec_of(name)
-    size = [f"{spec.size_px}px"] if spec.size_px else []
-    return ":".join([spec.plain, *size, *spec.options]) + f"@{file}"
-
-
-def spec_of(name: str) -> Spec:
-    """Parse the name of one encoder. Raises BackboneError if it is not a valid name."""
-    # the folders of an absolute path may contain any character
-    absolute = re.fullmatch(r"(clip:[^/@]+)/(/.+?\.safetensors)((?::[^@]*)?)(@.+)?", name, re.DOTALL)
-    plain, at, file = name.partition("@")
-    if absolute:
-        plain, at, file = absolute[1] + absolute[3], "@", (absolute[4] or f"@{absolute[2]}")[1:]
-    match = re.fullmatch(r"(.*?)(?::(\d+)px)?(:squash)?(:gem)?(:root)?(:mirror)?", plain, re.DOTALL)
-    assert match is not None  # every group of the pattern may be empty
-    kind, _, rest = match[1].partition(":")
-    if kind not in FAMILIES or FAMILIES[kind].needs_rest != bool(rest) or bool(at) != bool(file):
-        raise BackboneError(
-            f"No backbone is called {name!r}: expected lite0, lite2, clip:ARCH/TAG or timm:NAME, for example"
-            " clip:ViT-L-14/openai, or clip:ARCH//abs/FILE.safetensors for a local file."
-        )
-    size_px = int(match[2]) if match[2] else None
-    if size_px is not None and not SIZES_PX[0] <= size_px <= SIZES_PX[1]:
-        raise BackboneError(f"{name}: expected images of {SIZES_PX[0]} to {SIZES_PX[1]} px, found {size_px}.")
-    rest, local = FAMILIES[kind].split_file(rest)
-    weights = Path(file).expanduser() if file else local
-    if not weights:
-        FAMILIES[kind].check_pretrained(rest)
-    squash, gem, root, mirror = map(bool, match.groups()[2:])
-    return Spec(FAMILIES[kind], kind, rest, size_px, squash, gem, root, mirror, weights)
 
 
 def _default_config(spec: Spec) -> EncoderConfig:

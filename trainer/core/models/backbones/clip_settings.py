@@ -10,14 +10,14 @@ from trainer.core.errors import first_line
 from trainer.core.hub_access import cached_file, check_hub
 from trainer.core.models.backbones.clip_tower import own_size_px, tower_activation
 from trainer.core.models.backbones.encoder_config import EncoderConfig
-from trainer.core.models.backbones.family import OFFLINE, BackboneError
+from trainer.core.models.backbones.family import OFFLINE_HINT, BackboneError
 from trainer.core.models.backbones.preprocessing import Preprocessing
 from trainer.core.progress import print_once
 
 HUB_PREFIX = "hf-hub:"
 HUB_CONFIG = "open_clip_config.json"
 HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-FITS = {"shortest": "crop", "squash": "squash"}  # open_clip's resize_mode -> Preprocessing.fit
+FIT_OF_RESIZE_MODE = {"shortest": "crop", "squash": "squash"}  # open_clip's resize_mode -> Preprocessing.fit
 # what open_clip and timm raise for a configuration that cannot be built, as that of an unknown repository may be
 CONFIG_ERRORS = (KeyError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError, AssertionError)
 # fields of ClipSettings, and their names in a message
@@ -70,14 +70,15 @@ def clip_name(rest: str) -> ClipName:
 def clip_config(rest: str) -> EncoderConfig:
     settings = clip_settings(clip_name(rest))
     try:
-        if settings.resize_mode not in FITS:
+        if settings.resize_mode not in FIT_OF_RESIZE_MODE:
             raise BackboneError(
-                f"clip:{rest} asks for the resize mode {settings.resize_mode!r}: expected {' or '.join(FITS)}."
+                f"clip:{rest} asks for the resize mode {settings.resize_mode!r}: expected"
+                f" {' or '.join(FIT_OF_RESIZE_MODE)}."
             )
         activation = tower_activation(settings.model, settings.quick_gelu)
         preprocessing = Preprocessing(
             own_size_px(settings.model), settings.mean, settings.std, settings.interpolation,
-            FITS[settings.resize_mode],
+            FIT_OF_RESIZE_MODE[settings.resize_mode],
         )  # fmt: skip
     except CONFIG_ERRORS as error:
         raise BackboneError(f"clip:{rest}: its configuration cannot be used ({error}).") from error
@@ -163,7 +164,7 @@ def _hub_settings(arch: str) -> ClipSettings:
         raise BackboneError(
             f"{HUB_CONFIG} of clip:{arch}, the configuration of the encoder, is not on this machine and could not be"
             f" loaded, or cannot be used ({first_line(error)}); use clip:ARCH/TAG or clip:ARCH//abs/FILE.safetensors of"
-            f" an architecture of open_clip; {OFFLINE}."
+            f" an architecture of open_clip; {OFFLINE_HINT}."
         ) from error
 
 

@@ -21,7 +21,7 @@ from trainer.core.models.backbones.input_size import set_input_size, set_weights
 from trainer.core.models.backbones.preprocessing import Preprocessing
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-FITS = {"center": "crop", "squash": "squash"}  # timm's crop_mode
+FIT_OF_CROP_MODE = {"center": "crop", "squash": "squash"}  # timm's crop_mode
 
 
 class TimmFamily(BackboneFamily):
@@ -70,7 +70,7 @@ def timm_model(name: str, pretrained: bool, **options: Any) -> Any:
             else:
                 check_hub()
         return timm.create_model(name, pretrained=pretrained, **overlay, **options)
-    except Exception as error:  # hub, network and key errors alike mean that these weights cannot be loaded
+    except Exception as error:  # Hub, network or key error
         raise unavailable(f"timm:{name}", error, f"timm:{name}@/abs/FILE.safetensors") from error
 
 
@@ -86,7 +86,7 @@ def _cached_weights(name: str) -> Path | None:
 
 @lru_cache(maxsize=32)
 def _on_meta(name: str) -> Any:
-    """The model without memory, for its layers and settings alone. Raises BackboneError for a name that is none."""
+    """The model on the meta device, for its layers and settings. Raises BackboneError for an unknown name."""
     import timm
 
     if ":" in name or not timm.is_model(name):
@@ -117,13 +117,13 @@ def _config(rest: str) -> EncoderConfig:
     model = _on_meta(rest)
     data = resolve_model_data_config(model)
     _, height, width = data["input_size"]
-    if height != width or data["crop_mode"] not in FITS or data["crop_pct"] > 1:
+    if height != width or data["crop_mode"] not in FIT_OF_CROP_MODE or data["crop_pct"] > 1:
         raise BackboneError(
             f"timm:{rest} takes images of {height} x {width} px, crop mode {data['crop_mode']!r} and crop_pct"
-            f" {data['crop_pct']}: expected a square, {' or '.join(FITS)}, and at most 1."
+            f" {data['crop_pct']}: expected a square, {' or '.join(FIT_OF_CROP_MODE)}, and at most 1."
         )
     preprocessing = Preprocessing(
-        height, data["mean"], data["std"], data["interpolation"], FITS[data["crop_mode"]],
+        height, data["mean"], data["std"], data["interpolation"], FIT_OF_CROP_MODE[data["crop_mode"]],
         data["crop_pct"],
     )  # fmt: skip
     return EncoderConfig(activation_of(model), preprocessing)

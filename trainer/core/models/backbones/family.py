@@ -1,4 +1,4 @@
-"""What every family of backbones offers: what its weights are, how images are prepared for it, and loading it."""
+"""The interface of a family of backbones, and reading weights from safetensors files."""
 
 import hashlib
 from abc import ABC, abstractmethod
@@ -13,12 +13,12 @@ from torch import nn
 from trainer.core.errors import UserError, first_few, first_line
 from trainer.core.models.backbones.encoder_config import EncoderConfig
 
-FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-OFFLINE = "lite0 and lite2 need no download"
+FLOAT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+OFFLINE_HINT = "lite0 and lite2 need no download"
 
 
 class BackboneError(UserError):
-    """A backbone that is not known or whose weights are not on this machine."""
+    """An unknown backbone, or weights that are missing or do not fit."""
 
 
 class BackboneFamily(ABC):
@@ -30,7 +30,7 @@ class BackboneFamily(ABC):
     needs_rest = True
 
     def split_file(self, rest: str) -> tuple[str, Path | None]:
-        """`rest` without the file of weights that it may name, and that file."""
+        """`rest` without the weights file that it may name, and that file."""
         return rest, None
 
     def check_pretrained(self, rest: str) -> None:  # noqa: B027 - most families need no check
@@ -38,7 +38,7 @@ class BackboneFamily(ABC):
 
     @abstractmethod
     def weights_id(self, rest: str) -> str:
-        """Changes with the pretrained weights; loads nothing."""
+        """An id that changes with the pretrained weights; loads nothing."""
 
     @abstractmethod
     def weights_available(self, rest: str) -> bool:
@@ -46,18 +46,18 @@ class BackboneFamily(ABC):
 
     @abstractmethod
     def weights_from(self, rest: str) -> str:
-        """Where the pretrained weights come from, for people."""
+        """The origin of the pretrained weights, for display."""
 
     def remarks(self, rest: str) -> list[str]:
-        """What else to tell people about the activation."""
+        """Notes on the activation, for display."""
         return []
 
     @abstractmethod
     def config(self, rest: str) -> EncoderConfig:
-        """How the authors of these weights run the encoder, at its own size; loads no weights."""
+        """The configuration of the authors of these weights, at the encoder's own size; loads no weights."""
 
     def architecture_activation(self, rest: str) -> str:
-        """The activation if the weights have no say."""
+        """The default activation of the architecture."""
         return self.config(rest).activation
 
     @abstractmethod
@@ -69,11 +69,11 @@ class BackboneFamily(ABC):
 
 
 def file_id(path: Path) -> str:
-    """The digest of a file of weights. Raises BackboneError if there is none or if it might hold a pickle."""
+    """The digest of a weights file. Raises BackboneError if it is missing or not a safetensors file."""
     if path.suffix != ".safetensors":
-        raise BackboneError(f"{path}: expected a .safetensors file; {OFFLINE}.")
+        raise BackboneError(f"{path}: expected a .safetensors file; {OFFLINE_HINT}.")
     if not path.is_file():
-        message = f"No weights at {path}: expected a .safetensors file; {OFFLINE}."
+        message = f"No weights at {path}: expected a .safetensors file; {OFFLINE_HINT}."
         raise BackboneError(message, key="weights_missing", name=path.name)
     return sha256(path, path.stat().st_mtime_ns)
 
@@ -88,7 +88,7 @@ def read_weights(file: Path, left_out: tuple[str, ...] = ()) -> dict[str, torch.
     try:
         return {key: value for key, value in load_file(file).items() if not key.startswith(left_out or "\0")}
     except (SafetensorError, OSError) as error:
-        raise BackboneError(f"{file}: expected safetensors ({error}); {OFFLINE}.") from error
+        raise BackboneError(f"{file}: expected safetensors ({error}); {OFFLINE_HINT}.") from error
 
 
 def unfit(model: nn.Module, weights: dict[str, torch.Tensor]) -> list[str]:
@@ -105,7 +105,7 @@ def set_weights(model: nn.Module, weights: dict[str, torch.Tensor], file: Path) 
     if wrong := unfit(model, weights):
         raise BackboneError(f"{file}: the weights do not fit {type(model).__name__}: see {first_few(wrong)}.")
     floating = [key for key, value in model.state_dict().items() if value.is_floating_point()]
-    if wrong := [f"{key} of {weights[key].dtype}" for key in floating if weights[key].dtype not in FLOATS]:
+    if wrong := [f"{key} of {weights[key].dtype}" for key in floating if weights[key].dtype not in FLOAT_DTYPES]:
         raise BackboneError(f"{file}: expected weights in floating point of 16 bits or more, found {first_few(wrong)}.")
     if wrong := [key for key in floating if not weights[key].isfinite().all()]:
         raise BackboneError(f"{file}: expected finite weights, found NaN or infinity in {first_few(wrong)}.")
@@ -118,10 +118,10 @@ def load_weights(model: nn.Module, file: Path, left_out: tuple[str, ...] = ()) -
 
 
 def unavailable(name: str, error: Exception, local_name: str) -> BackboneError:
-    """`local_name`: how the same encoder is called with weights from a local file."""
+    """`local_name`: the name of the same encoder with weights from a local file."""
     return BackboneError(
         f"The weights of {name} are not on this machine and could not be loaded ({first_line(error)}); give a local"
-        f" file as {local_name}; {OFFLINE}.",
+        f" file as {local_name}; {OFFLINE_HINT}.",
         key="weights_missing",
         name=name,
     )

@@ -1,9 +1,8 @@
-"""The README.md of a checkpoint: what it is, how to make it again, how it does. Written from its own files."""
+"""The model card (README.md) of a checkpoint: what it is, how to reproduce it, its results."""
 
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import yaml
@@ -13,11 +12,11 @@ from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.heads import HEADS
 from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.metric_names import METRICS, format_interval, format_value
+from trainer.training.epoch_choice import how_chosen
 from trainer.training.recipe import read_recipe, recipe_names
-from trainer.training.validation import how_chosen
 
-# What `trained_on` in config.json holds besides whole numbers.
-TYPES = {"galleries": list, "validation": list, "chosen_by": str, "key": str}
+# Values of `trained_on` in config.json that are not whole numbers.
+VALUE_TYPES = {"galleries": list, "validation": list, "chosen_by": str, "key": str}
 
 
 def write_card(checkpoint: Checkpoint) -> None:
@@ -29,9 +28,9 @@ def write_card(checkpoint: Checkpoint) -> None:
 def _card(checkpoint: Checkpoint) -> str:
     recipe = {key: value for key, value in checkpoint.recipe.items() if key != "trained_on"}
     data = checkpoint.recipe.get("trained_on")
-    if not isinstance(data, dict) or not all(type(value) is TYPES.get(key, int) for key, value in data.items()):
-        data = {}  # a checkpoint of somebody else may keep its record in another way
-    head = HEADS[checkpoint.head.kind].description.format_map(asdict(checkpoint.head))
+    if not isinstance(data, dict) or not all(type(value) is VALUE_TYPES.get(key, int) for key, value in data.items()):
+        data = {}  # the checkpoint of somebody else may record something else
+    head = HEADS[checkpoint.head.kind].description.format_map(checkpoint.head.model_dump())
     trained = checkpoint.trains_backbone
     galleries = " and ".join(data.get("galleries", [])) or "unknown galleries"
     return f"""---
@@ -46,16 +45,16 @@ Trained parameters: {checkpoint.parameters:,}. {"The" if trained else "No"} back
 
 ## Data
 
-{data.get("train_images", 0):,} pictures of {data.get("train_classes", 0):,} classes from {galleries}
-(their query, index and test images untouched), after removing {data.get("near_duplicates_removed", 0)} near-duplicates
-of validation images. Held out to choose the epoch and between recipes: {data.get("held_out_images", 0):,} pictures of
+{data.get("train_images", 0):,} images of {data.get("train_classes", 0):,} classes from {galleries}
+(without their query, index and test images), after removing {data.get("near_duplicates_removed", 0)} near-duplicates
+of validation images. Held out to choose the epoch and the recipe: {data.get("held_out_images", 0):,} images of
 {data.get("held_out_classes", 0)} classes.{_notes(recipe, data)}
 
-## Make it again
+## Reproduce it
 
     {_command(checkpoint.name, recipe, data)}
 
-(give the galleries by their paths), with this recipe{_recipe_note(recipe)}:
+(replace the names of the galleries by their paths), with this recipe{_recipe_note(recipe)}:
 
 ```yaml
 {yaml.safe_dump(recipe, sort_keys=False).strip()}
@@ -63,17 +62,17 @@ of validation images. Held out to choose the epoch and between recipes: {data.ge
 
 ## Results
 
-Study mP@5 asks for the same object type, GUIE mP@5 and recall@1 for the same thing. They are not comparable with the
-competition's leaderboard, whose pictures are not public.
+For study mP@5 a neighbour is correct if it has the query's object type, for GUIE mP@5 and recall@1 if it has its class.
+The results are not comparable with the competition's leaderboard, whose images are not public.
 
-The 95 % intervals resample whole classes: they tell what other queries of such classes might have given.
+The 95 % intervals come from a bootstrap of whole classes: they cover the results of other queries of such classes.
 
-| Images | study mP@5 | GUIE mP@5 | recall@1 | scored | queries |
+| Gallery | study mP@5 | GUIE mP@5 | recall@1 | images | queries |
 |---|---|---|---|---|---|
 {_results(checkpoint)}
 
-`python -m trainer evaluate --gallery GALLERY --checkpoint {checkpoint.name} --json` prints a row; `validation` are the
-held-out classes, every picture a query once, as `fit` left them in `metrics.json`.{_validation_note(checkpoint)}
+`python -m trainer evaluate --gallery GALLERY --checkpoint {checkpoint.name} --json` prints a row. `validation` are the
+scores of `fit` on the held-out classes, with every image as a query.{_validation_note(checkpoint)}
 
 ## Learning curve
 
@@ -81,13 +80,13 @@ held-out classes, every picture a query once, as `fit` left them in `metrics.jso
 
 ## Limits
 
-The backbone learnt from ImageNet photographs. Images unlike its training data (documents, screenshots, medical or
-satellite images) fall where they may, and people in pictures are not what it was made for.
+The backbone was trained on ImageNet photographs. Embeddings of images unlike its training data (documents, screenshots,
+medical or satellite images) are not reliable. The embedder is not made to recognise people.
 """
 
 
 def _notes(recipe: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    """What chose the epoch, and which classes were too small; older records say neither."""
+    """How the epoch was chosen, and what was left out of training, as far as the checkpoint records it."""
     notes = [how_chosen(recipe, data)]
     if data.get("small_classes_left_out"):
         notes.append(
@@ -109,7 +108,7 @@ def _recipe_note(recipe: Mapping[str, Any]) -> str:
 
 
 def _command(name: str, recipe: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    """The call of `fit` that gives this checkpoint again."""
+    """The call of `fit` that reproduces this checkpoint."""
     bundled = recipe.get("name") in recipe_names()
     changes = _changes(recipe) if bundled else []
     words = ["fit", str(recipe["name"]) if bundled else _recipe_file(recipe)]
@@ -120,8 +119,8 @@ def _command(name: str, recipe: Mapping[str, Any], data: Mapping[str, Any]) -> s
 
 
 def _changes(recipe: Mapping[str, Any]) -> list[str]:
-    """`key=value` for everything in which a recipe differs from the bundled one of its name."""
-    bundled = json.loads(json.dumps(asdict(read_recipe(str(recipe["name"])))))
+    """`key=value` for each value that differs from the bundled recipe of the same name."""
+    bundled = json.loads(json.dumps(read_recipe(str(recipe["name"])).record()))
     return [
         f"{key}={yaml.safe_dump(value, default_flow_style=True, width=10_000).removesuffix('...' + chr(10)).strip()}"
         for key, value in recipe.items()
@@ -130,25 +129,22 @@ def _changes(recipe: Mapping[str, Any]) -> list[str]:
 
 
 def _validation_note(checkpoint: Checkpoint) -> str:
-    """How the validation figures came about, where not by this training."""
+    """How the validation scores were measured, if not by this training."""
     note = checkpoint.metrics.get("validation", {}).get("note")
     return f" {note}" if isinstance(note, str) else ""
 
 
 def _curve(checkpoint: Checkpoint) -> str:
     findings = [finding.sentence() for finding in diagnose(checkpoint.history)]
-    return "\n".join(f"* {sentence}" for sentence in findings) or "Nothing was trained, so there is none."
+    return "\n".join(f"* {sentence}" for sentence in findings) or "There is none, as nothing was trained."
 
 
 def _results(checkpoint: Checkpoint) -> str:
     rows = []
-    for name, r in checkpoint.metrics.items():
-        rows.append(
-            f"| {name} | {' | '.join(format_value(r.get(metric)) for metric in METRICS)}"
-            f" | {r['n_images']:,} | {r['n_queries']:,} |"
-        )
-        if intervals := r.get("intervals"):  # older records have none
-            rows.append(
-                f"| 95 % interval | {' | '.join(format_interval(intervals.get(metric)) for metric in METRICS)} | | |"
-            )
+    for name, result in checkpoint.metrics.items():
+        scores = " | ".join(format_value(result.get(metric)) for metric in METRICS)
+        rows.append(f"| {name} | {scores} | {result['n_images']:,} | {result['n_queries']:,} |")
+        if intervals := result.get("intervals"):  # older checkpoints have none
+            limits = " | ".join(format_interval(intervals.get(metric)) for metric in METRICS)
+            rows.append(f"| 95 % interval | {limits} | | |")
     return "\n".join(rows)
