@@ -1,4 +1,4 @@
-"""A Plotly figure on the page, in the page's own colours, light or dark.
+"""A Plotly figure in the colours of the page, light or dark.
 
 curve = chart(figures.learning_curves(...))          # value: a plotly Figure as JSON
 """
@@ -11,7 +11,7 @@ from app.components.plotly_js import HEAD
 
 
 def chart(value: str = "", **options) -> gr.HTML:
-    """`gr.Plot` draws with a plotly.js of its own, of another version than the package that makes these figures."""
+    """`value`: a Plotly figure as JSON. `gr.Plot` would use another version of plotly.js than the installed package."""
     return gr.HTML(
         value,
         html_template='<div class="chart"></div>',

@@ -1,8 +1,8 @@
 """One colour and one marker for each object type, the same everywhere on the page.
 
-The eleven colours were searched for so that every two of them stay apart for people with protanopia, deuteranopia or
-tritanopia (Machado et al., 2009) and all of them stand out from a white and a near-black page; the test measures both.
-The markers say the same again, for print and for eyes that see no colour at all.
+The eleven colours were found by a search: any two differ also under protanopia, deuteranopia and tritanopia (Machado
+et al., 2009), and each contrasts with a white and a near-black page. The test measures both. The markers repeat the
+information for print and for people who see no colour.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ SYMBOLS = (
 
 
 def style_of(object_types: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Colour and marker of each object type; types beyond the eleven take those that are free, then begin again."""
+    """Colour and marker of each object type; other types take unused ones, then repeat them."""
     known = [t for t in object_types if t in OBJECT_TYPES]
     others = [t for t in object_types if t not in OBJECT_TYPES]
     taken = {OBJECT_TYPES.index(t) for t in known}

@@ -1,4 +1,4 @@
-"""plotly.js from the installed `plotly` package, served by the app itself, run when the first figure is shown."""
+"""plotly.js from the installed `plotly` package. The app serves it, and the page loads it with the first figure."""
 
 from importlib.util import find_spec
 from pathlib import Path

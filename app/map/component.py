@@ -29,7 +29,7 @@ from trainer.core.errors import UserError
 TEXT_KEYS = (
     "map", "map_colour", "map_by_type", "map_by_class", "map_by_split", "map_by_hits", "map_by_density", "map_no_split",
     "map_sparse", "map_dense", "map_find", "map_nothing", "map_turn", "map_pan", "map_rectangle", "map_lasso",
-    "map_pictures", "map_nearer", "map_farther", "map_reset", "map_show_all", "map_describe",
+    "map_images", "map_nearer", "map_farther", "map_reset", "map_show_all", "map_describe",
     "map_clear", "map_save", "map_save_csv", "map_save_list", "map_save_page", "map_all", "map_none",
     "map_more", "map_query", "map_play", "map_pause", "map_time", "map_counting", "map_note", "map_keys",
     "map_keys_are", "map_failed", "unknown_class",

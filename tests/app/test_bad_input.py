@@ -49,7 +49,7 @@ def transparent_palette():
 
 
 BAD = {
-    "text.jpg": (lambda: b"no picture", "a file of another kind"),
+    "text.jpg": (lambda: b"no image", "a file of another kind"),
     "page.svg": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "a file of another kind"),
     "empty.png": (lambda: b"", "an empty file (0 bytes)"),
     "truncated.jpg": (lambda: CHINA.read_bytes()[:20_000], "damaged or cut short"),
@@ -108,7 +108,7 @@ def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_an_unusual_picture_is_answered(library, tmp_path, name):
+def test_an_unusual_image_is_answered(library, tmp_path, name):
     path = given(tmp_path, name, GOOD[name]())
     query = search_tab.select_file(Context(library, T), str(path))
     html = search_tab.show_result(Context(library, T), query, library.best, 5)
@@ -121,7 +121,7 @@ def test_an_unusual_picture_is_answered(library, tmp_path, name):
 
 
 @pytest.mark.parametrize(("name", "least"), [("animated.gif", 0.8), ("cmyk.jpg", 0.9), ("rotated.jpg", 0.9)])
-def test_the_same_picture_in_another_guise_gives_nearly_the_same_embedding(library, tmp_path, name, least):
+def test_the_same_image_in_another_guise_gives_nearly_the_same_embedding(library, tmp_path, name, least):
     entry = library.checkpoints[library.best]
     guise = library.query_from_file(given(tmp_path, name, GOOD[name]()))
     plain = library.query_from_file(given(tmp_path / "plain", "plain.png", saved(small_china(), "PNG")))

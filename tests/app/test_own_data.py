@@ -1,4 +1,4 @@
-"""One's own pictures: the first start computes, the second reads."""
+"""One's own images: the first start computes, the second reads."""
 
 import json
 import shutil
@@ -26,8 +26,8 @@ SLOWEST_S = 15
 
 @pytest.fixture(scope="module")
 def dozen(photos, tmp_path_factory):
-    """Twelve pictures as <object_type>/<class_name>/*, two of an object type that is none of the eleven."""
-    folder = tmp_path_factory.mktemp("own") / "my pictures"
+    """Twelve images as <object_type>/<class_name>/*, two of an object type that is none of the eleven."""
+    folder = tmp_path_factory.mktemp("own") / "my images"
     for object_type, class_name in (("toys", "amber"), ("toys", "blue"), ("cars", "green"), ("cars", "pink")):
         (folder / object_type / class_name).mkdir(parents=True)
         for view in range(2 + (object_type == "toys")):
@@ -48,8 +48,8 @@ def test_the_second_start_computes_nothing(dozen, tmp_path):
     with serve(cache, *arguments) as first:
         built = files_of(cache)
         client = Client(first.url, verbose=False)
-        picture = dozen / "toys/blue/1.png"
-        found = client.predict(image=handle_file(str(picture)), k=3, api_name="/search")
+        image = dozen / "toys/blue/1.png"
+        found = client.predict(image=handle_file(str(image)), k=3, api_name="/search")
         assert found[0]["image_id"] == "toys/blue/1.png"
         assert found[0]["similarity"] > 0.999
         assert {row["object_type"] for row in found} <= {"toys", "cars", "garden tools"}
@@ -58,7 +58,7 @@ def test_the_second_start_computes_nothing(dozen, tmp_path):
     assert {"features", "embeddings", "map", "evaluation", "thumbnails", "checked"} <= kinds
     with serve(cache, *arguments) as second:
         assert httpx.get(second.url).status_code == 200
-        assert "my pictures" not in second.log.read_text()
+        assert "my images" not in second.log.read_text()
         assert files_of(cache) == built
         assert second.ready_s < SLOWEST_S
 
@@ -71,7 +71,7 @@ def test_a_page_is_built_for_any_gallery(dozen, trained):
     assert "no class" in search_tab.sample_images(Context(own, T), "garden tools")
 
 
-def test_a_single_picture_is_served_on_every_tab(photos, trained, tmp_path):
+def test_a_single_image_is_served_on_every_tab(photos, trained, tmp_path):
     (tmp_path / "one" / "toys").mkdir(parents=True)
     shutil.copy(photos / "toys/amber/0.png", tmp_path / "one" / "toys")
     one = open_library(str(tmp_path / "one"), [str(trained)])

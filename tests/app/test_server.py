@@ -34,7 +34,7 @@ def test_it_is_ready_soon(server):
     assert server.ready_s < START_S
 
 
-def test_search_needs_a_picture_alone(client):
+def test_search_needs_an_image_alone(client):
     found = search(client)
     assert [list(row) for row in found] == [KEYS] * 5
     assert [row["rank"] for row in found] == [1, 2, 3, 4, 5]
@@ -51,7 +51,7 @@ def test_search_uses_the_best_checkpoint_unless_told(client, library):
     assert search(client, k=2) == search(client)[:2]
 
 
-def test_a_gallery_picture_finds_itself(client, library):
+def test_a_gallery_image_finds_itself(client, library):
     image_id = search(client, image=handle_file(str(library.thumbnails[100])), k=1)[0]["image_id"]
     assert image_id == library.gallery.table["image_id"][100]
 
@@ -61,9 +61,9 @@ def test_only_search_is_offered(client):
     assert list(named) == ["/search"]
 
 
-def test_no_picture_at_all_is_one_sentence(client, server, tmp_path):
+def test_no_image_at_all_is_one_sentence(client, server, tmp_path):
     note = tmp_path / "note.jpg"
-    note.write_text("no picture")
+    note.write_text("no image")
     with pytest.raises(AppError) as error:
         search(client, image=handle_file(str(note)))
     assert str(error.value) == f"note.jpg: expected an image, found a file of another kind; {FORMAT_ADVICE}."
@@ -73,7 +73,7 @@ def test_no_picture_at_all_is_one_sentence(client, server, tmp_path):
 
 @pytest.mark.parametrize("wrong", [{"k": 0}, {"k": 10_000}, {"checkpoint": "../../etc"}, {"image": None}])
 def test_wrong_values_are_refused(client, wrong):
-    with pytest.raises(AppError, match=r"minimum|maximum|choices|No picture"):
+    with pytest.raises(AppError, match=r"minimum|maximum|choices|No image"):
         search(client, **wrong)
     check_it_serves(client)
 

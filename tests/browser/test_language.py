@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.translator import locale
-from tests.browser.browsing import EN, NARROW, SHOTS, WIDE, ZH_TW, press_sample, upload
+from tests.browser.browsing import EN, NARROW, SHOTS, WIDE, ZH_TW, choose_sample_image, upload
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440", "390"])
 
@@ -38,7 +38,7 @@ def test_the_language_is_switched_by_mouse_and_by_keyboard(new_page, server, siz
 @SIZES
 def test_the_page_of_the_other_language_works(new_page, server, size, tmp_path):
     page = new_page(f"{server.url}/zh-TW", size)
-    press_sample(page)
+    choose_sample_image(page)
     expect(page.locator("#result")).to_contain_text(locale("zh-TW")["object_types"]["apparel"])
     expect(page.locator("#result .image-grid img").first).to_have_js_property("complete", True)
     page.get_by_role("tab", name=ZH_TW["map"], exact=True).click()

@@ -196,7 +196,7 @@ def test_zooming_in_replaces_points_by_thumbnails(page):
     )
     screenshot(page, "zoomed")
     page.get_by_role("button", name=EN["map_reset"]).click()
-    page.get_by_role("button", name=EN["map_pictures"]).click()  # also where they would overlap
+    page.get_by_role("button", name=EN["map_images"]).click()  # also where they would overlap
     assert map_state(page, "plot.thumbnailRows.size") > 10
     screenshot(page, "thumbnails")
 

@@ -136,6 +136,6 @@ def test_a_large_upload_travels_small(library):
 
 
 def test_a_query_without_neighbours_is_drawn(library):
-    """The only picture of a gallery of one."""
+    """The only image of a gallery of one."""
     empty = made_up([], {}, similarity=np.array([]))
     assert "Query" in cards.answer(Context(library, T), gallery_query(library), empty, library.best)

@@ -82,7 +82,7 @@ def test_the_answer_is_what_a_full_sort_gives(library):
 
 
 @pytest.mark.parametrize("row", [0, 200, 566])
-def test_a_gallery_picture_never_finds_itself(library, row):
+def test_a_gallery_image_never_finds_itself(library, row):
     query = library.query_from_id(library.gallery.table["image_id"][row])
     for name, entry in library.checkpoints.items():
         found = library.answer(query, name, len(library.gallery))
@@ -138,7 +138,7 @@ def test_checkpoints_that_record_other_settings_share_no_features(tmp_path, phot
     assert len(query.features) == 2
 
 
-def test_a_gallery_picture_needs_no_backbone(library, backbone_runs):
+def test_a_gallery_image_needs_no_backbone(library, backbone_runs):
     query = library.query_from_id(library.gallery.table["image_id"][9])
     for name in library.names:
         library.answer(query, name)
@@ -295,18 +295,18 @@ def test_names_that_clash_are_told_apart(shelf):
     assert [entry.checkpoint.backbone for entry in library.checkpoints.values()] == ["lite0", "lite0", "lite2"]
 
 
-@pytest.mark.parametrize("kind", ["missing", "empty", "no pictures", "a text file", "bad table"])
+@pytest.mark.parametrize("kind", ["missing", "empty", "no images", "a text file", "bad table"])
 def test_a_gallery_that_cannot_be_opened_is_told_and_the_sample_is_shown(tmp_path, kind):
     source = tmp_path / "mine"
     if kind == "a text file":
         source.write_text("hello")
     elif kind != "missing":
         source.mkdir()
-    if kind == "no pictures":
+    if kind == "no images":
         (source / "toys").mkdir()
-        (source / "toys" / "a.jpg").write_text("no picture")
+        (source / "toys" / "a.jpg").write_text("no image")
     if kind == "bad table":
-        (source / "metadata.csv").write_text("picture,what\na.jpg,toys\n")
+        (source / "metadata.csv").write_text("drawing,what\na.jpg,toys\n")
     library = open_library(str(source), ["pca-lite0"])
     assert library.gallery.name == "sample"
     (notice,) = library.notices
@@ -315,9 +315,9 @@ def test_a_gallery_that_cannot_be_opened_is_told_and_the_sample_is_shown(tmp_pat
     assert len(notice.splitlines()) == 1
 
 
-def test_broken_pictures_are_named_and_the_rest_is_shown(photos_copy, trained, capsys):
+def test_broken_images_are_named_and_the_rest_is_shown(photos_copy, trained, capsys):
     (photos_copy / "toys/amber/0.png").write_bytes(b"")
-    (photos_copy / "cars/blue/1.png").write_text("no picture")
+    (photos_copy / "cars/blue/1.png").write_text("no image")
     (photos_copy / "cars/blue/2.png").unlink()
     library = open_library(str(photos_copy), [str(trained)])
     assert library.gallery.name == "copy"
@@ -330,7 +330,7 @@ def test_broken_pictures_are_named_and_the_rest_is_shown(photos_copy, trained, c
     assert len(library.thumbnails) == 144 - 3
 
 
-def test_labels_and_answers_belong_to_the_same_picture(photos, trained):
+def test_labels_and_answers_belong_to_the_same_image(photos, trained):
     """Embeddings, labels and thumbnails are lined up by row alone."""
     library = open_library(str(photos), [str(trained)])
     row = library.gallery.table["image_id"].tolist().index("toys/amber/0.png")
@@ -343,7 +343,7 @@ def test_labels_and_answers_belong_to_the_same_picture(photos, trained):
 
 
 @pytest.mark.parametrize("n", [1, 2, 4])
-def test_a_gallery_of_very_few_pictures(photos, trained, tmp_path, n):
+def test_a_gallery_of_very_few_images(photos, trained, tmp_path, n):
     for view in range(n):
         (tmp_path / "few" / "toys").mkdir(parents=True, exist_ok=True)
         shutil.copy(photos / f"toys/amber/{view}.png", tmp_path / "few" / "toys")

@@ -17,7 +17,7 @@ def refuse(*_):
 
 @pytest.fixture
 def photographs(tmp_path, monkeypatch):
-    """A gallery of large pictures, one of them turned by its EXIF, one of them twice; with a cache of its own."""
+    """A gallery of large images, one of them turned by its EXIF, one of them twice; with a cache of its own."""
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "mine" / "landmarks"
     folder.mkdir(parents=True)

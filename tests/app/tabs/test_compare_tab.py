@@ -18,7 +18,7 @@ CHINA = str(EXAMPLES["china.jpg"])
 
 
 def columns(html):
-    """Title -> ids of the pictures below it."""
+    """Title -> ids of the images below it."""
     sections = re.findall(r"<section><h3>(.*?)</h3>(.*?)</section>", html, re.S)
     return {title: re.findall(r'data-id="([^"]+)"', body) for title, body in sections}
 
@@ -63,7 +63,7 @@ def test_a_pressed_neighbour_becomes_the_query(library):
 
 def test_what_is_wrong_is_one_sentence(library, tmp_path):
     note = tmp_path / "note.jpg"
-    note.write_text("no picture")
+    note.write_text("no image")
     query = library.query_from_id(library.gallery.table["image_id"][40])
     for handler, said in (
         (

@@ -54,7 +54,7 @@ def test_no_upload_is_an_invitation(library):
     assert "Choose an image to start" in search_tab.show_result(Context(library, T), None, library.best, 5)
 
 
-def test_a_pressed_picture_becomes_the_query(library):
+def test_a_pressed_image_becomes_the_query(library):
     image_id = library.gallery.table["image_id"][40]
     query = search_tab.select_image(Context(library, T), {"id": image_id})
     html = search_tab.show_result(Context(library, T), query, library.best, 5)
@@ -74,7 +74,7 @@ def test_show_answers_the_same_query_anew(library):
         search_tab.show_result(Context(library, T), query, "nope", 5)
 
 
-def test_offered_pictures_are_of_all_types_or_of_one(library):
+def test_offered_images_are_of_all_types_or_of_one(library):
     kinds = dict(zip(library.gallery.table["image_id"], library.gallery.object_types, strict=True))
     everything = search_tab.sample_images(Context(library, T), None)
     assert len(ids(everything)) == len(set(ids(everything))) == search_tab.N_SAMPLES
@@ -86,7 +86,7 @@ def test_offered_pictures_are_of_all_types_or_of_one(library):
     assert ids(search_tab.sample_images(Context(library, T), "no such type")) == ids(everything)
 
 
-def test_offered_pictures_change_with_the_seed_alone(library):
+def test_offered_images_change_with_the_seed_alone(library):
     assert search_tab.sample_images(Context(library, T), None, 1) == search_tab.sample_images(
         Context(library, T), None, 1
     )

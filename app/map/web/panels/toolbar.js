@@ -52,7 +52,7 @@ export class Toolbar {
 
   createViewButtons() {
     const {words, actions} = this;
-    const thumbnails = iconButton('thumbnails', words.map_pictures, {
+    const thumbnails = iconButton('thumbnails', words.map_images, {
       'aria-pressed': 'false',
       onclick: () => thumbnails.setAttribute('aria-pressed', String(actions.toggleThumbnails())),
     });
