@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     from trainer import evaluate, open_checkpoint
     from trainer.core.models.checkpoint import record_metrics
-    from trainer.training.model_card import write_card
+    from trainer.training.outputs.model_card import write_card
 
     checkpoint = open_checkpoint(options.checkpoint)
     result = evaluate(options.gallery, checkpoint)

@@ -25,8 +25,8 @@ from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.evaluation import evaluate, protocol
 from trainer.export.report import check_report, write_report
 from trainer.training import fit
-from trainer.training.model_card import write_card
-from trainer.training.output_folder import check_output
+from trainer.training.outputs.model_card import write_card
+from trainer.training.outputs.output_folder import check_output
 from trainer.training.recipe import Recipe, read_recipe
 
 RESULT_VERSION = 1  # raise it when a change of the evaluation changes a row; for training: `fit.TRAINING_VERSION`

@@ -26,14 +26,14 @@ from trainer.core.progress import Progress, silent, terminal
 from trainer.training.data.image_set import TrainingData
 from trainer.training.data.training_data import training_data
 from trainer.training.epoch_choice import chosen_by
-from trainer.training.finetune import FinetuneResult, stage_encoders
+from trainer.training.finetuning.finetune import FinetuneResult, stage_encoders
 from trainer.training.head_training import HeadTraining
 from trainer.training.initialisation import initialise
 from trainer.training.loop import start
-from trainer.training.model_card import write_card
-from trainer.training.output_folder import STATE_DIR, begin, check_output, only_run
+from trainer.training.outputs.model_card import write_card
+from trainer.training.outputs.output_folder import STATE_DIR, begin, check_output, only_run
+from trainer.training.outputs.saved_epochs import SavedEpochs
 from trainer.training.recipe import Recipe
-from trainer.training.saved_epochs import SavedEpochs
 from trainer.training.validation import validate
 
 TRAINING_VERSION = 1  # raise it when a change of the code changes the result of a run

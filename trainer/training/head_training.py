@@ -13,11 +13,11 @@ from trainer.core.models.heads import Head
 from trainer.core.progress import Progress
 from trainer.training.data.image_set import TrainingData
 from trainer.training.data.samplers import batches_per_epoch, epoch_batches
-from trainer.training.finetune import FinetuneResult, finetune
+from trainer.training.finetuning.finetune import FinetuneResult, finetune
 from trainer.training.loop import train
-from trainer.training.objective import Objective, System
+from trainer.training.objective.objective import Objective, System
+from trainer.training.outputs.saved_epochs import SavedEpochs
 from trainer.training.recipe import Recipe
-from trainer.training.saved_epochs import SavedEpochs
 from trainer.training.train_state import LoopConfig
 from trainer.training.validation import measures
 

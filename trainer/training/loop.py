@@ -16,7 +16,7 @@ from accelerate.utils import DistributedDataParallelKwargs
 
 from trainer.core.errors import UserError
 from trainer.core.progress import Progress
-from trainer.training.objective import System
+from trainer.training.objective.objective import System
 from trainer.training.train_state import LoopConfig, TrainState
 
 

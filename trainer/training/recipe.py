@@ -19,9 +19,9 @@ from trainer.core.models.heads import HEADS
 from trainer.core.schema import Document, Location, SettingsModel, between
 from trainer.training.data.samplers import SamplerSettings
 from trainer.training.groups import CheckpointSettings, DataSettings, FinetuneStage, OptimiserSettings
-from trainer.training.guidance import GuidanceSettings
 from trainer.training.initialisation import HeadSettings
 from trainer.training.losses import LOSSES, LossSettings
+from trainer.training.objective.guidance import GuidanceSettings
 
 RECIPES_DIR = Path(__file__).parents[1] / "recipes"
 EXTENDS = ("extends", "like")

@@ -16,7 +16,7 @@ from accelerate import Accelerator
 
 from trainer.core.cache import digest, whole_file
 from trainer.training.epoch_choice import BEST_BY
-from trainer.training.objective import System
+from trainer.training.objective.objective import System
 
 STATE_FILE = "state.json"
 OTHER_RUN = "{path} is of a run with other data or settings, or on other devices"

@@ -12,7 +12,7 @@ from torch import nn
 from trainer.core.retrieval.metrics import guie_mean_precision, study_mean_precision
 from trainer.core.retrieval.statistics import score_intervals
 from trainer.training.data.image_set import ImageSet, TrainingData
-from trainer.training.objective import Objective, infer
+from trainer.training.objective.objective import Objective, infer
 
 IMAGES_FOR_TRAINING_LOSS = 2048
 

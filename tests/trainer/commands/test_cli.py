@@ -16,7 +16,7 @@ import trainer
 from trainer.__main__ import main
 from trainer.commands import COMMANDS
 from trainer.core.models.checkpoint import bundled_names, open_checkpoint
-from trainer.training.model_card import write_card
+from trainer.training.outputs.model_card import write_card
 from trainer.training.recipe import read_recipe
 
 ROOT = Path(__file__).parents[3]

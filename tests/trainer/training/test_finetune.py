@@ -27,14 +27,14 @@ from trainer.core.progress import silent
 from trainer.export import hub
 from trainer.training import fit
 from trainer.training.data.training_data import training_data
-from trainer.training.finetune import finetune
+from trainer.training.finetuning.finetune import finetune
+from trainer.training.finetuning.layer_rates import layer_groups
 from trainer.training.groups import FinetuneStage
 from trainer.training.head_training import HeadTraining
-from trainer.training.layer_rates import layer_groups
 from trainer.training.loop import start
-from trainer.training.objective import Objective
+from trainer.training.objective.objective import Objective
+from trainer.training.outputs.saved_epochs import SavedEpochs
 from trainer.training.recipe import Recipe
-from trainer.training.saved_epochs import SavedEpochs
 from trainer.training.validation import validate
 
 
@@ -170,7 +170,7 @@ def test_each_stage_has_its_margin(lpft, gallery, tmp_path, monkeypatch):
     """A stage without a margin uses the recipe's, also after a stage with one; margins by class size shift together."""
     seen = []
     monkeypatch.setattr(
-        "trainer.training.finetune.train",
+        "trainer.training.finetuning.finetune.train",
         lambda system, *_: seen.append(system.objective.main.margins_rad.clone()) or pd.DataFrame({"epoch": [1]}),
     )
     stages = tuple(FinetuneStage(margin_rad=margin) for margin in (-1.0, 0.8, -1.0, 0.0))

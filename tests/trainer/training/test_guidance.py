@@ -14,8 +14,8 @@ from trainer.core.errors import UserError
 from trainer.core.models.backbones import load_backbone
 from trainer.core.models.backbones.classifier import imagenet_logits, imagenet_names
 from trainer.training.data.image_set import ImageSet, TrainingData
-from trainer.training.guidance import GuidanceSettings, LanguageGuidance, class_embeddings, pseudo_names
-from trainer.training.language import encode_texts
+from trainer.training.objective.guidance import GuidanceSettings, LanguageGuidance, class_embeddings, pseudo_names
+from trainer.training.objective.language import encode_texts
 
 EXPERT = GuidanceSettings(kind="expert")
 

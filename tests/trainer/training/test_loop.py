@@ -28,7 +28,7 @@ from trainer.core.progress import silent
 from trainer.training import fit
 from trainer.training.data.image_set import ImageSet, TrainingData
 from trainer.training.loop import rate, start, train
-from trainer.training.objective import Objective, System
+from trainer.training.objective.objective import Objective, System
 from trainer.training.recipe import Recipe
 from trainer.training.train_state import LoopConfig
 from trainer.training.validation import validate

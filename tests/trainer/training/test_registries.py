@@ -14,10 +14,10 @@ from trainer.training.data.image_set import LABELS
 from trainer.training.data.samplers import SAMPLERS
 from trainer.training.epoch_choice import BEST_BY, BEST_BY_TITLES
 from trainer.training.groups import PRECISIONS, TRAINED_BY_STAGE
-from trainer.training.guidance import GUIDANCE
 from trainer.training.initialisation import INITS
 from trainer.training.losses import LOSSES, Loss
 from trainer.training.losses.base import CENTERS
+from trainer.training.objective.guidance import GUIDANCE
 from trainer.training.recipe import Recipe
 
 REGISTRIES = {

@@ -26,10 +26,10 @@ from trainer.core.models.heads import Head
 from trainer.core.progress import Progress
 from trainer.training.data.image_set import ImageSet, TrainingData
 from trainer.training.data.samplers import batches_per_epoch, epoch_batches
+from trainer.training.finetuning.layer_rates import layer_groups
 from trainer.training.groups import FinetuneStage
-from trainer.training.layer_rates import layer_groups
 from trainer.training.loop import train
-from trainer.training.objective import Objective, System
+from trainer.training.objective.objective import Objective, System
 from trainer.training.recipe import Recipe
 from trainer.training.train_state import LoopConfig
 from trainer.training.validation import measures

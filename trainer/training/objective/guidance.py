@@ -19,7 +19,7 @@ from trainer.core.errors import UserError
 from trainer.core.models.backbones.classifier import imagenet_logits, imagenet_names
 from trainer.core.schema import Float, SettingsModel, between, one_of
 from trainer.training.data.image_set import TrainingData
-from trainer.training.language import encode_texts
+from trainer.training.objective.language import encode_texts
 
 
 class LanguageGuidance(nn.Module):

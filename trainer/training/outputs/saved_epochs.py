@@ -14,7 +14,7 @@ from trainer.core.models.backbones import load_backbone
 from trainer.core.models.checkpoint import record_metrics, save_checkpoint
 from trainer.core.models.heads import Head, HeadConfig
 from trainer.training.data.image_set import TrainingData
-from trainer.training.output_folder import EPOCHS_DIR
+from trainer.training.outputs.output_folder import EPOCHS_DIR
 from trainer.training.recipe import Recipe
 from trainer.training.validation import validate
 

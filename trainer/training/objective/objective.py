@@ -12,10 +12,10 @@ from torch.nn import functional as F
 from trainer.core.models.distributed import gather_batch
 from trainer.core.models.heads import Head
 from trainer.training.data.image_set import TrainingData
-from trainer.training.guidance import LanguageGuidance, class_embeddings
 from trainer.training.initialisation import reference
 from trainer.training.losses import build_loss
 from trainer.training.losses.similarity import similarity_loss
+from trainer.training.objective.guidance import LanguageGuidance, class_embeddings
 from trainer.training.recipe import Recipe
 
 

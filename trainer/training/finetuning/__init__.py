@@ -1,0 +1,1 @@
+"""Fine-tuning the backbone together with the head."""

@@ -1,0 +1,1 @@
+"""What a run writes: its folder, the epochs that it saves, and the model card."""
