@@ -18,7 +18,13 @@ from timm.data import create_transform, resolve_model_data_config
 from tests.shallow import make_shallow
 from tests.trainer.core.models.test_backbones import photograph
 from trainer.core import progress
-from trainer.core.models.backbones import BackboneError, clip, encoder_configs, load_backbone, weights_available
+from trainer.core.models.backbones import (
+    BackboneError,
+    clip_settings,
+    encoder_configs,
+    load_backbone,
+    weights_available,
+)
 from trainer.core.models.backbones.encoder_config import activation_of
 
 PHOTOGRAPHS = ("china.jpg", "flower.jpg", "lion.jpg", "tower.jpg")
@@ -154,7 +160,7 @@ def test_a_file_without_a_tag_is_run_as_all_tags_of_its_architecture_are(arch, c
 
 
 def test_a_line_says_so_if_the_tags_of_an_architecture_differ(capsys):
-    clip._config.cache_clear()
+    clip_settings.clip_config.cache_clear()
     progress.print_once.cache_clear()
     (config,) = encoder_configs("clip:ViT-L-14//weights/of.safetensors")
     assert config.activation == "GELU"
