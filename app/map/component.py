@@ -28,14 +28,14 @@ from trainer.core.errors import UserError
 
 TEXT_KEYS = (
     "map", "map_colour", "map_by_type", "map_by_class", "map_by_split", "map_by_hits", "map_by_density", "map_no_split",
-    "map_sparse", "map_dense", "map_find", "map_nothing", "map_turn", "map_pan", "map_rectangle", "map_lasso",
-    "map_images", "map_nearer", "map_farther", "map_reset", "map_show_all", "map_describe",
-    "map_clear", "map_save", "map_save_csv", "map_save_list", "map_save_page", "map_all", "map_none",
-    "map_more", "map_query", "map_play", "map_pause", "map_time", "map_counting", "map_note", "map_keys",
+    "map_sparse", "map_dense", "map_search", "map_no_match", "map_rotate", "map_pan", "map_rectangle", "map_lasso",
+    "map_images", "map_zoom_in", "map_zoom_out", "map_reset", "map_show_all", "map_describe",
+    "map_clear", "map_save", "map_export_csv", "map_export_list", "map_export_page", "map_all", "map_none",
+    "map_more", "map_query", "map_play", "map_pause", "map_timeline", "map_counting", "map_note", "map_keys",
     "map_keys_are", "map_failed", "unknown_class",
 )  # fmt: skip
 # Texts with placeholders, which the browser fills in.
-TEXT_PLACEHOLDERS = {"map_showing": ("shown", "n"), "map_chosen": ("n",), "map_chosen_hidden": ("n", "hidden")}
+TEXT_PLACEHOLDERS = {"map_showing": ("shown", "n"), "map_selected": ("n",), "map_selected_hidden": ("n", "hidden")}
 # Gradio offers an event to Python if its name appears in quotes here.
 OPEN = """
 // Events: 'select_image', 'select_points', 'checkpoint_changed', 'clear_selection'.
@@ -110,8 +110,10 @@ def quality_scores(projection_set: ProjectionSet, checkpoint: str, t: Translator
     if quality is None:
         return []
     return [
-        QualityScore(f"{quality.trustworthiness:.3f}", t("map_trust"), t("map_trust_hint")),
-        QualityScore(f"{100 * quality.neighbourhood_preservation:.0f} %", t("map_kept"), t("map_kept_hint")),
+        QualityScore(f"{quality.trustworthiness:.3f}", t("map_trustworthiness"), t("map_trustworthiness_hint")),
+        QualityScore(
+            f"{100 * quality.neighbourhood_preservation:.0f} %", t("map_preservation"), t("map_preservation_hint")
+        ),
     ]
 
 

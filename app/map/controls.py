@@ -44,14 +44,14 @@ def parameters_note(t: Translator, parameters: ProjectionParameters) -> Markup:
     for name in parameters.method.parameters:
         value = getattr(parameters, name)
         descriptions.append(f"{t(TEXT_KEYS[name])} {names.get(value, value)}")
-    text = t("map_made_of", what=t("list_comma").join(descriptions))
+    text = t("map_shown_parameters", what=t("list_comma").join(descriptions))
     return render("parameters_note.html.j2", text=text)
 
 
 def projection_controls(context: Context, projection_parameters: gr.State) -> Dependency:
     """Layout and wiring. Returns the event after which `projection_parameters` has new values."""
     t, default = context.t, ProjectionParameters()
-    with gr.Accordion(t("map_made"), open=False, elem_id="map-making"):
+    with gr.Accordion(t("map_parameters"), open=False, elem_id="map-making"):
         projection = gr.Radio(
             _choices({name: method.title for name, method in PROJECTIONS.items()}),
             value=default.projection,
@@ -59,7 +59,7 @@ def projection_controls(context: Context, projection_parameters: gr.State) -> De
             info=t("projection_hint"),
         )
         controls = _parameter_controls(t, default)
-        button = gr.Button(t("map_make"), size="sm", variant="primary")
+        button = gr.Button(t("map_compute"), size="sm", variant="primary")
         note = gr.HTML(parameters_note(t, default), apply_default_css=False, elem_id="map-made")
     inputs: dict[str, Component] = {"projection": projection, **controls}
 
@@ -123,5 +123,5 @@ def _translated_progress(
 ) -> Iterator[Item]:
     """Progress on the page, in the page's language."""
     for number, item in enumerate(items):
-        progress((number, total), desc=t("map_making"), unit=t("map_making"))
+        progress((number, total), desc=t("map_progress"), unit=t("map_progress"))
         yield item

@@ -102,9 +102,9 @@ def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
             library.names, value=library.best, label=t("map_checkpoint"), elem_id="map-checkpoint", min_width=150
         )
         compare_with = gr.Dropdown(
-            [(t("map_one"), ""), *library.names],
+            [(t("map_compare_none"), ""), *library.names],
             value="",
-            label=t("map_second"),
+            label=t("map_compare_with"),
             elem_id="map-second",
             min_width=150,
             visible=len(library.names) > 1,

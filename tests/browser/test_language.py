@@ -61,7 +61,7 @@ def test_the_saved_map_is_in_the_language_of_its_page(new_page, server):
     page.wait_for_selector("#point-map .map-count")
     page.locator(".map-save summary").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=ZH_TW["map_save_page"]).click()
+        page.get_by_role("button", name=ZH_TW["map_export_page"]).click()
     text = download.value.path().read_text(encoding="utf-8")
     assert '<html lang="zh-TW">' in text
     assert "張圖片依嵌入排成的地圖" in text

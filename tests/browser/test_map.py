@@ -276,7 +276,7 @@ def test_shift_extends_a_selection_which_survives_filter_and_checkpoint(page, li
 
 
 def test_a_class_can_be_searched_for(page, library):
-    box = page.get_by_role("combobox", name=EN["map_find"])
+    box = page.get_by_role("combobox", name=EN["map_search"])
     box.fill("teddy")
     expect(page.locator(".map-matches button")).to_have_count(1)
     box.press("Enter")
@@ -287,7 +287,7 @@ def test_a_class_can_be_searched_for(page, library):
         assert 0 < x < map_state(page, "plot.view.width")
         assert 0 < y < map_state(page, "plot.view.height")
     box.fill("no such thing")
-    expect(page.locator(".map-matches")).to_have_text(EN["map_nothing"])
+    expect(page.locator(".map-matches")).to_have_text(EN["map_no_match"])
 
 
 def switch(page, object_type):
@@ -298,7 +298,7 @@ def test_a_search_result_becomes_visible_if_it_was_hidden(page, library):
     toys = library.gallery.object_types == "toys"
     switch(page, "toys")
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.visibleCount === {int((~toys).sum())}")
-    box = page.get_by_role("combobox", name=EN["map_find"])
+    box = page.get_by_role("combobox", name=EN["map_search"])
     box.fill("teddy")
     expect(page.locator(".map-matches button")).to_have_count(1)
     box.press("Enter")
@@ -317,7 +317,7 @@ def test_hidden_images_of_a_selection_are_counted_and_can_be_shown(page, library
     everything = page.get_by_role("button", name=EN["map_show_all"])
     expect(everything).to_be_hidden()
     switch(page, off.replace("_", " "))
-    message = EN["map_chosen_hidden"].format(n=len(rows), hidden=int((types[rows] == off).sum()))
+    message = EN["map_selected_hidden"].format(n=len(rows), hidden=int((types[rows] == off).sum()))
     expect(page.locator(".map-count")).to_contain_text(message)
     page.get_by_label(EN["map_colour"]).select_option("density")  # now no legend shows the filter
     everything.click()

@@ -108,7 +108,7 @@ def test_points_can_be_hovered_during_a_transition(page, library):
 
 
 def test_a_selection_stays_in_view_on_another_projection(page):
-    search = page.get_by_placeholder(EN["map_find"])
+    search = page.get_by_placeholder(EN["map_search"])
     search.fill("cars")
     search.press("Enter")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount === 56")
@@ -174,20 +174,20 @@ def test_two_maps_share_selection_hover_and_query(page, library):
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus?.row === -1")
     assert map_state(page, "atlas.plots.every(plot => plot.queryOnScreen())")
     screenshot(page, "two")
-    choose(page, "#map-second", EN["map_one"])
+    choose(page, "#map-second", EN["map_compare_none"])
     expect(page.locator(".map-plot")).to_have_count(1)
 
 
 def test_visible_or_selected_images_can_be_exported(page, library):
     ids = library.gallery.table["image_id"]
-    everything = saved(page, "map_save_list").path().read_text().splitlines()
+    everything = saved(page, "map_export_list").path().read_text().splitlines()
     assert everything == ids.tolist()
     page.get_by_role("button", name=EN["map_rectangle"]).click()
     corners = around(page, 200, 60)
     drag(page, [corners[0], corners[2]])
     rows = selected(page)
-    assert saved(page, "map_save_list").path().read_text().splitlines() == ids.iloc[rows].tolist()
-    download = saved(page, "map_save_csv")
+    assert saved(page, "map_export_list").path().read_text().splitlines() == ids.iloc[rows].tolist()
+    download = saved(page, "map_export_csv")
     assert download.suggested_filename == "images.csv"
     table = list(csv.DictReader(io.StringIO(download.path().read_text())))
     assert [line["image_id"] for line in table] == ids.iloc[rows].tolist()
@@ -200,7 +200,7 @@ def test_a_saved_map_opens_without_a_server(page, browser, library, tmp_path):
     drag(page, [*corners, corners[0]])
     rows = selected(page)
     path = tmp_path / "map.html"
-    saved(page, "map_save_page").save_as(path)
+    saved(page, "map_export_page").save_as(path)
     requests, errors = [], []
     alone = browser.new_context(offline=True).new_page()
     alone.on("request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else requests.append(r.url))

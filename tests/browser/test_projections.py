@@ -17,8 +17,8 @@ MADE = "document.querySelector('.point-map').atlas.projections.id"
 def open_panel(page):
     """Gradio renders the panel when it opens; anything typed before would be lost."""
     panel = page.locator("#map-making")
-    if not panel.get_by_role("button", name=EN["map_make"]).is_visible():
-        panel.get_by_text(EN["map_made"]).click()
+    if not panel.get_by_role("button", name=EN["map_compute"]).is_visible():
+        panel.get_by_text(EN["map_parameters"]).click()
         page.wait_for_timeout(1500)
     return panel
 
@@ -29,7 +29,7 @@ def compute(page, projection, seed=None, patience_ms=30_000):
     panel.get_by_label(projection, exact=True).check()
     if seed is not None:
         panel.get_by_label(EN["seed"]).fill(seed)
-    panel.get_by_role("button", name=EN["map_make"]).click()
+    panel.get_by_role("button", name=EN["map_compute"]).click()
     page.wait_for_function(f"before => {MADE} !== before", arg=before, timeout=patience_ms)
     wait_for_transition(page)
 
@@ -67,7 +67,7 @@ def test_a_bad_value_is_one_sentence_and_the_map_stays(new_page, server):
     panel, before = open_panel(page), page.evaluate(MADE)
     for seed in ("-3", "1.5"):
         panel.get_by_label(EN["seed"]).fill(seed)
-        panel.get_by_role("button", name=EN["map_make"]).click()
+        panel.get_by_role("button", name=EN["map_compute"]).click()
         said = f"seed is {seed}: expected a whole number from 0 to 4294967295."
         expect(page.locator(".toast-body").filter(has_text=said)).to_be_visible()
     assert page.evaluate(MADE) == before
@@ -79,7 +79,7 @@ def test_a_3d_map_can_be_rotated_and_2d_comes_back(new_page, browser, tmp_path):
         go_to(page, "map")
         upload(page, CHINA, "#map-image")
         page.wait_for_selector("#map-detail .query img")
-        turn = page.get_by_role("button", name=EN["map_turn"])
+        turn = page.get_by_role("button", name=EN["map_rotate"])
         expect(turn).to_be_hidden()
         compute(page, "UMAP 3-D", patience_ms=60_000)
         expect(turn).to_be_visible()
@@ -110,7 +110,7 @@ def test_a_3d_map_can_be_rotated_and_2d_comes_back(new_page, browser, tmp_path):
         turned = map_state(page, "plot.projection.angles")
         assert turned[0] == pytest.approx(before_keys[0] - 0.12)
         path = tmp_path / "map.html"
-        saved(page, "map_save_page").save_as(path)
+        saved(page, "map_export_page").save_as(path)
         alone = browser.new_page()
         alone.goto(path.as_uri())
         alone.wait_for_selector(".point-map[data-ready]")

@@ -48,8 +48,8 @@ def test_the_setup_has_styles_names_and_texts(library):
     assert setup["types"][0]["name"] == "服飾"
     assert setup["words"]["map_failed"] == t("map_failed")
     assert "{shown}" in setup["words"]["map_showing"]
-    assert "{n}" in setup["words"]["map_chosen"]
-    assert "{hidden}" in setup["words"]["map_chosen_hidden"]
+    assert "{n}" in setup["words"]["map_selected"]
+    assert "{hidden}" in setup["words"]["map_selected_hidden"]
     assert [one["name"] for one in setup["maps"]] == library.names
 
 

@@ -29,7 +29,7 @@ def small(photos, trained):
 def test_projections_are_computed_and_named(small):
     parameters, note = compute_projections(Context(small, T), DEFAULT | {"projection": "pca"})
     assert parameters == ProjectionParameters("pca")
-    assert T("map_made_of", what="PCA") in note
+    assert T("map_shown_parameters", what="PCA") in note
     assert small.maps.by_id(small.maps.get(parameters).id)
 
 
@@ -38,7 +38,7 @@ def test_the_note_names_the_parameters_that_count(small):
         f"UMAP 2-D, {T('n_neighbors')} 30, {T('min_dist')} 0.3, {T('map_metric')} {T('cosine')}, {T('seed')} 0,"
         f" {T('engine')} {T('engine_parallel')}"
     )
-    assert T("map_made_of", what=default) in parameters_note(T, ProjectionParameters())
+    assert T("map_shown_parameters", what=default) in parameters_note(T, ProjectionParameters())
     note = parameters_note(Translator("zh-TW"), ProjectionParameters("t-sne", seed=4))
     assert "隨機種子 4" in note
     assert Translator("zh-TW")("min_dist") not in note
@@ -74,4 +74,4 @@ def test_progress_is_in_the_language_of_the_page():
     calls = []
     items = _translated_progress(lambda at, **options: calls.append((at, options["desc"])), T, "abc", total=3)
     assert list(items) == ["a", "b", "c"]
-    assert calls == [((0, 3), T("map_making")), ((1, 3), T("map_making")), ((2, 3), T("map_making"))]
+    assert calls == [((0, 3), T("map_progress")), ((1, 3), T("map_progress")), ((2, 3), T("map_progress"))]

@@ -13,8 +13,8 @@ export class ClassSearch {
     this.matches = [];
     this.input = element('input', {
       type: 'search',
-      placeholder: words.map_find,
-      'aria-label': words.map_find,
+      placeholder: words.map_search,
+      'aria-label': words.map_search,
       role: 'combobox',
       'aria-expanded': 'false',
       autocomplete: 'off',
@@ -30,7 +30,7 @@ export class ClassSearch {
   search() {
     const text = this.input.value.trim();
     this.show(matchEntries(this.entries, text));
-    if (text && !this.matches.length) this.list.replaceChildren(element('span', {}, this.words.map_nothing));
+    if (text && !this.matches.length) this.list.replaceChildren(element('span', {}, this.words.map_no_match));
   }
 
   close() {

@@ -22,7 +22,7 @@ export class Timeline {
       min: 0,
       max: this.last,
       step: 0.005,
-      'aria-label': words.map_time,
+      'aria-label': words.map_timeline,
       oninput: () => {
         this.stop();
         this.moveTo(Number(this.slider.value));

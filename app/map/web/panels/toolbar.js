@@ -38,7 +38,7 @@ export class Toolbar {
   createTools() {
     const {words} = this;
     const titles = {
-      rotate: words.map_turn,
+      rotate: words.map_rotate,
       pan: words.map_pan,
       rectangle: words.map_rectangle,
       lasso: words.map_lasso,
@@ -58,8 +58,8 @@ export class Toolbar {
     });
     return [
       thumbnails,
-      iconButton('zoomIn', words.map_nearer, {onclick: () => actions.zoom(ZOOM_STEP)}),
-      iconButton('zoomOut', words.map_farther, {onclick: () => actions.zoom(1 / ZOOM_STEP)}),
+      iconButton('zoomIn', words.map_zoom_in, {onclick: () => actions.zoom(ZOOM_STEP)}),
+      iconButton('zoomOut', words.map_zoom_out, {onclick: () => actions.zoom(1 / ZOOM_STEP)}),
       iconButton('reset', words.map_reset, {onclick: actions.reset}),
     ];
   }
@@ -71,7 +71,7 @@ export class Toolbar {
         this.exports.open = false;
         actions.save(kind);
       };
-      return button({onclick}, words[`map_save_${kind}`]);
+      return button({onclick}, words[`map_export_${kind}`]);
     });
     const summary = element('summary', {title: words.map_save}, icon('save'), element('span', {}, words.map_save));
     const exports = element('details', {class: 'map-save'}, summary, element('div', {}, ...choices));
@@ -112,7 +112,7 @@ export class Toolbar {
   selectedText(state) {
     if (!state.selectedCount) return [];
     const hidden = state.hiddenSelectedCount();
-    const text = hidden ? this.words.map_chosen_hidden : this.words.map_chosen;
+    const text = hidden ? this.words.map_selected_hidden : this.words.map_selected;
     return [text.replace('{n}', state.selectedCount.toLocaleString()).replace('{hidden}', hidden.toLocaleString())];
   }
 }
