@@ -8,7 +8,6 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from app.components import figures
 from app.context import Context
 from app.library.library import open_library
 from app.map.rendering import MapState
@@ -19,6 +18,7 @@ from app.tabs import search as search_tab
 from app.translator import Translator
 from tests.serving import serve
 from trainer.core.projection.parameters import ProjectionParameters
+from trainer.core.retrieval.metric_names import METRICS
 
 T = Translator("en")
 SLOWEST_S = 15
@@ -90,5 +90,5 @@ def test_a_single_image_is_served_on_every_tab(photos, trained, tmp_path):
     files = one.maps.get().files
     assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
     assert compare_tab.curves(Context(one, T), one.best)[0]
-    for metric in figures.METRICS:
+    for metric in METRICS:
         assert compare_tab.by_metric(Context(one, T), metric)

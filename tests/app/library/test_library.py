@@ -178,10 +178,10 @@ def shelf(tmp_path):
     return tmp_path / "shelf"
 
 
-def test_a_folder_of_checkpoints(shelf):
-    assert open_library("sample", [str(shelf)]).names == ["pca-lite0", "pca-lite2"]
-    assert open_library("sample", [str(shelf / "pca-lite2")]).names == ["pca-lite2"]
-    assert open_library("sample", ["arcface-bn-lite2", str(shelf)]).names == [
+def test_a_folder_of_checkpoints(shelf, photos):
+    assert open_library(str(photos), [str(shelf)]).names == ["pca-lite0", "pca-lite2"]
+    assert open_library(str(photos), [str(shelf / "pca-lite2")]).names == ["pca-lite2"]
+    assert open_library(str(photos), ["arcface-bn-lite2", str(shelf)]).names == [
         "arcface-bn-lite2", "pca-lite0", "pca-lite2",
     ]  # fmt: skip
 
@@ -235,9 +235,9 @@ def unknown_backbone(folder):
         (weights_of_nan, "expected finite weights"),
     ],
 )
-def test_a_broken_checkpoint_is_told_and_the_rest_is_served(shelf, spoil, said, capsys):
+def test_a_broken_checkpoint_is_told_and_the_rest_is_served(shelf, photos, spoil, said, capsys):
     spoil(shelf / "pca-lite2")
-    library = open_library("sample", [str(shelf)])
+    library = open_library(str(photos), [str(shelf)])
     assert library.names == ["pca-lite0"]
     assert library.best == "pca-lite0"
     (notice,) = library.notices
@@ -257,21 +257,21 @@ def test_only_broken_checkpoints_bring_back_the_bundled_ones(shelf):
 @pytest.mark.parametrize(
     "value", [None, "9", "0.9", [1], {}, True, -0.1, 1.01, 10**400, float("nan"), float("inf"), -float("inf")]
 )
-def test_a_checkpoint_without_a_valid_validation_score_is_not_the_best(shelf, value):
+def test_a_checkpoint_without_a_valid_validation_score_is_not_the_best(shelf, photos, value):
     change_json(shelf / "pca-lite0" / "metrics.json", validation={"guie_mp5": value})
-    library = open_library("sample", [str(shelf)])
+    library = open_library(str(photos), [str(shelf)])
     assert library.best == "pca-lite2"
     assert library.validation_scores.keys() == {"pca-lite2"}
 
 
 @pytest.mark.parametrize("validation", [None, [], "high", {}, 0.9])
-def test_the_star_says_what_chose_the_default(shelf, validation):
+def test_the_star_says_what_chose_the_default(shelf, photos, validation):
     """All, some or none of the checkpoints have validation figures."""
     words, hints = Translator("en"), []
     for changed in ([], ["pca-lite2"], ["pca-lite0"]):
         for name in changed:
             change_json(shelf / name / "metrics.json", validation=validation)
-        library = open_library("sample", [str(shelf)])
+        library = open_library(str(photos), [str(shelf)])
         hints.append((library.best, html.unescape(results_table(Context(library, words)))))
     (best, every), (left, some), (first, none) = hints
     assert (best, left, first) == ("pca-lite2", "pca-lite0", "pca-lite0")
@@ -282,15 +282,15 @@ def test_the_star_says_what_chose_the_default(shelf, validation):
     assert "沒有任何檢查點記錄驗證指標" in results_table(Context(library, Translator("zh-TW")))
 
 
-def test_a_validation_score_of_zero_is_one(shelf):
+def test_a_validation_score_of_zero_is_one(shelf, photos):
     change_json(shelf / "pca-lite0" / "metrics.json", validation=None)
     change_json(shelf / "pca-lite2" / "metrics.json", validation={"guie_mp5": 0})
-    assert open_library("sample", [str(shelf)]).best == "pca-lite2"
+    assert open_library(str(photos), [str(shelf)]).best == "pca-lite2"
 
 
-def test_names_that_clash_are_told_apart(shelf):
+def test_names_that_clash_are_told_apart(shelf, photos):
     change_json(shelf / "pca-lite2" / "config.json", name="pca-lite0")
-    library = open_library("sample", ["pca-lite0", "pca-lite0", str(shelf)])  # one of them given twice
+    library = open_library(str(photos), ["pca-lite0", "pca-lite0", str(shelf)])  # one of them given twice
     assert library.names == ["pca-lite0", "pca-lite0'", "pca-lite0''"]
     assert [entry.checkpoint.backbone for entry in library.checkpoints.values()] == ["lite0", "lite0", "lite2"]
 

@@ -7,6 +7,7 @@ quality.trustworthiness, quality.neighbourhood_preservation          # 0.98, 0.6
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from trainer.core.retrieval.search import GalleryIndex
 
@@ -38,22 +39,22 @@ def projection_quality(embeddings: np.ndarray, xy: np.ndarray, k: int = 5) -> Pr
         return None
     sample = np.arange(n) if n <= MAX_SAMPLE else np.sort(np.random.default_rng(0).choice(n, MAX_SAMPLE, replace=False))
     nearest = GalleryIndex(embeddings).search(embeddings[sample], k, exclude=sample).rows
-    preserved = excess_rank = 0
+    on_map = _nearest_on_map(xy, sample, k)
+    preserved = (on_map[:, :, None] == nearest[:, None]).sum()
+    excess_rank = 0
     for start in range(0, len(sample), BLOCK):
         own = sample[start : start + BLOCK]
-        on_map = _nearest_on_map(xy, own, k)
-        preserved += (on_map[:, :, None] == nearest[start : start + BLOCK, None]).sum()
         similarity = embeddings[own] @ embeddings.T  # (B, N)
         similarity[np.arange(len(own)), own] = np.inf
-        for row, neighbours in zip(similarity, on_map, strict=True):
-            ranks = (row[:, None] > row[neighbours]).sum(0)  # the image itself counts, so the nearest has rank 1
-            excess_rank += int((ranks - k).clip(0).sum())
+        for row, neighbours in zip(similarity, on_map[start : start + BLOCK], strict=True):
+            # The image itself counts, so the nearest has rank 1.
+            excess_rank += sum(max(int(np.count_nonzero(row > row[neighbour])) - k, 0) for neighbour in neighbours)
     trustworthiness = 1 - 2 / (len(sample) * k * (2 * n - 3 * k - 1)) * excess_rank
     return ProjectionQuality(trustworthiness, float(preserved / nearest.size))
 
 
 def _nearest_on_map(xy: np.ndarray, own: np.ndarray, k: int) -> np.ndarray:
     """(B, k) rows nearest on the map to rows `own` (B,), without themselves."""
-    squared = np.sum([(xy[own, axis, None] - xy[:, axis]) ** 2 for axis in range(xy.shape[1])], axis=0)
-    squared[np.arange(len(own)), own] = np.inf
-    return np.argpartition(squared, k, axis=1)[:, :k]
+    _, rows = cKDTree(xy).query(xy[own], k + 1)
+    itself_last = np.argsort(rows == own[:, None], axis=1, kind="stable")  # absent where more than k points coincide
+    return np.take_along_axis(rows, itself_last, 1)[:, :k]

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
-from trainer.core.data.gallery import open_gallery
 from trainer.core.errors import UserError
 from trainer.core.models.checkpoint import BUNDLED_DIR
 from trainer.core.projection.parameters import ProjectionParameters
@@ -131,21 +130,21 @@ sys.path.insert(0, sys.argv[1])
 import numpy as np
 from app.library.library import open_library
 from trainer.core.projection.worker import WORKER
-np.save(sys.argv[3], open_library("sample", [sys.argv[2]]).checkpoints["pca-lite0"].precomputed.xy)
+np.save(sys.argv[3], open_library(sys.argv[4], [sys.argv[2]]).checkpoints["pca-lite0"].precomputed.xy)
 print(WORKER.pid is not None)
 """
 
 
-def test_a_restart_gives_the_identical_map_without_fitting(tmp_path):
+def test_a_restart_gives_the_identical_map_without_fitting(photos, gallery, tmp_path):
     """Two processes after one another, one cache: the first fits, the second only reads.
 
-    The checkpoint is a copy of a bundled one, as the map in its `ready/` is not used.
+    The checkpoint is a copy of a bundled one: its backbone needs no test registration in the other process.
     """
     root = str(Path(__file__).parents[4])
     folder = shutil.copytree(BUNDLED_DIR / "pca-lite0", tmp_path / "copy")
     fitted, maps = [], []
     for number in (1, 2):
-        arguments = [root, str(folder), str(tmp_path / f"{number}.npy")]
+        arguments = [root, str(folder), str(tmp_path / f"{number}.npy"), str(photos)]
         environment = os.environ | {"GUIE_CACHE": str(tmp_path / "cache")}
         run = subprocess.run([sys.executable, "-c", RESTART, *arguments], env=environment, stdout=subprocess.PIPE)
         assert run.returncode == 0
@@ -153,4 +152,4 @@ def test_a_restart_gives_the_identical_map_without_fitting(tmp_path):
         maps.append(np.load(tmp_path / f"{number}.npy"))
     assert fitted == [True, False]
     assert (maps[0] == maps[1]).all()
-    assert maps[0].shape == (len(open_gallery("sample")), 2)
+    assert maps[0].shape == (len(gallery), 2)
