@@ -35,7 +35,9 @@ def differences(context: Context) -> str:
     if not lines:
         return ""
     title = context.t("differences", name=context.library.best)
-    return render("differences.html.j2", title=title, lines=lines, hint=context.t("differences_hint"))
+    return render(
+        "differences.html.j2", title=title, lines=lines, colon=context.t("colon"), hint=context.t("differences_hint")
+    )
 
 
 def _sentence(context: Context, metric: str) -> str:
@@ -53,7 +55,7 @@ def _sentence(context: Context, metric: str) -> str:
         clauses = [t("none_significant")]
     evaluation = library.checkpoints[library.best].precomputed.evaluation
     n = evaluation["n_images" if metric == "study_mp5" else "n_queries"]
-    return f"{t('list_semicolon').join(clauses)} {t('on_queries', n=n)}"
+    return t("on_queries", clauses=t("list_semicolon").join(clauses), n=n)
 
 
 def _verdict(test: PairedTest, name: str) -> str:

@@ -79,7 +79,7 @@ def _classes(selection: Selection, t: Translator) -> str:
     n_more = len(selection.classes) - MAX_CLASSES
     if n_more > 0:
         text += t("selection_more", n=n_more)
-    return f"{t('selection_classes')} {text}"
+    return t("selection_classes", names=text)
 
 
 def _pager(page: int, n_pages: int, t: Translator) -> Markup | None:

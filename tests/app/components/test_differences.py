@@ -31,7 +31,7 @@ def with_scores(library, change):
 
 def lines(library, words=T):
     """Metric -> what is said of it."""
-    items = re.findall(r"<li><b>(.*?)</b>: (.*?)</li>", differences(Context(library, words)))
+    items = re.findall(r"<li><b>(.*?)</b>(?:: |：)(.*?)</li>", differences(Context(library, words)))
     return {metric: html.unescape(said) for metric, said in items}
 
 
