@@ -188,7 +188,10 @@ def read_recipe(spec: str, changes: Sequence[str] = ()) -> Recipe:
     values = {"name": path.stem, **_values(path, spec)}
     for change in changes:
         values |= _change(change)
-    return Recipe(**values)
+    try:
+        return Recipe(**values)
+    except UserError as error:
+        raise UserError(f"{spec}: {str(error).removeprefix(Recipe.title)}") from error
 
 
 def _values(path: Path, spec: str) -> dict[str, Any]:

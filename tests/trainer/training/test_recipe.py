@@ -211,3 +211,12 @@ def test_stages_of_a_file(tmp_path):
 def test_a_name_leads_to_no_other_folder(name):
     with pytest.raises(UserError, match="expected a name without folders"):
         read_recipe("pca-lite0", [f"name='{name}'"])
+
+
+def test_a_mistake_names_the_recipe_or_its_file(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("epochs: -1")
+    for spec, changes in (("arcface-bn-lite2", ["epochs=-1"]), (str(file), [])):
+        with pytest.raises(UserError) as error:
+            read_recipe(spec, changes)
+        assert str(error.value) == f"{spec}: epochs is -1: expected 0 to 1000."
