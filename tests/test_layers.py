@@ -17,15 +17,10 @@ CORE = [f"trainer.core.{name}" for name in CORE_FILES]
 MOST_FILES = 14
 
 
-def imports(file, annotations=True):
-    """Full names of what a file imports from this project, anywhere in it; for annotations alone too if that is set."""
+def imports(file):
+    """Full names of what a file imports from this project, anywhere in it, also for annotations alone."""
     found = set()
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    if not annotations:
-        tree.body = [
-            node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
-        ]
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -89,13 +84,10 @@ def place_of(file):
 
 
 def test_no_cycle():
-    """A map, its parameters and the projections name each other in annotations; all other imports go one way."""
     modules = {module_name(file): file for file in files("app.py", "app/**/*.py", "trainer/**/*.py")}
     arrows = {
         name: {
-            imported
-            for full_name in imports(file, annotations=not within(name, "trainer.core.projection"))
-            if (imported := longest_of(modules, full_name)) not in ("", name)
+            imported for full_name in imports(file) if (imported := longest_of(modules, full_name)) not in ("", name)
         }
         for name, file in modules.items()
     }

@@ -17,7 +17,7 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.embedder import embedding_key
 from trainer.core.progress import Progress, silent
-from trainer.core.projection.fitted import FittedMap
+from trainer.core.projection.base import FittedMap
 from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.projection.quality import ProjectionQuality, projection_quality
@@ -120,7 +120,7 @@ class ProjectionSets:
                 coordinates = self._default[checkpoint]
             else:
                 coordinates = gallery_map(self._gallery, embedded.checkpoint, parameters, silent)
-            projections[checkpoint] = FittedMap(coordinates, embedded.embeddings, parameters, embedded.index)
+            projections[checkpoint] = parameters.fitted_map(coordinates, embedded.embeddings, embedded.index)
             quality[checkpoint] = self._quality(embedded, coordinates, parameters)
         coordinates_by_checkpoint = {checkpoint: projection.xy for checkpoint, projection in projections.items()}
         files = PackedFiles(self._gallery, coordinates_by_checkpoint, self._nearest, self._reference)

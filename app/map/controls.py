@@ -14,7 +14,8 @@ from app.context import Context
 from app.errors import show_user_errors
 from app.translator import Translator
 from trainer.core.progress import Item, Progress, silent
-from trainer.core.projection.parameters import N_NEIGHBORS_RANGE, ProjectionParameters
+from trainer.core.projection.fit_parameters import N_NEIGHBORS_RANGE
+from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.registry import PROJECTIONS
 
 # parameter -> key of its label; the key of its hint ends in "_hint"

@@ -17,7 +17,8 @@ HELP = "write a map of a gallery: the coordinates of each image, as a CSV"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from trainer.core.projection.parameters import ENGINES, ProjectionParameters
+    from trainer.core.projection.fit_parameters import ENGINES
+    from trainer.core.projection.parameters import ProjectionParameters
     from trainer.core.projection.registry import PROJECTIONS
 
     default = ProjectionParameters()
@@ -46,7 +47,12 @@ def run(options: argparse.Namespace) -> None:
     from trainer.core.projection.parameters import ProjectionParameters
 
     parameters = ProjectionParameters(
-        options.projection, options.n_neighbors, options.min_dist, options.metric, options.seed, options.engine
+        options.projection,
+        n_neighbors=options.n_neighbors,
+        min_dist=options.min_dist,
+        metric=options.metric,
+        seed=options.seed,
+        engine=options.engine,
     )
     checkpoint = open_checkpoint(options.checkpoint)
     check_output_file(options.out, "a file name ending in .csv")

@@ -1,41 +1,26 @@
 """What UMAP and t-SNE share: a PCA start, nearest neighbours, and gradient descent for new images in a fixed map."""
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainer.core.projection.base import Projection
+from trainer.core.principal_axes import PrincipalAxes
+from trainer.core.projection.base import FittedMap, Projection
+from trainer.core.projection.fit_parameters import FitParameters, distances
 from trainer.core.projection.out_of_sample import memberships
-from trainer.core.projection.pca import PrincipalAxes
 from trainer.core.retrieval.knn import neighbours_of_all
 from trainer.core.retrieval.search import Neighbours
-
-if TYPE_CHECKING:
-    from trainer.core.projection.fitted import FittedMap
-    from trainer.core.projection.parameters import ProjectionParameters
 
 MIN_IMAGES = 5  # fewer have no structure beyond PCA
 TRANSFORM_STEPS = 100
 TRANSFORM_BATCH = 64  # queries
-# metric -> distance from the cosine distance 1 - s of unit rows
-DISTANCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "cosine": lambda cosine: cosine,
-    "euclidean": lambda cosine: np.sqrt(2 * cosine),
-}
-
-
-def distances(similarity: np.ndarray, metric: str) -> np.ndarray:
-    """Cosine similarities of unit rows -> float32 distances by a metric of DISTANCES."""
-    return DISTANCES[metric]((1 - similarity).clip(0)).astype(np.float32)
 
 
 class NeighbourProjection(Projection):
     """`fit` falls back to PCA for fewer than MIN_IMAGES rows and for rows on one line."""
 
     def fit(
-        self, embeddings: np.ndarray, parameters: "ProjectionParameters", neighbours: Neighbours | None = None
+        self, embeddings: np.ndarray, parameters: FitParameters, neighbours: Neighbours | None = None
     ) -> np.ndarray:
         start = PrincipalAxes(embeddings, self.dims).transform(embeddings)
         if len(embeddings) < MIN_IMAGES or (np.ptp(start, axis=0) == 0).any():
@@ -51,15 +36,15 @@ class NeighbourProjection(Projection):
         embeddings: np.ndarray,
         start: np.ndarray,
         neighbours: Neighbours | None,
-        parameters: "ProjectionParameters",
+        parameters: FitParameters,
     ) -> np.ndarray:
         """`start` (N, dims), the PCA -> (N, dims) float32. `neighbours` is None if `n_neighbors` is 0."""
 
     @abstractmethod
-    def transform_neighbors(self, n: int, parameters: "ProjectionParameters") -> int:
+    def transform_neighbors(self, n: int, parameters: FitParameters) -> int:
         """How many neighbours of a query `transform` uses on a map of N images."""
 
-    def attraction_weights(self, distance: np.ndarray, n: int, parameters: "ProjectionParameters") -> np.ndarray:
+    def attraction_weights(self, distance: np.ndarray, n: int, parameters: FitParameters) -> np.ndarray:
         """(Q, K) distances of a query's neighbours, nearest first -> (Q, K) weights of their attraction."""
         return memberships(distance)
 
@@ -70,14 +55,14 @@ class NeighbourProjection(Projection):
         near: np.ndarray,
         weight: np.ndarray,
         fixed: np.ndarray,
-        parameters: "ProjectionParameters",
+        parameters: FitParameters,
     ) -> np.ndarray:
         """One descent step (Q, dims) for queries at `place` (Q, dims).
 
         `near` (Q, K, dims) attract with `weight` (Q, K); `fixed` (F, dims), a sample of the map, repel.
         """
 
-    def transform(self, fitted: "FittedMap", new: np.ndarray, exclude: np.ndarray | None = None) -> np.ndarray:
+    def transform(self, fitted: FittedMap, new: np.ndarray, exclude: np.ndarray | None = None) -> np.ndarray:
         """Start at the weighted mean of the neighbours, then descend with a falling step size; the gallery is fixed.
 
         No query changes the place of another.
@@ -88,7 +73,7 @@ class NeighbourProjection(Projection):
         places = [self._place(fitted, new[rows], None if exclude is None else exclude[rows]) for rows in batches]
         return np.concatenate(places).astype(np.float32)
 
-    def _place(self, fitted: "FittedMap", new: np.ndarray, exclude: np.ndarray | None) -> np.ndarray:
+    def _place(self, fitted: FittedMap, new: np.ndarray, exclude: np.ndarray | None) -> np.ndarray:
         parameters, n = fitted.parameters, len(fitted.xy)
         found = fitted.index.search(new, self.transform_neighbors(n, parameters), exclude)
         distance = distances(found.similarity, parameters.metric).astype(np.float64)

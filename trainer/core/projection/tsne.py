@@ -1,15 +1,11 @@
 """Barnes-Hut t-SNE (van der Maaten, 2014) by scikit-learn, started from the PCA (Kobak and Berens, 2019)."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from trainer.core.projection.neighbour_projection import NeighbourProjection, distances
+from trainer.core.projection.fit_parameters import FitParameters, distances
+from trainer.core.projection.neighbour_projection import NeighbourProjection
 from trainer.core.projection.out_of_sample import conditional, tsne_step
 from trainer.core.retrieval.search import Neighbours
-
-if TYPE_CHECKING:
-    from trainer.core.projection.parameters import ProjectionParameters
 
 NEIGHBOURS_PER_PERPLEXITY = 3  # van der Maaten, 2014
 
@@ -21,7 +17,7 @@ class TSne(NeighbourProjection):
     parameters = ("n_neighbors", "metric", "seed")
     max_images = 30_000
 
-    def n_neighbors(self, n: int, parameters: "ProjectionParameters") -> int:
+    def n_neighbors(self, n: int, parameters: FitParameters) -> int:
         return min(NEIGHBOURS_PER_PERPLEXITY * parameters.n_neighbors + 1, n - 1)
 
     def optimize(
@@ -29,7 +25,7 @@ class TSne(NeighbourProjection):
         embeddings: np.ndarray,
         start: np.ndarray,
         neighbours: Neighbours | None,
-        parameters: "ProjectionParameters",
+        parameters: FitParameters,
     ) -> np.ndarray:
         from scipy.sparse import csr_matrix
         from sklearn.manifold import TSNE
@@ -51,10 +47,10 @@ class TSne(NeighbourProjection):
         with threadpool_limits(1):  # several threads add up in any order, which changes the map
             return model.fit_transform(graph).astype(np.float32)
 
-    def transform_neighbors(self, n: int, parameters: "ProjectionParameters") -> int:
+    def transform_neighbors(self, n: int, parameters: FitParameters) -> int:
         return int(NEIGHBOURS_PER_PERPLEXITY * _perplexity(n, parameters))
 
-    def attraction_weights(self, distance: np.ndarray, n: int, parameters: "ProjectionParameters") -> np.ndarray:
+    def attraction_weights(self, distance: np.ndarray, n: int, parameters: FitParameters) -> np.ndarray:
         return conditional(distance, _perplexity(n, parameters))
 
     def step(
@@ -63,10 +59,10 @@ class TSne(NeighbourProjection):
         near: np.ndarray,
         weight: np.ndarray,
         fixed: np.ndarray,
-        parameters: "ProjectionParameters",
+        parameters: FitParameters,
     ) -> np.ndarray:
         return tsne_step(place, near, weight, fixed)
 
 
-def _perplexity(n: int, parameters: "ProjectionParameters") -> float:
+def _perplexity(n: int, parameters: FitParameters) -> float:
     return min(float(parameters.n_neighbors), (n - 2) / NEIGHBOURS_PER_PERPLEXITY)

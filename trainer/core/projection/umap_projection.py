@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trainer.core.errors import UserError
-from trainer.core.projection.neighbour_projection import NeighbourProjection, distances
+from trainer.core.projection.fit_parameters import FitParameters, distances
+from trainer.core.projection.neighbour_projection import NeighbourProjection
 from trainer.core.projection.out_of_sample import attraction_curve, umap_step
 from trainer.core.projection.worker import run_in_worker
 from trainer.core.retrieval.search import Neighbours
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
-
-    from trainer.core.projection.parameters import ProjectionParameters
 
 MANY_ROWS, EPOCHS, EPOCHS_OF_MANY_ROWS = 10_000, 500, 200  # as in umap-learn
 
@@ -38,7 +37,7 @@ class Umap(NeighbourProjection):
         self.dims = dims
         self.title = f"UMAP {dims}-D"
 
-    def n_neighbors(self, n: int, parameters: "ProjectionParameters") -> int:
+    def n_neighbors(self, n: int, parameters: FitParameters) -> int:
         return min(parameters.n_neighbors, n - 1) if parameters.engine == "parallel" else 0
 
     def optimize(
@@ -46,14 +45,14 @@ class Umap(NeighbourProjection):
         embeddings: np.ndarray,
         start: np.ndarray,
         neighbours: Neighbours | None,
-        parameters: "ProjectionParameters",
+        parameters: FitParameters,
     ) -> np.ndarray:
         if neighbours is None:
             return run_in_worker(fit_umap_learn, embeddings, self.dims, parameters)
         distance = distances(neighbours.similarity, parameters.metric)
         return run_in_worker(fit_parallel, start, neighbours.rows, distance, parameters)
 
-    def transform_neighbors(self, n: int, parameters: "ProjectionParameters") -> int:
+    def transform_neighbors(self, n: int, parameters: FitParameters) -> int:
         return min(parameters.n_neighbors, n - 1)
 
     def step(
@@ -62,14 +61,12 @@ class Umap(NeighbourProjection):
         near: np.ndarray,
         weight: np.ndarray,
         fixed: np.ndarray,
-        parameters: "ProjectionParameters",
+        parameters: FitParameters,
     ) -> np.ndarray:
         return umap_step(place, near, weight, fixed, *attraction_curve(parameters.min_dist))
 
 
-def fit_parallel(
-    start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters: "ProjectionParameters"
-) -> np.ndarray:
+def fit_parallel(start: np.ndarray, rows: np.ndarray, distance: np.ndarray, parameters: FitParameters) -> np.ndarray:
     """(N, dims) start, (N, K) neighbours and distances -> (N, dims) float32 by umap-learn's graph and our optimiser."""
     with _umap_on_one_thread() as umap:
         graph = fuzzy_graph(rows, distance)
@@ -94,7 +91,7 @@ def fuzzy_graph(rows: np.ndarray, distance: np.ndarray) -> "csr_matrix":
     return graph.tocsr()
 
 
-def fit_umap_learn(embeddings: np.ndarray, dims: int, parameters: "ProjectionParameters") -> np.ndarray:
+def fit_umap_learn(embeddings: np.ndarray, dims: int, parameters: FitParameters) -> np.ndarray:
     """(N, E) unit rows -> (N, dims) float32 by plain `umap.UMAP`, which counts a point as its own neighbour."""
     with _umap_on_one_thread() as umap:
         model = umap.UMAP(

@@ -10,7 +10,6 @@ from tests.trainer.core.projection.test_projection import clusters
 from trainer.core.data.gallery import open_gallery
 from trainer.core.models.checkpoint import open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
-from trainer.core.projection.fitted import FittedMap
 from trainer.core.projection.out_of_sample import attraction_curve, conditional, memberships
 from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map, project
@@ -40,7 +39,7 @@ def test_a_gallery_image_placed_as_new_lands_at_its_own_point():
     """On real embeddings, and better than the mean of its neighbours by every measure."""
     gallery, checkpoint = open_gallery("sample"), open_checkpoint("atlas")
     embeddings, xy = gallery_embeddings(gallery, checkpoint), gallery_map(gallery, checkpoint)
-    places = FittedMap(xy, embeddings).transform(embeddings, exclude=np.arange(len(xy)))
+    places = ProjectionParameters().fitted_map(xy, embeddings).transform(embeddings, exclude=np.arange(len(xy)))
     mean = weighted_mean(embeddings, xy)
     width = np.ptp(xy, axis=0).max()
     away, mean_away = (np.linalg.norm(found - xy, axis=1) / width for found in (places, mean))
@@ -60,7 +59,7 @@ def test_new_images_land_as_by_umaps_own_transform():
     is_new = np.arange(len(embeddings)) % 3 == 0
     known, new = embeddings[~is_new], embeddings[is_new]
     model = umap.UMAP(n_neighbors=30, min_dist=0.3, metric="cosine", random_state=0, n_jobs=1).fit(known)
-    ours = FittedMap(model.embedding_, known).transform(new)
+    ours = ProjectionParameters().fitted_map(model.embedding_, known).transform(new)
     theirs = model.transform(new)
     width = np.ptp(model.embedding_, axis=0).max()
     assert np.median(np.linalg.norm(ours - theirs, axis=1)) < 0.05 * width
@@ -75,7 +74,7 @@ def test_each_projection_places_new_rows_in_their_cluster(name):
     parameters = ProjectionParameters(name, n_neighbors=10)
     embeddings, new = clusters(), clusters(30, seed=1)
     xy = project(embeddings, parameters)
-    placed = FittedMap(xy, embeddings, parameters)
+    placed = parameters.fitted_map(xy, embeddings)
     places = placed.transform(new)
     assert places.shape == (30, parameters.method.dims)
     assert places.dtype == np.float32
@@ -87,28 +86,28 @@ def test_each_projection_places_new_rows_in_their_cluster(name):
 def test_pca_places_the_gallery_at_its_own_points():
     parameters = ProjectionParameters("pca")
     xy = project(clusters(), parameters)
-    np.testing.assert_allclose(FittedMap(xy, clusters(), parameters).transform(clusters()), xy, atol=1e-5)
+    np.testing.assert_allclose(parameters.fitted_map(xy, clusters()).transform(clusters()), xy, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", PROJECTIONS)
 @pytest.mark.parametrize("n", [1, 2, 4, 5, 6, 16])
 def test_small_galleries_take_new_rows_too(name, n):
     parameters = ProjectionParameters(name)
-    places = FittedMap(project(clusters(n), parameters), clusters(n), parameters).transform(clusters(3, seed=1))
+    places = parameters.fitted_map(project(clusters(n), parameters), clusters(n)).transform(clusters(3, seed=1))
     assert places.shape == (3, parameters.method.dims)
     assert np.isfinite(places).all()
 
 
 def test_equal_images_have_a_place():
     same = np.repeat(clusters(1), 30, 0)
-    assert np.isfinite(FittedMap(project(same), same).transform(same[:2])).all()
+    assert np.isfinite(ProjectionParameters().fitted_map(project(same), same).transform(same[:2])).all()
 
 
 def test_a_query_is_placed_in_milliseconds_on_a_large_map():
     rng = np.random.default_rng(0)
     embeddings = rng.normal(size=(50_000, 64)).astype(np.float32)
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
-    placed = FittedMap(rng.normal(size=(50_000, 2)).astype(np.float32), embeddings)
+    placed = ProjectionParameters().fitted_map(rng.normal(size=(50_000, 2)).astype(np.float32), embeddings)
     placed.transform(embeddings[:1])
     times = []
     for row in range(5):
