@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from .scene import Scene, gradient
 from .view import View, shade
@@ -301,19 +302,61 @@ def pyramid(view: View) -> str:
     return behind + placed(view, art, (0.66, 1.2), 34) + front_art
 
 
-def lighthouse(view: View) -> str:
+@dataclass(frozen=True)
+class LighthouseDesign:
+    """What differs between two lighthouses of one shape: stripes, which climb by twice `slant`, roof, window bars."""
+
+    slant: float
+    roof: str
+    bars: str
+
+
+RINGS = LighthouseDesign(0, "M174 80 Q178 54 200 50 Q222 54 226 80Z", "M193 78 V110 M207 78 V110")
+SPIRAL = LighthouseDesign(
+    44, "M166 82 L197 40 H203 L234 82Z", "M181 94 L197 78 L219 100 L209 110 M181 100 L191 110 L219 82 L215 78 L183 110"
+)
+
+
+def lighthouse_stripes(slant: float, lean: float, wide: float, base: float) -> str:
+    """Painted bands from y = 120 down to base, wound around the front half of the tower."""
+
+    def edge(y: float, step: int) -> Point:
+        turn = math.pi / 16 * step
+        y -= slant * step / 8
+        return 200 + (lean + (wide - lean) * (y - 120) / (base - 120)) * math.sin(turn), y
+
+    tall = (base - 120) / 6
+    bands = "".join(
+        poly(
+            [edge(120 + tall * k, step) for step in range(-8, 9)]
+            + [edge(120 + tall * (k + 1), step) for step in range(8, -9, -1)],
+            "url(#band)",
+        )
+        for k in (range(-2, 8, 2) if slant else range(0, 6, 2))
+    )
+    clip = f'<clipPath id="shaft"><rect x="100" y="120" width="200" height="{base - 120}"/></clipPath>'
+    return f'{clip}<g clip-path="url(#shaft)">{bands}</g>'
+
+
+def lantern(light: Light, lean: float, design: LighthouseDesign) -> str:
+    """The gallery, the lamp room and the roof on top of a lighthouse."""
+    rail = light.tone("#2b313b")
+    art = poly(((200 - lean - 3, 122), (200 + lean + 3, 122), (200 + lean + 13, 110), (200 - lean - 13, 110)), rail)
+    art += line(f"M{188 - lean} 108 V96 H{212 + lean} V108", rail, 2.4)
+    art += "".join(line(f"M{x} 96 V109", rail, 1.8) for x in range(int(190 - lean), int(212 + lean), 8))
+    art += rect(
+        181, 78, 38, 33, "#fff3b0" if light.lamps else light.tone("#bfe3ee"), f'stroke="{rail}" stroke-width="2.5"'
+    )
+    art += line(design.bars, rail, 2) + dot(200, 96, 6, "#fffbe0")
+    art += f'<path d="{design.roof}" fill="url(#band)"/>' + line("M200 52 V32", rail, 3) + dot(200, 48, 5, rail)
+    return art + (glow(200, 95, 58, "lamp") if light.lamps else "")
+
+
+def lighthouse(view: View, design: LighthouseDesign = RINGS) -> str:
     light = light_of(view)
     band = view.pick("#c8322d", "#1f5a96", "#c8322d", "#20242c")
     base, lean = 312, view.vary(24, 30)
     wide = view.vary(42, 50)
-
-    def half(y: float) -> float:
-        return lean + (wide - lean) * (y - 120) / (base - 120)
-
-    def slice_of(low: float, high: float, fill: str) -> str:
-        return poly(
-            ((200 - half(high), high), (200 + half(high), high), (200 + half(low), low), (200 - half(low), low)), fill
-        )
 
     art = cylinder("white", "#f6f2ea", light) + cylinder("band", band, light)
     if light.lamps:
@@ -333,27 +376,12 @@ def lighthouse(view: View) -> str:
         art += rect(x + 14, 226, 12, 20, light.tone("#9a5b48"))
         art += "".join(rect(x + dx, 284, 15, 18, light.glass, 'stroke="#fff" stroke-width="2"') for dx in (-30, 15))
         art += rect(x - 7, 288, 15, 32, light.tone("#4a5f74"))
-    art += slice_of(120, base, "url(#white)")
-    third = (base - 120) / 6
-    art += "".join(slice_of(120 + third * k, 120 + third * (k + 1), "url(#band)") for k in (0, 2, 4))
+    art += poly(((200 - lean, 120), (200 + lean, 120), (200 + wide, base), (200 - wide, base)), "url(#white)")
+    art += lighthouse_stripes(design.slant, lean, wide, base)
     for y in (168, 216, 262):
         art += rect(193, y, 14, 20, light.glass, 'rx="7" stroke="#1d2430" stroke-width="2"')
     art += f'<path d="M186 {base} v-24 a14 14 0 0 1 28 0 v24Z" fill="{light.tone("#4a3426")}"/>'
-    rail = light.tone("#2b313b")
-    art += poly(((200 - lean - 3, 122), (200 + lean + 3, 122), (200 + lean + 13, 110), (200 - lean - 13, 110)), rail)
-    art += line(f"M{188 - lean} 108 V96 H{212 + lean} V108", rail, 2.4)
-    art += "".join(line(f"M{x} 96 V109", rail, 1.8) for x in range(int(190 - lean), int(212 + lean), 8))
-    art += rect(
-        181, 78, 38, 33, "#fff3b0" if light.lamps else light.tone("#bfe3ee"), f'stroke="{rail}" stroke-width="2.5"'
-    )
-    art += line("M193 78 V110 M207 78 V110", rail, 2) + dot(200, 96, 6, "#fffbe0")
-    art += (
-        '<path d="M174 80 Q178 54 200 50 Q222 54 226 80Z" fill="url(#band)"/>'
-        + line("M200 52 V32", rail, 3)
-        + dot(200, 48, 5, rail)
-    )
-    if light.lamps:
-        art += glow(200, 95, 58, "lamp")
+    art += lantern(light, lean, design)
     rock = light.tone(view.pick("#6b6259", "#7c7468", "#565a60"))
     for _ in range(16):
         x, y, r = view.vary(80, 320), view.vary(314, 338), view.vary(13, 28)
@@ -433,7 +461,11 @@ def pagoda(view: View) -> str:
     return placed(view, art, (0.8, 1.06)) + front
 
 
-def windmill(view: View) -> str:
+DOME_CAP = "M164 150 Q166 108 202 104 Q236 108 238 150Z"
+CONE_CAP = "M158 150 L200 84 L244 150Z"
+
+
+def windmill(view: View, sails: int = 4, cap: str = DOME_CAP) -> str:
     light = light_of(view)
     body, trim = view.pick(
         ("#a5583f", "#f2ead8"), ("#eee7d8", "#2f5f4a"), ("#3e6b58", "#f2ead8"), ("#8a6a4b", "#e9dfca")
@@ -462,15 +494,13 @@ def windmill(view: View) -> str:
     art += rect(132, 256, 136, 7, tone("#5a4030")) + line("M134 256 V240 H266 V256", tone(trim), 2.6)
     art += "".join(line(f"M{x} 241 V257", tone(trim), 2) for x in range(144, 266, 11))
     art += "".join(line(f"M{x} 263 L{200 + (x - 200) * 0.78:.0f} 282", tone("#5a4030"), 3.4) for x in (138, 262))
-    art += '<path d="M164 150 Q166 108 202 104 Q236 108 238 150Z" fill="url(#cap)"/>' + rect(
-        164, 146, 74, 6, tone(trim)
-    )
+    art += f'<path d="{cap}" fill="url(#cap)"/>' + rect(164, 146, 74, 6, tone(trim))
     angle, squeeze = view.vary(8, 82), view.vary(0.76, 1)
     blades = ""
-    for k in range(4):
+    for k in range(sails):
         grid = "".join(line(f"M2 {-36 - j * 13} H28", tone("#4f3928"), 1.6) for j in range(8))
         blades += (
-            f'<g transform="rotate({k * 90 + angle})">'
+            f'<g transform="rotate({k * 360 / sails + angle})">'
             + rect(4, -130, 23, 96, tone(sail), 'opacity="0.93"')
             + line("M28 -132 V-34", tone("#4f3928"), 2.2)
             + line("M15 -130 V-34", tone("#4f3928"), 1)
@@ -702,6 +732,7 @@ def castle(view: View) -> str:
 GROUNDS = {
     "step_pyramid": ("#dcb678",),
     "striped_lighthouse": ("sea",),
+    "spiral_lighthouse": ("sea",),
     "stone_arch_bridge": ("sea",),
     "lattice_tower": ("#6f9a4a", "#b9b2a6", "#8a9a52"),
     "domed_temple": ("#b9b2a6", "#7d9c55", "#c8bba2"),
@@ -773,11 +804,13 @@ def outdoors(view: View) -> str:
 CLASSES = {
     "lattice_tower": lattice_tower,
     "step_pyramid": pyramid,
-    "striped_lighthouse": lighthouse,
     "five_storey_pagoda": pagoda,
-    "windmill": windmill,
     "stone_arch_bridge": stone_bridge,
     "domed_temple": domed_temple,
     "fairytale_castle": castle,
+    "striped_lighthouse": lighthouse,
+    "spiral_lighthouse": partial(lighthouse, design=SPIRAL),
+    "windmill": windmill,
+    "six_sail_windmill": partial(windmill, sails=6, cap=CONE_CAP),
 }
 SCENE = Scene(outdoors, scale=(1.14, 1.36), tilt_deg=3.5, perspective=0.08, shift=0.035, shadow=0)

@@ -1,8 +1,9 @@
-"""Meme templates of our own: one picture per class, reposted with other captions, crops, borders and colours."""
+"""Meme templates of our own: one image per class, reposted with other captions, crops, borders and colours."""
 
 import math
 import random
 from collections.abc import Callable
+from functools import partial
 from textwrap import wrap
 
 from .scene import Scene
@@ -54,6 +55,15 @@ CAPTIONS = {
         ("ONE SMALL STEP", "ONE BIG NAP"),
         ("EXAM RESULTS", "OUT OF THIS WORLD"),
     ),
+    "astronaut_cat_at_saturn": (
+        ("PARKING SPOT", "RIGHT OVER THERE"),
+        ("MY LUNCH", "HAS RINGS"),
+        ("WI-FI ROUTER", "ONE PLANET AWAY"),
+        ("THAT IS NOT", "THE MOON"),
+        ("TURN LEFT", "AT THE COMET"),
+        ("HULA HOOP", "PROFESSIONAL"),
+        ("MY LOST SOCK", "FOUND IT"),
+    ),
     "surprised_owl": (
         ("YOU SAVED IT", "AS FINAL_FINAL?"),
         ("HOOO", "DRANK MY COFFEE"),
@@ -62,6 +72,15 @@ CAPTIONS = {
         ("K = 10 000?", "ARE YOU SURE"),
         ("IT WORKED", "WITHOUT CHANGES"),
         ("NO BACKUP?", "AT ALL?"),
+    ),
+    "owl_with_glasses": (
+        ("PAGE ONE OF", "NINE HUNDRED?"),
+        ("NO REFERENCES?", "NOT ONE?"),
+        ("THE LIBRARY", "CLOSES AT FIVE?"),
+        ("P = 0.049", "HOO KNEW"),
+        ("THEY SPLIT IT", "BEFORE SHUFFLING?"),
+        ("A QUIZ", "RIGHT NOW?"),
+        ("FOOTNOTE 212", "CHANGES EVERYTHING"),
     ),
     "busy_octopus": (
         ("I CAN DO THIS", "SEND MORE ARMS"),
@@ -76,7 +95,7 @@ CAPTIONS = {
         ("WHO ATE", "THE SEMICOLON"),
         ("THE COFFEE IS GONE", "I SMELL A CLUE"),
         ("IT WORKED YESTERDAY", "SUSPICIOUS"),
-        ("SAME PICTURE TWICE", "CASE CLOSED"),
+        ("SAME IMAGE TWICE", "CASE CLOSED"),
         ("NO HOMEWORK?", "QUACK"),
         ("MONDAY AGAIN", "WHO IS BEHIND THIS"),
         ("ONE POINT", "NO CLUSTER"),
@@ -174,8 +193,8 @@ def beside(captions: tuple[str, str]) -> str:
     return text
 
 
-def reposted(view: View, picture: str, captions: tuple[str, str], two_panels: bool) -> str:
-    """The picture as somebody saved it: cropped a little, with or without a border, in slightly other colours."""
+def reposted(view: View, image: str, captions: tuple[str, str], two_panels: bool) -> str:
+    """The image as somebody saved it: cropped a little, with or without a border, in slightly other colours."""
     zoom = view.vary(1.0, 1.02 if two_panels else 1.06)
     left, top = (view.vary(0, 400 - 400 / zoom) for _ in range(2))
     x, y, width, height, border = view.pick(
@@ -196,12 +215,12 @@ def reposted(view: View, picture: str, captions: tuple[str, str], two_panels: bo
         tint
         + (rect(0, 0, 400, 400, border) if border else "")
         + f'<svg x="{x}" y="{y}" width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice" '
-        + f'viewBox="{left:.1f} {top:.1f} {400 / zoom:.1f} {400 / zoom:.1f}"><g filter="url(#tint)">{picture}</g></svg>'
+        + f'viewBox="{left:.1f} {top:.1f} {400 / zoom:.1f} {400 / zoom:.1f}"><g filter="url(#tint)">{image}</g></svg>'
         + (beside(captions) if two_panels else above_and_below(captions, margin, 400 - margin))
     )
 
 
-def pigeon_picture() -> str:
+def pigeon_image() -> str:
     defs = (
         radial("glow", "#fff3c4", "#f4c25a", "#a8661a", cx=0.55, cy=0.4)
         + linear("fold", "#5d0d18", "#b3202f", "#7d1420", "#4a0911", x2=1, y2=0)
@@ -320,7 +339,7 @@ def robot(happy: bool) -> str:
     return parts + group(head, "rotate(7)" if happy else "rotate(-10) translate(-6 0)")
 
 
-def robot_picture() -> str:
+def robot_image() -> str:
     defs = (
         radial("no", "#d9705f", "#a8392f", "#6f1f1f", cx=0.3, cy=0.4)
         + radial("yes", "#8fe0b0", "#36a57d", "#176750", cx=0.72, cy=0.4)
@@ -342,7 +361,7 @@ def robot_picture() -> str:
     )
 
 
-def toast_picture() -> str:
+def toast_image() -> str:
     tiles = (
         '<pattern id="tiles" width="50" height="50" patternUnits="userSpaceOnUse"><rect width="50" height="50" '
         'fill="#7fb9b4"/>'
@@ -430,7 +449,7 @@ def toast_picture() -> str:
     )
 
 
-def sloth_picture() -> str:
+def sloth_image() -> str:
     defs = (
         linear("wall", "#2e3a59", "#4a5379", "#6d6482")
         + linear("night", "#0d1638", "#2c4a86")
@@ -505,11 +524,34 @@ def sloth_picture() -> str:
     )
 
 
-def cat_picture() -> str:
+def earth() -> str:
+    return (
+        radial("earth", "#a6e4ff", "#2b86d9", "#0d2f78")
+        + oval(334, 118, 58, 58, "url(#earth)")
+        + shape("M292 98 q14 -26 38 -28 q12 10 -2 20 q10 14 -8 18 q-16 2 -12 20 q-16 -6 -16 -30Z", "#63b54a")
+        + shape("M344 124 q26 -8 38 8 q-8 30 -30 38 q-14 -18 -8 -46Z", "#63b54a")
+        + stroke("M312 140 q24 10 50 -2 M330 92 q20 4 40 0", "#ffffff", 6, 'opacity="0.65"')
+    )
+
+
+def saturn() -> str:
+    front, back = "M262 118 A72 19 0 0 0 406 118", "M262 118 A72 19 0 0 1 406 118"
+    ball = oval(334, 118, 46, 46, "url(#saturn)") + stroke(
+        "M298 96 q36 12 72 0 M290 112 q44 14 88 0 M296 142 q38 12 76 0", "#a8713a", 5, 'opacity="0.55"'
+    )
+    ring = stroke(back, "#b99a6a", 9) + ball + stroke(front, "#8a6a40", 14) + stroke(front, "#f3dfae", 9)
+    return radial("saturn", "#fff0c2", "#e3b566", "#8a5a2a") + group(ring, "rotate(-16 334 118)")
+
+
+def eye_patch_fur() -> str:
+    """A dark patch of fur around one eye and up the ear."""
+    return shape("M212 152 Q232 166 238 202 Q240 232 206 236 Q172 234 168 200 Q168 172 190 160Z", "#5a2d12")
+
+
+def cat_image(planet: Callable[[], str] = earth, patch: str = "") -> str:
     sky = random.Random(5)
     defs = (
         radial("space", "#3d2f7d", "#1b1a4d", "#080a20", cx=0.35, cy=0.35, r=0.9)
-        + radial("earth", "#a6e4ff", "#2b86d9", "#0d2f78")
         + linear("moon", "#e3e2e6", "#97969f")
         + radial("suit", "#ffffff", "#dfe4ea", "#9ba6b5", cx=0.4, cy=0.25)
         + radial("coat", "#ffc37a", "#f0943c", "#b75f1b", cx=0.45, cy=0.35)
@@ -522,12 +564,6 @@ def cat_picture() -> str:
         for size in [1, 1.6, 2.4] * 26
     )
     nebula = oval(90, 90, 120, 40, "#d35fc4", 'opacity="0.35" filter="url(#soft)" transform="rotate(-25 90 90)"')
-    earth = oval(334, 118, 58, 58, "url(#earth)") + shape(
-        "M292 98 q14 -26 38 -28 q12 10 -2 20 q10 14 -8 18 q-16 2 -12 20 q-16 -6 -16 -30Z", "#63b54a"
-    )
-    earth += shape("M344 124 q26 -8 38 8 q-8 30 -30 38 q-14 -18 -8 -46Z", "#63b54a") + stroke(
-        "M312 140 q24 10 50 -2 M330 92 q20 4 40 0", "#ffffff", 6, 'opacity="0.65"'
-    )
     ground = shape("M-5 346 Q110 316 220 338 T405 330 V405 H-5Z", "url(#moon)")
     ground += "".join(
         oval(x, y, w, w * 0.3, "#7d7c86") + oval(x, y + 3, w * 0.85, w * 0.22, "#b4b3bb")
@@ -564,7 +600,7 @@ def cat_picture() -> str:
         "M226 196 L234 118 Q200 130 184 156Z", "url(#coat)"
     )
     head += shape("M110 168 L106 134 Q124 142 132 158Z M220 168 L224 134 Q206 142 198 158Z", "#f4a3a0")
-    head += oval(165, 208, 74, 62, "url(#coat)") + oval(165, 236, 42, 31, "#fff3e2")
+    head += oval(165, 208, 74, 62, "url(#coat)") + patch + oval(165, 236, 42, 31, "#fff3e2")
     head += stroke(
         "M165 150 V174 M148 152 L152 172 M182 152 L178 172 M94 206 L114 210 M96 224 L114 224 M236 206 L216 210 "
         "M234 224 L216 224",
@@ -593,7 +629,7 @@ def cat_picture() -> str:
         + rect(0, 0, 400, 400, "url(#space)")
         + nebula
         + stars
-        + earth
+        + planet()
         + ground
         + pack
         + suit
@@ -605,7 +641,18 @@ def cat_picture() -> str:
     )
 
 
-def owl_picture() -> str:
+def glasses_and_bow_tie() -> str:
+    glasses = both_sides(
+        rect(88, 130, 104, 104, "#dff2ff", 'rx="16" opacity="0.22"')
+        + rect(88, 130, 104, 104, "none", 'rx="16" stroke="#16202e" stroke-width="11"')
+        + stroke("M88 156 L66 146", "#16202e", 9)
+        + stroke("M102 168 L126 142", "#ffffff", 6, 'opacity="0.8"')
+    ) + stroke("M192 164 Q200 156 208 164", "#16202e", 10)
+    tie = both_sides(shape("M200 302 L150 278 V328Z", "#d8343a", 'stroke="#5f0d10" stroke-width="4"'))
+    return glasses + tie + oval(200, 303, 12, 14, "#b3202f", 'stroke="#5f0d10" stroke-width="4"')
+
+
+def owl_image(dress: str = "") -> str:
     defs = (
         linear("dusk", "#2b2158", "#7a3f86", "#f08a5d", "#ffd08a")
         + radial("moon", "#fffbe2", "#ffe9a6", "#f6cf7c", cx=0.5, cy=0.5, r=0.6)
@@ -699,6 +746,7 @@ def owl_picture() -> str:
         + branch
         + body
         + head
+        + dress
         + feet
         + shock
     )
@@ -724,7 +772,7 @@ def tentacle(points: tuple[tuple[float, float], ...], thick: float = 40, thin: f
     return shape(outline, "url(#skin)", 'stroke="#4d1f6b" stroke-width="3" stroke-linejoin="round"') + suckers
 
 
-def octopus_picture() -> str:
+def octopus_image() -> str:
     defs = (
         radial("office", "#ffe9a8", "#f7c65c", "#d9922e", cx=0.5, cy=0.4, r=0.8)
         + radial("skin", "#e08ae8", "#a94fc4", "#6b2b93", cx=0.42, cy=0.3)
@@ -839,7 +887,7 @@ def octopus_picture() -> str:
     )
 
 
-def duck_picture() -> str:
+def duck_image() -> str:
     rain = random.Random(2)
     defs = (
         linear("night", "#0e1626", "#22344d", "#3d5068")
@@ -949,31 +997,33 @@ def duck_picture() -> str:
     )
 
 
-PICTURES = {
-    "crowned_pigeon": pigeon_picture,
-    "robot_no_yes": robot_picture,
-    "panic_toast": toast_picture,
-    "sleepy_sloth": sloth_picture,
-    "astronaut_cat": cat_picture,
-    "surprised_owl": owl_picture,
-    "busy_octopus": octopus_picture,
-    "detective_duck": duck_picture,
+IMAGES = {
+    "crowned_pigeon": pigeon_image,
+    "robot_no_yes": robot_image,
+    "panic_toast": toast_image,
+    "sleepy_sloth": sloth_image,
+    "busy_octopus": octopus_image,
+    "detective_duck": duck_image,
+    "astronaut_cat": cat_image,
+    "astronaut_cat_at_saturn": partial(cat_image, planet=saturn, patch=eye_patch_fur()),
+    "surprised_owl": owl_image,
+    "owl_with_glasses": partial(owl_image, dress=glasses_and_bow_tie()),
 }
 
 
 def meme(name: str) -> Callable[[View], str]:
     def draw(view: View) -> str:
         captions = CAPTIONS[name][view.number % len(CAPTIONS[name])]
-        return reposted(view, PICTURES[name](), captions, two_panels=name == "robot_no_yes")
+        return reposted(view, IMAGES[name](), captions, two_panels=name == "robot_no_yes")
 
     return draw
 
 
 def page(view: View) -> str:
-    """A web page or a dark screen behind the picture."""
+    """A web page or a dark screen behind the image."""
     colour = view.pick("#14161a", "#1f2430", "#2b2d31", "#f5f6f8", "#ffffff", "#e3e8ee")
     return linear("page", shade(colour, 0.06), shade(colour, -0.06)) + rect(0, 0, 640, 640, "url(#page)")
 
 
-CLASSES = {name: meme(name) for name in PICTURES}
+CLASSES = {name: meme(name) for name in IMAGES}
 SCENE = Scene(page, scale=(0.9, 1.03), tilt_deg=1.5, perspective=0.015, shift=0.015, shadow=0.2, mirror=False)

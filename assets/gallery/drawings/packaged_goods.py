@@ -1,7 +1,9 @@
 """Packaged food with invented labels, on a shelf, on a table or in a studio."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from .scene import WALLS, WOODS, Scene, gradient, studio, tabletop
 from .view import View, shade
@@ -65,7 +67,7 @@ def words(
 
 @dataclass(frozen=True)
 class Box3:
-    """Where points of a box standing at (200, floor) fall in the picture; it is turned by yaw and seen from above."""
+    """Where points of a box standing at (200, floor) fall in the image; it is turned by yaw and seen from above."""
 
     yaw: float
     pitch: float
@@ -111,44 +113,78 @@ def moon(x: float, y: float, size: float, turn: float) -> str:
     )
 
 
-def cereal_box(view: View) -> str:
-    width, high, deep = 214.0, 312.0, 72.0
-    box = Box3(either_yaw(view, 14, 40), view.vary(10, 17), 370)
-    opened = view.chance(0.4)
-    moons = "".join(
-        moon(107 + 66 * math.cos(i * 2.4) * (i / 22) ** 0.5, 207 + 20 * math.sin(i * 2.4) * (i / 22) ** 0.5, 12, i * 70)
-        for i in range(1, 23)
+def star(x: float, y: float, size: float, turn: float) -> str:
+    tips = " L".join(
+        f"{r * math.sin(k * math.pi / 5):.1f} {-r * math.cos(k * math.pi / 5):.1f}" for k, r in enumerate((12, 5.5) * 5)
+    )
+    return (
+        f'<g transform="translate({x:.1f} {y:.1f}) rotate({turn:.0f}) scale({size / 10:.2f})">'
+        f'<path d="M{tips} Z" fill="#e9a23b" stroke="#9c5a12" stroke-width="1.6" stroke-linejoin="round"/>'
+        '<path d="M-4 2 L-1.5 -4" stroke="#ffe1a0" stroke-width="2" fill="none" stroke-linecap="round"/></g>'
+    )
+
+
+@dataclass(frozen=True)
+class Cereal:
+    """What differs between the cereals of one brand: the name, the shape of a piece, and the edge of the lower band."""
+
+    name: str
+    piece: Callable[[float, float, float, float], str]
+    edge: str
+
+
+MOONS = Cereal("MOONS", moon, "Q107 226 214 262")
+STARS = Cereal("STARS", star, "L27 238 L53 262 L80 238 L107 262 L134 238 L161 262 L187 238 L214 262")
+
+
+def cereal_front(cereal: Cereal, width: float, high: float) -> str:
+    heap = "".join(
+        cereal.piece(
+            107 + 64 * math.cos(i * 2.4) * (i / 16) ** 0.5, 207 + 20 * math.sin(i * 2.4) * (i / 16) ** 0.5, 15, i * 70
+        )
+        for i in range(1, 17)
     )
     rays = "".join(
         f'<path d="M107 190 L85 -80 L129 -80 Z" transform="rotate({a} 107 190)"/>' for a in range(0, 360, 24)
     )
-    front = (
+    return (
         f'<clipPath id="front"><rect width="{width}" height="{high}"/></clipPath><g clip-path="url(#front)">'
         f'<rect width="{width}" height="{high}" fill="url(#sky)"/><g fill="#ffcf3f" opacity="0.28">{rays}</g>'
-        '<path d="M0 262 Q107 226 214 262 V312 H0 Z" fill="#1c2d74"/>'
+        f'<path d="M0 262 {cereal.edge} V312 H0 Z" fill="#1c2d74"/>'
         + words("CRUNCHY", 107, 51, 34, "#ffffff", "#1c2d74", turn=-4)
-        + words("MOONS", 107, 99, 48, "#ffd43b", "#1c2d74", turn=-4)
+        + words(cereal.name, 107, 99, 48, "#ffd43b", "#1c2d74", turn=-4)
         + "".join(
-            moon(x, y, size, turn) for x, y, size, turn in ((32, 138, 14, 30), (182, 132, 17, -40), (108, 128, 11, 80))
+            cereal.piece(x, y, size, turn)
+            for x, y, size, turn in ((34, 146, 20, 30), (180, 142, 23, -40), (108, 136, 17, 80))
         )
         + '<ellipse cx="107" cy="204" rx="84" ry="30" fill="#e9edf5"/><ellipse cx="107" cy="207" rx="77" ry="25"'
         ' fill="#fff"/>'
-        f'{moons}<path d="M23 206 C26 262 72 276 107 276 C142 276 188 262 191 206 A84 30 0 0 1 23 206 Z"'
+        f'{heap}<path d="M23 206 C26 262 72 276 107 276 C142 276 188 262 191 206 A84 30 0 0 1 23 206 Z"'
         ' fill="url(#bowl)"/>'
         '<path d="M36 236 C48 258 70 264 84 266" stroke="#fff" stroke-width="6" stroke-linecap="round" fill="none"'
         ' opacity="0.6"/>' + words("whole grain oats", 107, 300, 15, "#ffd43b") + "</g>"
     )
+
+
+def cereal_side(cereal: Cereal, deep: float, high: float) -> str:
     rows = "".join(
         f'<rect x="9" y="{y}" width="{w}" height="4" fill="#1c2d74"/><rect x="52" y="{y}" width="10" height="4"'
         ' fill="#1c2d74"/>'
         for y, w in zip(range(128, 262, 13), (34, 28, 36, 24, 30, 36, 26, 32, 22, 34, 28), strict=True)
     )
-    side = (
+    return (
         f'<rect width="{deep}" height="{high}" fill="#e8590c"/><rect y="262" width="{deep}" height="50"'
         ' fill="#1c2d74"/>'
-        + words("MOONS", 45, 56, 25, "#ffd43b", "#1c2d74", turn=-90)
+        + words(cereal.name, 45, 56, 25, "#ffd43b", "#1c2d74", turn=-90)
         + f'<rect x="5" y="116" width="{deep - 10}" height="142" rx="3" fill="#fff6e3"/>{rows}'
     )
+
+
+def cereal_box(view: View, cereal: Cereal = MOONS) -> str:
+    width, high, deep = 214.0, 312.0, 72.0
+    box = Box3(either_yaw(view, 14, 40), view.vary(10, 17), 370)
+    opened = view.chance(0.4)
+    front, side = cereal_front(cereal, width, high), cereal_side(cereal, deep, high)
     left, right_edge, near, far = -width / 2, width / 2, deep / 2, -deep / 2
     if box.yaw > 0:
         flank = box.face((left, high, far), (0, 0, 1), (0, -1, 0), side)
@@ -477,7 +513,65 @@ def berry(x: float, y: float, size: float, turn: float = 0) -> str:
     )
 
 
-def jam_jar(view: View) -> str:
+def cherry(x: float, y: float, size: float, turn: float = 0) -> str:
+    """A pair of cherries on their stalks."""
+    fruits = "".join(
+        f'<circle cx="{cx}" cy="16" r="17" fill="#c3122f" stroke="#7d0a1c" stroke-width="2"/>'
+        f'<ellipse cx="{cx - 6}" cy="9" rx="4" ry="5" fill="#ff9aa8"/>'
+        for cx in (-20, 20)
+    )
+    return (
+        f'<g transform="translate({x} {y}) rotate({turn}) scale({size / 30:.2f})">'
+        '<path d="M-18 4 Q-12 -22 6 -36 Q22 -20 20 4" fill="none" stroke="#4c7a2c" stroke-width="4.5"/>'
+        f'<path d="M6 -36 q20 -16 38 -2 q-14 18 -38 2 Z" fill="#4c9a35"/>{fruits}</g>'
+    )
+
+
+def berries() -> str:
+    return berry(-24, 38, 19, 14) + berry(4, 42, 21) + berry(32, 38, 18, -14)
+
+
+def cherries() -> str:
+    return cherry(-30, 43, 17, -8) + cherry(24, 43, 17, 8)
+
+
+@dataclass(frozen=True)
+class Jam:
+    """What differs between the jams of one brand: fruit, outline of the label, and cloth pattern (a 22 x 22 tile)."""
+
+    name: str
+    fruit: Callable[[], str]
+    label: str
+    cloth: str
+
+
+STRAWBERRY = Jam(
+    "STRAWBERRY",
+    berries,
+    "M-92 0 A92 76 0 0 1 92 0 A92 76 0 0 1 -92 0 Z",
+    '<rect width="11" height="22" fill="#d6303a" opacity="0.55"/>'
+    '<rect width="22" height="11" fill="#d6303a" opacity="0.55"/>',
+)
+CHERRY = Jam(
+    "CHERRY",
+    cherries,
+    "M-70 -76 H70 A22 22 0 0 0 92 -54 V54 A22 22 0 0 0 70 76 H-70 A22 22 0 0 0 -92 54 V-54 A22 22 0 0 0 -70 -76 Z",
+    '<circle cx="11" cy="11" r="6.5" fill="#d6303a" opacity="0.85"/>',
+)
+
+
+def jam_label(jam: Jam) -> str:
+    """The label around (0, 0)."""
+    return (
+        f'<path d="{jam.label}" fill="#d6303a"/><path d="{jam.label}" fill="#fff9ec" transform="scale(0.94)"/>'
+        f'<path d="{jam.label}" fill="none" stroke="#d6303a" stroke-width="2.3" transform="scale(0.86)"/>'
+        + words(jam.name, 0, -19, 170 / len(jam.name), "#2f6f3a", family="DejaVu Serif")
+        + words("JAM", 0, 17, 40, "#c01f2c", family="DejaVu Serif")
+        + jam.fruit()
+    )
+
+
+def jam_jar(view: View, jam: Jam = STRAWBERRY) -> str:
     level = view.pick(132, 136, 170, 232)
     shift = view.vary(-22, 22)
     lid = view.pick("cloth", "cloth", "tin")
@@ -495,22 +589,19 @@ def jam_jar(view: View) -> str:
         f' fill="{view.pick("#e23a3c", "#7d0a16", "#b3182a")}" opacity="0.55"/>'
         for _ in range(26)
     )
-    checks = (
-        '<pattern id="checks" width="22" height="22" patternUnits="userSpaceOnUse"><rect width="22" height="22"'
-        ' fill="#fff7f0"/>'
-        '<rect width="11" height="22" fill="#d6303a" opacity="0.55"/><rect width="22" height="11" fill="#d6303a"'
-        ' opacity="0.55"/>'
-        "</pattern>"
+    cloth = (
+        '<pattern id="cloth" width="22" height="22" patternUnits="userSpaceOnUse"><rect width="22" height="22"'
+        f' fill="#fff7f0"/>{jam.cloth}</pattern>'
     )
     hem = " ".join(f"q11 {view.vary(8, 18):.1f} 22 0" for _ in range(11))
     cover = {
         "cloth": (
             f'<path d="M84 118 C70 126 76 134 79 140 {hem} C330 130 326 124 316 118 L302 66 Q200 44 98 66 Z"'
-            ' fill="url(#checks)"/>'
+            ' fill="url(#cloth)"/>'
             '<path d="M104 100 L88 132 M140 106 L132 144 M184 108 L182 148 M228 108 L232 148 M270 104 L282 140 M298'
             ' 98 L312 128"'
             ' stroke="#8c1420" stroke-width="5" opacity="0.28" stroke-linecap="round"/>'
-            '<path d="M98 66 Q200 44 302 66 Q306 92 300 98 Q200 118 100 98 Q94 92 98 66 Z" fill="url(#checks)"/>'
+            '<path d="M98 66 Q200 44 302 66 Q306 92 300 98 Q200 118 100 98 Q94 92 98 66 Z" fill="url(#cloth)"/>'
             '<path d="M98 66 Q200 44 302 66 Q306 92 300 98 Q200 118 100 98 Q94 92 98 66 Z" fill="url(#gloss)"'
             ' opacity="0.55"/>'
             '<path d="M98 98 Q200 120 302 98" stroke="#b98d55" stroke-width="8" fill="none"/>'
@@ -520,9 +611,9 @@ def jam_jar(view: View) -> str:
             ' stroke="#c99c60" stroke-width="5" stroke-linecap="round"/>'
         ),
         "tin": (
-            '<path d="M96 66 Q200 42 304 66 L306 112 Q200 132 94 112 Z" fill="url(#checks)"/>'
+            '<path d="M96 66 Q200 42 304 66 L306 112 Q200 132 94 112 Z" fill="url(#cloth)"/>'
             '<path d="M96 66 Q200 42 304 66 L306 112 Q200 132 94 112 Z" fill="url(#gloss)"/>'
-            '<ellipse cx="200" cy="66" rx="104" ry="19" fill="url(#checks)"/>'
+            '<ellipse cx="200" cy="66" rx="104" ry="19" fill="url(#cloth)"/>'
             '<ellipse cx="200" cy="66" rx="104" ry="19" fill="none" stroke="#fff" stroke-width="3" opacity="0.7"/>'
             '<path d="M94 110 Q200 130 306 110" stroke="#a3202a" stroke-width="5" fill="none"/>'
         ),
@@ -538,22 +629,12 @@ def jam_jar(view: View) -> str:
         ),
     }[lid]
     squeeze = math.sqrt(1 - (shift / 130) ** 2)
-    label = (
-        f'<g transform="translate({200 + shift} 262) scale({squeeze:.3f} 1)"><ellipse rx="92" ry="76" fill="#d6303a"/>'
-        '<ellipse rx="87" ry="71" fill="#fff9ec"/><ellipse rx="80" ry="64" fill="none" stroke="#d6303a"'
-        ' stroke-width="2"/>'
-        + words("STRAWBERRY", 0, -19, 17, "#2f6f3a", family="DejaVu Serif")
-        + words("JAM", 0, 17, 40, "#c01f2c", family="DejaVu Serif")
-        + berry(-24, 38, 19, 14)
-        + berry(4, 42, 21)
-        + berry(32, 38, 18, -14)
-        + "</g>"
-    )
+    label = f'<g transform="translate({200 + shift} 262) scale({squeeze:.3f} 1)">{jam_label(jam)}</g>'
     return (
         radial("jam", "#e0323a", "#8c0d1b", 0.4, 0.4, 0.75)
         + across("spoon", "#8d979f", "#f4f7f9", "#8d979f")
         + gloss("gloss")
-        + checks
+        + cloth
         + f'<clipPath id="jar"><path d="{body}"/></clipPath>'
         + contact_shadow(132, 382)
         + f'<path d="{body}" fill="#dcebf0" opacity="0.8"/><g clip-path="url(#jar)">'
@@ -772,11 +853,13 @@ def place(view: View) -> str:
 
 SCENE = Scene(place, scale=(0.74, 0.98), tilt_deg=7, perspective=0.1, shift=0.06, mirror=False)
 CLASSES = {
-    "cereal_box": cereal_box,
     "milk_carton": milk_carton,
     "soup_can": soup_can,
     "juice_bottle": juice_bottle,
-    "jam_jar": jam_jar,
     "crisps_bag": crisps_bag,
     "chocolate_bar": chocolate_bar,
+    "cereal_box": cereal_box,
+    "star_cereal_box": partial(cereal_box, cereal=STARS),
+    "jam_jar": jam_jar,
+    "cherry_jam_jar": partial(jam_jar, jam=CHERRY),
 }

@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from .scene import Scene, gradient
 from .view import View, shade
@@ -354,6 +355,10 @@ def loaf(colour: str) -> str:
     )
 
 
+def large_loaf(colour: str) -> str:
+    return moved(0, -3, loaf(colour), 1.25)
+
+
 def baguettes(colour: str) -> str:
     """Baguettes standing in a basket."""
     out = "".join(
@@ -384,25 +389,35 @@ def layer_cake(icing: str) -> str:
     return out + "".join(ellipse(x, -42, 4, 4, "#c4262e") for x in (-15, -5, 5, 15))
 
 
-def bakery_display(view: View, width: float, tall: float) -> str:
-    crust = view.pick("#c9853f", "#b8722f", "#d09a55")
-    out = shelf(width, 88, "#8a5c38") + rect(0, tall - 8, width, 8, "#8a5c38")
-    items = (
-        loaf(crust),
-        croissant("#d99a48"),
-        loaf(shade(crust, -0.2)),
-        layer_cake(view.pick("#f2a9bd", "#fff6ea", "#7a4a32")),
+def pretzel(colour: str) -> str:
+    """A pretzel, 64 wide and 54 tall, on y = 0."""
+    knot = (
+        "M-15 16 C-2 6 4 -2 6 -10 C10 -26 32 -22 27 0 C24 16 12 23 0 23 "
+        "C-12 23 -24 16 -27 0 C-32 -22 -10 -26 -6 -10 C-4 -2 2 6 15 16"
     )
-    step = 50
-    for k, x in enumerate(range(28, int(width), step)):
-        out += moved(x, 88, items[k % 2], 1.05)
-        out += moved(
-            x, tall - 8, baguettes("#d3964c") if k % 4 == 1 else items[2 + k % 2] if k % 2 else items[k % 4], 0.95
-        )
+    out = line(knot, shade(colour, -0.45), 10, 'stroke-linecap="round"') + line(
+        knot, colour, 6.5, 'stroke-linecap="round"'
+    )
+    return moved(0, -27, out)
+
+
+def bakery_display(view: View, width: float, tall: float, pretzels: bool = False) -> str:
+    crust = view.pick("#c9853f", "#b8722f", "#d09a55")
+    cake = layer_cake(view.pick("#f2a9bd", "#fff6ea", "#7a4a32"))
+    if pretzels:
+        pale, dark = (pretzel(shade(crust, amount)) for amount in (0.05, -0.3))
+        upper, lower = (pale, dark), (dark, baguettes("#d3964c"), pale, cake)
+    else:
+        upper = loaf(crust), croissant("#d99a48")
+        lower = loaf(crust), baguettes("#d3964c"), loaf(shade(crust, -0.2)), cake
+    out = shelf(width, 88, "#8a5c38") + rect(0, tall - 8, width, 8, "#8a5c38")
+    for k, x in enumerate(range(28, int(width), 50)):
+        out += moved(x, 88, upper[k % 2], 1.05) + moved(x, tall - 8, lower[k % 4], 0.95)
     return out
 
 
-def bakery(view: View) -> str:
+def bakery(view: View, sign: str = "BAKERY", emblem: Callable[[str], str] = large_loaf, pretzels: bool = False) -> str:
+    """`emblem` is drawn on the round sign that hangs over the pavement."""
     frame, lettering, stripes = view.pick(
         ("#7a4527", "#f7dfa8", ("#c4502f", "#fbf1dd")),
         ("#3e6f6a", "#fbeecb", ("#e8b04a", "#fbf1dd")),
@@ -412,21 +427,18 @@ def bakery(view: View) -> str:
     def outside(view: View, street: Street, door_x: float) -> str:
         x = view.pick(20, 380)
         toward = 200 if x < 200 else -200
-        brown = street.tone("#a8622a")
-        knot = (
-            "M-15 16 C-2 6 4 -2 6 -10 C10 -26 32 -22 27 0 C24 16 12 23 0 23 "
-            "C-12 23 -24 16 -27 0 C-32 -22 -10 -26 -6 -10 C-4 -2 2 6 15 16"
-        )
-        sign = line(f"M{math.copysign(22, -toward)} -34 H0 V-26", street.tone("#23262c"), 3.5) + ellipse(
+        disc = line(f"M{math.copysign(22, -toward)} -34 H0 V-26", street.tone("#23262c"), 3.5) + ellipse(
             0, 0, 35, 32, street.tone("#fbf1dd")
         )
-        sign += f'<ellipse rx="35" ry="32" fill="none" stroke="{street.tone("#7a4527")}" stroke-width="4"/>'
-        sign += line(knot, shade(brown, -0.45), 9, 'stroke-linecap="round"') + line(
-            knot, brown, 6, 'stroke-linecap="round"'
-        )
-        return moved(x + math.copysign(30, toward), 176, sign, 1.05) + passing(view, street)
+        disc += f'<ellipse rx="35" ry="32" fill="none" stroke="{street.tone("#7a4527")}" stroke-width="4"/>'
+        disc += moved(0, 22, emblem(street.tone("#a8622a")))
+        return moved(x + math.copysign(30, toward), 176, disc, 1.05) + passing(view, street)
 
-    return shop(view, "BAKERY", frame, lettering, stripes, bakery_display, outside)
+    return shop(view, sign, frame, lettering, stripes, partial(bakery_display, pretzels=pretzels), outside)
+
+
+def pretzel_bakery(view: View) -> str:
+    return bakery(view, "PRETZELS", pretzel, pretzels=True)
 
 
 def book_display(view: View, width: float, tall: float) -> str:
@@ -639,7 +651,25 @@ def cup(colour: str, street: Street | None = None) -> str:
     )
 
 
-def cafe_display(view: View, width: float, tall: float) -> str:
+def teapot(colour: str, street: Street | None = None) -> str:
+    """A round teapot with steam over its spout, 84 wide, on y = 0."""
+    tone = street.tone if street else shade_none
+    pot, dark = tone(colour), tone(shade(colour, -0.5))
+    contour = f'stroke="{dark}" stroke-width="2"'
+    out = "".join(
+        f'<ellipse cx="24" cy="-23" rx="14" ry="13" fill="none" stroke="{paint}" stroke-width="{thick}"/>'
+        for paint, thick in ((dark, 9), (pot, 5))
+    )
+    out += path("M-16 -14 Q-30 -16 -33 -38 L-43 -40 L-41 -46 L-27 -43 Q-24 -30 -14 -30Z", pot, contour)
+    out += ellipse(0, -3, 16, 4, dark) + ellipse(0, -23, 26, 21, pot, contour) + ellipse(0, -48, 5, 5, dark)
+    out += path("M-16 -39 Q0 -52 16 -39Z", pot, contour) + ellipse(-10, -28, 7, 6, "#ffffff", 'opacity="0.7"')
+    return out + line("M-38 -51 q-6 -7 0 -13 t0 -12", tone("#ffffff"), 3.4, 'opacity="0.85" stroke-linecap="round"')
+
+
+Vessel = Callable[[str, Street | None], str]
+
+
+def cafe_display(view: View, width: float, tall: float, vessel: Vessel = cup) -> str:
     out = "".join(
         line(f"M{x} 0 V38", "#23262c", 2)
         + path(f"M{x - 16} 56 Q{x - 14} 36 {x} 36 Q{x + 14} 36 {x + 16} 56Z", "#2f5f5a")
@@ -648,11 +678,12 @@ def cafe_display(view: View, width: float, tall: float) -> str:
     )
     out += rect(0, tall - 34, width, 34, "#7a5233") + rect(0, tall - 38, width, 6, "#c9a070")
     for k, x in enumerate(range(36, int(width), 66)):
-        out += moved(x, tall - 37, cup("#f6efe2")) if k % 2 == 0 else moved(x, tall - 37, layer_cake("#f2c9a0"), 0.9)
+        served = layer_cake("#f2c9a0") if k % 2 else vessel("#f6efe2", None)
+        out += moved(x, tall - 37, served, 0.9 if k % 2 else 1)
     return out
 
 
-def cafe_table(street: Street, cloth: str) -> str:
+def cafe_table(street: Street, cloth: str, vessel: Vessel) -> str:
     """A bistro table with two chairs, on y = 0."""
     iron = street.tone("#2b2f36")
     out = ellipse(0, 2, 66, 6, "#000", 'opacity="0.3"')
@@ -671,10 +702,10 @@ def cafe_table(street: Street, cloth: str) -> str:
         + ellipse(0, -46, 30, 6, street.tone(shade(cloth, 0.1)))
         + ellipse(0, -48, 30, 6, street.tone(shade(cloth, 0.5)))
     )
-    return out + moved(-6, -46, cup("#f6efe2", street), 0.42)
+    return out + moved(-6, -46, vessel("#f6efe2", street), 0.42)
 
 
-def cafe(view: View) -> str:
+def cafe(view: View, name: str = "CAFÉ", vessel: Vessel = cup) -> str:
     frame, lettering, stripes = view.pick(
         ("#2f4a42", "#f5e2b8", ("#2f6f5f", "#f5ecd8")),
         ("#4a3226", "#f5e2b8", ("#5a3a2a", "#ecdcc0")),
@@ -689,18 +720,18 @@ def cafe(view: View) -> str:
             if door_x > 240
             else (90, 312)
         )
-        out = "".join(moved(x, FLOOR + 26, cafe_table(street, stripes[0])) for x in spots)
+        out = "".join(moved(x, FLOOR + 26, cafe_table(street, stripes[0], vessel)) for x in spots)
         x = view.pick(26, 374)
         arm = 18 if x < 200 else -18
         sign = (
             line("M0 -40 V-30", street.tone("#23262c"), 3)
             + f'<circle r="33" fill="{street.tone("#5a3420")}" stroke="{street.tone("#f5e2b8")}" stroke-width="3"/>'
         )
-        sign += moved(-3, 19, cup("#fbf4e4"), 0.66)
+        sign += moved(-3, 19, vessel("#fbf4e4", None), 0.66)
         out += line(f"M{x} 146 H{x + arm * 1.6}", street.tone("#23262c"), 4) + moved(x + arm, 186, sign)
         return out + (pedestrian(view, street, view.pick(60, 330)) if view.chance(0.25) else "")
 
-    return shop(view, "CAFÉ", frame, lettering, stripes, cafe_display, outside)
+    return shop(view, name, frame, lettering, stripes, partial(cafe_display, vessel=vessel), outside)
 
 
 def show_globe(liquid: str) -> str:
@@ -883,12 +914,14 @@ def street(view: View) -> str:
 
 
 CLASSES = {
-    "bakery": bakery,
     "bookshop": bookshop,
     "florist": florist,
     "barber_shop": barber,
-    "cafe": cafe,
     "pharmacy": pharmacy,
     "toy_shop": toy_shop,
+    "bakery": bakery,
+    "pretzel_bakery": pretzel_bakery,
+    "cafe": cafe,
+    "tea_room": partial(cafe, name="TEA ROOM", vessel=teapot),
 }
 SCENE = Scene(street, scale=(1.2, 1.38), tilt_deg=3, perspective=0.12, shift=0.03, shadow=0, mirror=False)

@@ -1,6 +1,8 @@
 """Toys on a table."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from .scene import Scene, tabletop
 from .view import View, shade
@@ -317,7 +319,42 @@ def crate(colour: str, x: float, y: float, w: float, h: float, depth: float) -> 
     return faces + solid(colour, f"M{x} {y} h{w} v{h} h{-w} Z", 3)
 
 
-def tin_robot(view: View) -> str:
+def square_head(tin: str, depth: float) -> str:
+    return crate(tin, 124, 54, 152, 94, depth) + line("#ffffff", "M134 140 V66 H200", 5, 0.45)
+
+
+def dome_head(tin: str, depth: float) -> str:
+    dome = "M122 148 V102 A78 64 0 0 1 278 102 V148 Z"
+    back = f'<path d="{dome}" fill="{shade(tin, -0.45)}" transform="translate({depth} {-depth * 0.3})"/>'
+    return (back if depth else "") + solid(tin, dome, 3) + line("#ffffff", "M136 102 Q142 64 182 52", 6, 0.5)
+
+
+def dial_and_lamps(view: View, trim: str, lamp: str) -> str:
+    dial = (
+        f'<circle cx="170" cy="222" r="29" fill="#f7f3e6" stroke="{trim}" stroke-width="7"/>'
+        + line("#444444", "M150 226 A20 20 0 0 1 190 226", 3)
+        + turned(line("#c62828", "M170 224 V204", 4), view.vary(-60, 60), 170, 224)
+    )
+    lamps = ((lamp, 222, 206), ("#e8443a", 250, 206), ("#4aa3e0", 222, 234), ("#58b368", 250, 234))
+    return dial + "".join(blob(colour, x, y, 10) for colour, x, y in lamps)
+
+
+def wide_gauge(view: View, trim: str, lamp: str) -> str:
+    """A half-round gauge across the chest, with a lamp at its hub."""
+    ticks = "".join(turned(line("#444444", "M200 194 V202", 4), angle, 200, 246) for angle in range(-75, 90, 25))
+    return (
+        f'<path d="M140 250 A60 64 0 0 1 260 250 Z" fill="#f7f3e6" stroke="{trim}" stroke-width="8" '
+        f'stroke-linejoin="round"/>{ticks}'
+        + turned(line("#c62828", "M200 246 V206", 6), view.vary(-60, 60), 200, 246)
+        + blob(lamp, 200, 246, 11)
+    )
+
+
+def tin_robot(
+    view: View,
+    head: Callable[[str, float], str] = square_head,
+    chest: Callable[[View, str, str], str] = dial_and_lamps,
+) -> str:
     tin, trim, lamp = view.pick(
         ("#9fb0b8", "#d2392f", "#ffd23f"), ("#3f9aa0", "#e9a23b", "#ff6b4a"),
         ("#c8453a", "#c9ced3", "#7ff0ff"), ("#7d8fc4", "#f2c14e", "#a6ff6b"),
@@ -342,15 +379,7 @@ def tin_robot(view: View) -> str:
         for x in (128, 272)
         for y in (174, 282)
     )
-    dial = (
-        f'<circle cx="170" cy="222" r="29" fill="#f7f3e6" stroke="{trim}" stroke-width="7"/>'
-        + line("#444444", "M150 226 A20 20 0 0 1 190 226", 3)
-        + turned(line("#c62828", "M170 224 V204", 4), view.vary(-60, 60), 170, 224)
-    )
-    lights = "".join(
-        blob(c, x, y, 10)
-        for c, x, y in ((lamp, 222, 206), ("#e8443a", 250, 206), ("#4aa3e0", 222, 234), ("#58b368", 250, 234))
-    )
+    panel = chest(view, trim, lamp)
     mouth = view.pick(
         f'<rect x="160" y="118" width="80" height="18" rx="5" fill="{dark}"/>'
         + line(shade(tin, 0.5), "M176 118 V136 M192 118 V136 M208 118 V136 M224 118 V136", 4),
@@ -366,17 +395,15 @@ def tin_robot(view: View) -> str:
         + (arm(300 + depth, right) if depth else "")
         + crate(tin, 114, 160, 172, 136, depth)
         + rivets
-        + dial
-        + lights
+        + panel
         + f'<rect x="136" y="262" width="128" height="16" rx="4" fill="{dark}"/>'
         + line(trim, "M150 270 H250", 5)
         + tube("#8d949b", 172 + depth / 3, 144, 56, 20, 4)
         + antenna
         + "".join(tube(trim, x, 78, 22, 34, 6) for x in (108, 270 + depth))
-        + crate(tin, 124, 54, 152, 94, depth)
+        + head(tin, depth)
         + eyes
         + mouth
-        + line("#ffffff", "M134 140 V66 H200", 5, 0.45)
         + arm(98, left)
         + ("" if depth else arm(302, right))
     )
@@ -538,7 +565,48 @@ def stacking_rings(view: View) -> str:
     return stack + hole + front_pole + knob + shine + aside
 
 
-def toy_rocket(view: View) -> str:
+def porthole(view: View) -> str:
+    """One large window at (200, 178): an astronaut, plain glass or the stars."""
+    content = view.pick(
+        blob("#ffffff", 200, 182, 29)
+        + '<ellipse cx="200" cy="182" rx="21" ry="17" fill="#2b3a55"/>'
+        + line("#f2c14e", "M187 182 Q190 174 198 171", 4),
+        blob("#5fb6e8", 200, 178, 33),
+        "".join(
+            f'<circle cx="{x}" cy="{y}" r="{r}" fill="#fff"/>'
+            for x, y, r in ((186, 168, 4), (212, 186, 5), (206, 160, 3))
+        ),
+    )
+    return (
+        blob("#aab4bc", 200, 178, 46)
+        + f'<circle cx="200" cy="178" r="34" fill="#1f3f66"/>{content}'
+        + line("#ffffff", "M178 168 Q184 154 198 150", 6, 0.8)
+        + "".join(turned('<circle cx="200" cy="138" r="3.5" fill="#5d6870"/>', a, 200, 178) for a in range(0, 360, 45))
+    )
+
+
+def two_portholes(view: View) -> str:
+    """Two small windows, one above the other."""
+    window = porthole(view)
+    return "".join(
+        f'<g transform="translate(200 {y}) scale(0.64) translate(-200 -178)">{window}</g>' for y in (146, 212)
+    )
+
+
+def plain_belt(trim: str) -> str:
+    return f'<path d="M100 262 Q200 288 300 262 V282 Q200 308 100 282 Z" fill="{trim}"/>'
+
+
+def checked_belt(trim: str) -> str:
+    """Two rows of squares in place of the plain belt."""
+    return "".join(
+        f'<path d="M100 {y} Q200 {y + 26} 300 {y}" fill="none" stroke="{trim}" stroke-width="17" '
+        f'stroke-dasharray="17" stroke-dashoffset="{shift}"/>'
+        for y, shift in ((258, 0), (275, 17))
+    )
+
+
+def toy_rocket(view: View, windows: Callable[[View], str] = porthole, belt: Callable[[str], str] = plain_belt) -> str:
     hull, trim = view.pick(
         ("#f1f0ea", "#d8342c"), ("#e9eef2", "#2a62b0"), ("#f6c945", "#c8352b"), ("#b8c4cc", "#ef7f24")
     )
@@ -560,27 +628,12 @@ def toy_rocket(view: View) -> str:
     painted = (
         f'<g clip-path="url(#body)"><rect width="400" height="400" fill="url(#hull)"/>'
         f'<path d="M100 0 H300 V94 Q200 122 100 94 Z" fill="{trim}"/>'
-        f'<path d="M100 262 Q200 288 300 262 V282 Q200 308 100 282 Z" fill="{trim}"/>'
+        + belt(trim)
         + line(shade(hull, -0.35), "M100 108 Q200 136 300 108 M100 250 Q200 276 300 250", 4)
         + '<rect x="120" width="160" height="400" fill="url(#dusk)"/></g>'
         + line("#ffffff", "M158 92 Q136 150 142 220", 9, 0.65)
     )
-    window = (
-        blob("#aab4bc", 200, 178, 46)
-        + '<circle cx="200" cy="178" r="34" fill="#1f3f66"/>'
-        + view.pick(
-            blob("#ffffff", 200, 182, 29)
-            + '<ellipse cx="200" cy="182" rx="21" ry="17" fill="#2b3a55"/>'
-            + line("#f2c14e", "M187 182 Q190 174 198 171", 4),
-            blob("#5fb6e8", 200, 178, 33),
-            "".join(
-                f'<circle cx="{x}" cy="{y}" r="{r}" fill="#fff"/>'
-                for x, y, r in ((186, 168, 4), (212, 186, 5), (206, 160, 3))
-            ),
-        )
-        + line("#ffffff", "M178 168 Q184 154 198 150", 6, 0.8)
-        + "".join(turned('<circle cx="200" cy="138" r="3.5" fill="#5d6870"/>', a, 200, 178) for a in range(0, 360, 45))
-    )
+    glazing = windows(view)
     fins = solid(trim, "M132 232 C84 250 52 304 60 384 C92 356 120 330 154 316 Z") + solid(
         shade(trim, -0.15), "M268 232 C316 250 348 304 340 384 C308 356 280 330 246 316 Z"
     )
@@ -594,7 +647,7 @@ def toy_rocket(view: View) -> str:
         + fins
         + tube("#6d757d", 158, 308, 84, 28, 6)
         + painted
-        + window
+        + glazing
         + solid(trim, "M192 252 C182 290 184 320 192 350 H208 C216 320 218 290 208 252 Z")
         + blob(trim, 200, 20, 10)
     )
@@ -608,8 +661,10 @@ CLASSES = {
     "teddy_bear": teddy_bear,
     "rubber_duck": rubber_duck,
     "wooden_train": wooden_train,
-    "tin_robot": tin_robot,
     "rocking_horse": rocking_horse,
     "stacking_rings": stacking_rings,
+    "tin_robot": tin_robot,
+    "dome_head_robot": partial(tin_robot, head=dome_head, chest=wide_gauge),
     "toy_rocket": toy_rocket,
+    "two_window_rocket": partial(toy_rocket, windows=two_portholes, belt=checked_belt),
 }
