@@ -1,6 +1,8 @@
 """Clothes and accessories in front of a paper sweep or on linen."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from .scene import Scene, gradient
 from .view import View, shade
@@ -275,7 +277,29 @@ def trench_coat(view: View) -> str:
     return f'<g transform="translate(0 6)">{hanger(58, 80) if view.chance(0.4) else ""}{coat}</g>'
 
 
-def shoe(main: str, accent: str, lace: str, sole: str) -> str:
+def star(cx: float, cy: float, r: float) -> str:
+    """The outline of a five-pointed star."""
+    points = ((r if i % 2 == 0 else r * 0.42, math.pi * (i / 5 - 0.5)) for i in range(10))
+    return "M" + " L".join(f"{cx + d * math.cos(a):.1f} {cy + d * math.sin(a):.1f}" for d, a in points) + " Z"
+
+
+def side_stripe(main: str, accent: str) -> str:
+    """A stripe that sweeps from the sole up to the ankle."""
+    return solid(accent, "M130 300 C190 290 238 252 262 178 L292 178 C284 240 256 282 216 302 Z", 2.5) + stitched(
+        shade(accent, 0.6), "M150 296 C200 284 248 246 270 186"
+    )
+
+
+def star_patch(main: str, accent: str) -> str:
+    """A star on a round patch."""
+    return (
+        ball(accent, 234, 236, 52)
+        + f'<circle cx="234" cy="236" r="52" fill="none" stroke="{shade(accent, -0.4)}" stroke-width="2.5"/>'
+        + solid(main, star(234, 239, 44), 2.5)
+    )
+
+
+def shoe(main: str, accent: str, lace: str, sole: str, side: Callable[[str, str], str]) -> str:
     upper = (
         "M34 304 C26 262 56 240 104 226 C152 210 184 176 206 132 C214 116 236 112 246 128 C264 158 304 164 332 138 "
         "C346 126 364 134 364 154 C366 206 378 256 376 304 Z"
@@ -287,7 +311,6 @@ def shoe(main: str, accent: str, lace: str, sole: str) -> str:
     toe = "M34 304 C26 262 56 240 104 226 C120 250 128 280 124 304 Z"
     stay = "M104 226 C152 210 184 176 206 132 L228 150 C222 190 186 238 136 258 Z"
     heel = "M332 138 C346 126 364 134 364 154 C366 206 378 256 376 304 H300 C288 262 300 210 336 196 Z"
-    swoop = "M130 300 C190 290 238 252 262 178 L292 178 C284 240 256 282 216 302 Z"
     laces = "".join(
         line(shade(lace, -0.35), f"M{x} {y} q22 4 34 22", 12) + line(lace, f"M{x} {y - 1} q22 3 34 21", 8.5)
         for x, y in ((196, 152), (184, 174), (168, 194), (150, 210), (130, 222))
@@ -309,8 +332,7 @@ def shoe(main: str, accent: str, lace: str, sole: str) -> str:
         )
         + solid(shade(main, -0.12), toe, 2.5)
         + line("#ffffff", "M54 276 Q62 258 90 248", 7, 0.45)
-        + solid(accent, swoop, 2.5)
-        + stitched(shade(accent, 0.6), "M150 296 C200 284 248 246 270 186")
+        + side(main, accent)
         + solid(shade(accent, -0.08), heel, 2.5)
         + stitched(shade(accent, 0.5), "M310 300 C300 264 310 220 340 206")
         + solid(shade(main, -0.2), stay, 2.5)
@@ -330,12 +352,12 @@ def shoe(main: str, accent: str, lace: str, sole: str) -> str:
     )
 
 
-def high_top_sneaker(view: View) -> str:
+def high_top_sneaker(view: View, side: Callable[[str, str], str] = side_stripe) -> str:
     palette = view.pick(
         ("#e2483d", "#f6f3ec", "#ffffff", "#f7f5f0"), ("#2b5fa8", "#ffb52e", "#ffffff", "#f4f2ec"),
         ("#e9edef", "#12a594", "#2b3640", "#ffffff"), ("#333a45", "#c8f04a", "#e9edef", "#eceae4"),
     )  # fmt: skip
-    single = shoe(*palette)
+    single = shoe(*palette, side)
     pose = view.pick("side", "side", "pair", "toes down")
     if pose == "pair":
         return (
@@ -453,7 +475,21 @@ def pompom(view: View, colour: str, cx: float, cy: float, r: float) -> str:
     return ball(colour, cx, cy, r * 0.85) + "".join(strands)
 
 
-def pompom_hat(view: View) -> str:
+def zigzag_pattern(yarn: str) -> str:
+    """A zigzag above a row of small diamonds."""
+    zigzag = "".join(f"M{x} 196 l20 -26 l20 26 " for x in range(40, 360, 40))
+    diamonds = "".join(f"M{x} 226 l10 10 l-10 10 l-10 -10 Z " for x in range(60, 360, 40))
+    return line(yarn, zigzag, 10) + f'<path d="{diamonds}" fill="{yarn}"/>' + line(yarn, "M40 212 H360", 7)
+
+
+def snowflake_pattern(yarn: str) -> str:
+    """A row of large snowflakes."""
+    arm = "M0 0 V-38 M-11 -36 L0 -22 L11 -36"
+    flake = "".join(turned(line(yarn, arm, 7.5), 60 * k, 0, 0) for k in range(6))
+    return "".join(f'<g transform="translate({x} 206)">{flake}</g>' for x in (106, 200, 294))
+
+
+def pompom_hat(view: View, pattern: Callable[[str], str] = zigzag_pattern) -> str:
     wool, band, puff = view.pick(
         ("#c23a3f", "#f6efe2", "#f6efe2"), ("#2f5d8c", "#f2e6cf", "#e06a4e"),
         ("#3c7a5c", "#f4d58a", "#f4ecd8"), ("#e0a43a", "#5a3b6e", "#5a3b6e"),
@@ -465,20 +501,15 @@ def pompom_hat(view: View) -> str:
         '<path d="M1 1 L7 8 L13 1" fill="none" stroke="#000" stroke-width="3" opacity="0.16"/>'
         '<path d="M1 6 L7 13 L13 6" fill="none" stroke="#fff" stroke-width="2" opacity="0.2"/></pattern>'
     )
-    zigzag = "".join(f"M{x} 196 l20 -26 l20 26 " for x in range(40, 360, 40))
-    stars = "".join(f"M{x} 226 l10 10 l-10 10 l-10 -10 Z " for x in range(60, 360, 40))
-    pattern = (
-        line(band, zigzag, 10)
-        + f'<path d="{stars}" fill="{band}"/>'
-        + line(band, "M40 212 H360 M40 258 H360", 7)
-        + line(shade(band, -0.1), "M60 152 H340", 6)
-    )
+    borders = line(band, "M40 258 H360", 7) + line(shade(band, -0.1), "M60 152 H340", 6)
     crown = (
         solid(wool, dome, 3)
         + clipped(
             "dome",
             dome,
-            pattern + folds("M90 280 Q84 180 130 120 M320 280 Q320 190 276 124", "M140 270 Q130 180 170 112", 18),
+            pattern(band)
+            + borders
+            + folds("M90 280 Q84 180 130 120 M320 280 Q320 190 276 124", "M140 270 Q130 180 170 112", 18),
         )
         + f'<path d="{dome}" fill="url(#knit)"/>'
     )
@@ -696,9 +727,11 @@ SCENE = Scene(backdrop, scale=(0.8, 1.0), tilt_deg=10)
 CLASSES = {
     "striped_tshirt": striped_tshirt,
     "trench_coat": trench_coat,
-    "high_top_sneaker": high_top_sneaker,
     "polka_dot_dress": polka_dot_dress,
-    "pompom_hat": pompom_hat,
     "backpack": backpack,
     "sunglasses": sunglasses,
+    "high_top_sneaker": high_top_sneaker,
+    "star_patch_sneaker": partial(high_top_sneaker, side=star_patch),
+    "pompom_hat": pompom_hat,
+    "snowflake_hat": partial(pompom_hat, pattern=snowflake_pattern),
 }

@@ -2,11 +2,13 @@
 
 import math
 import random
+from functools import partial
 
 from .scene import WOODS, Scene, gradient
 from .view import View, shade
 
 Point = tuple[float, float]
+Facet = tuple[str, str]  # colour and corners
 
 
 def radial(name: str, inner: str, outer: str, cx: float = 0.4, cy: float = 0.35, r: float = 0.7) -> str:
@@ -304,7 +306,14 @@ def fruit_still_life(view: View) -> str:
     return hang(view, 400, 330, art)
 
 
-def cubist_portrait(view: View) -> str:
+BOATER_HAT: tuple[Facet, ...] = (
+    ("#a8742a", "82 100 100 14 164 4 164 92"), ("#e8bc5a", "164 4 232 20 244 94 164 92"),
+    ("#20202a", "82 100 87 76 164 66 164 92"), ("#b5342c", "164 66 240 72 244 94 164 92"),
+    ("#d9a441", "36 122 82 98 164 88 164 108"), ("#f6dc98", "164 88 244 92 290 104 164 108"),
+)  # fmt: skip
+
+
+def cubist_portrait(view: View, hat: tuple[Facet, ...] = ()) -> str:
     ink = "#20202a"
     facets = (
         ("#2f5d7c", "0 0 130 0 90 130 0 180"), ("#7fa6a6", "130 0 320 0 320 90 210 120 90 130"),
@@ -323,7 +332,7 @@ def cubist_portrait(view: View) -> str:
     )  # fmt: skip
     planes = "".join(
         f'<polygon points="{points}" fill="{fill}" stroke="{ink}" stroke-width="3" stroke-linejoin="round"/>'
-        for fill, points in facets
+        for fill, points in (*facets, *hat)
     )
     hatch = "".join(
         f'<path d="M{108 + 6 * i} {222 + 5 * i} l34 -8" stroke="{ink}" stroke-width="1.6" opacity="0.6"/>'
@@ -356,7 +365,24 @@ def cubist_portrait(view: View) -> str:
     return hang(view, 320, 400, art)
 
 
-def great_swell(view: View) -> str:
+SAILING_BOAT = (
+    '<g transform="translate(316 250) rotate(12)"><path d="M-44 -6 H44 L30 16 H-30 Z" fill="#8c2f23"'
+    ' stroke="#26120e" stroke-width="3"/>'
+    '<path d="M0 -8 V-74" stroke="#26120e" stroke-width="4"/><path d="M4 -72 Q46 -48 42 -14 H4 Z" fill="#fbf3df"'
+    ' stroke="#26120e" stroke-width="3"/>'
+    '<path d="M-4 -64 Q-34 -40 -32 -14 H-4 Z" fill="#e2892f" stroke="#26120e" stroke-width="3"/></g>'
+)
+LIGHTHOUSE = (
+    '<g transform="translate(328 262)" stroke="#26120e" stroke-width="3" stroke-linejoin="round">'
+    '<path d="M-52 14 L-40 -12 L-20 -20 L22 -18 L42 -8 L56 14 Z" fill="#6b4a3a"/>'
+    '<path d="M-20 -18 L-13 -84 H13 L20 -18 Z" fill="#fbf3df"/>'
+    '<path d="M-18 -36 L-16 -54 H16 L18 -36 Z M-14 -70 L-13 -84 H13 L14 -70 Z" fill="#c23a28"/>'
+    '<path d="M-10 -86 V-104 H10 V-86 Z" fill="#ffe08a"/><path d="M-20 -84 H20" stroke-width="6"/>'
+    '<path d="M-15 -104 L0 -120 L15 -104 Z" fill="#c23a28"/></g>'
+)
+
+
+def great_swell(view: View, shore: str = SAILING_BOAT) -> str:
     rng = random.Random("swell")
     crest = (
         "M-10 340 C30 300 80 250 120 190 C150 140 196 96 262 92 C318 90 352 124 350 162 C336 138 306 130 282 144"
@@ -402,14 +428,6 @@ def great_swell(view: View) -> str:
         ' opacity="0.8"/>'
         for x, y, w in ((30, 52, 120), (210, 34, 90), (300, 58, 120))
     )
-    boat = (
-        '<g transform="translate(316 250) rotate(12)"><path d="M-44 -6 H44 L30 16 H-30 Z" fill="#8c2f23"'
-        ' stroke="#26120e" stroke-width="3"/>'
-        '<path d="M0 -8 V-74" stroke="#26120e" stroke-width="4"/><path d="M4 -72 Q46 -48 42 -14 H4 Z" fill="#fbf3df"'
-        ' stroke="#26120e"'
-        ' stroke-width="3"/><path d="M-4 -64 Q-34 -40 -32 -14 H-4 Z" fill="#e2892f" stroke="#26120e"'
-        ' stroke-width="3"/></g>'
-    )
     art = (
         gradient("dusk", "#e7894f", "#f9e2ae")
         + gradient("water", "#2c8a9a", "#12395c")
@@ -419,7 +437,7 @@ def great_swell(view: View) -> str:
         + '<path d="M-10 262 q60 -16 120 -4 t130 0 t170 2 V350 H-10 Z" fill="#3f8c98"/>'
         + f'<path d="{crest}" fill="url(#water)" stroke="#0e2c46" stroke-width="4"/>{streaks}'
         + '<path d="M282 144 C250 162 244 206 276 240 C254 238 226 220 222 186 C220 160 246 140 282 144 Z"'
-        ' fill="#0e2c46" opacity="0.55"/>' + boat + foam + spray + rolls
+        ' fill="#0e2c46" opacity="0.55"/>' + shore + foam + spray + rolls
     )
     return hang(view, 400, 350, art)
 
@@ -590,8 +608,10 @@ CLASSES = {
     "geometric_composition": geometric_composition,
     "woodcut_mountain": woodcut_mountain,
     "fruit_still_life": fruit_still_life,
-    "cubist_portrait": cubist_portrait,
-    "great_swell": great_swell,
     "pointillist_garden": pointillist_garden,
     "marble_bust": marble_bust,
+    "cubist_portrait": cubist_portrait,
+    "cubist_portrait_with_hat": partial(cubist_portrait, hat=BOATER_HAT),
+    "great_swell": great_swell,
+    "great_swell_with_lighthouse": partial(great_swell, shore=LIGHTHOUSE),
 }

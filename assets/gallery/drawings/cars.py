@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from .scene import Scene, gradient
 from .view import View, shade
@@ -524,7 +525,45 @@ def convertible(view: View) -> str:
     return out + rig.wheels(spots, r, metal="#e3e7ea", spokes=8)
 
 
-def delivery_van(view: View) -> str:
+Band = Callable[[float, float, float], list[list[Point]]]
+
+
+def solid_band(x0: float, x1: float, y: float) -> list[list[Point]]:
+    return [slab(x0, x1, y, y + 18)]
+
+
+def slanted_dashes(x0: float, x1: float, y: float) -> list[list[Point]]:
+    """The dashes of an airmail envelope."""
+    count = round((x1 - x0) / 26)
+    step = (x1 - x0) / count
+    lefts = (x0 + step * k for k in range(count))
+    return [[(x, y), (x + step * 0.4, y), (x + step * 0.95, y + 18), (x + step * 0.55, y + 18)] for x in lefts]
+
+
+def parcel_mark(rig: Rig, stripe: str) -> str:
+    """A taped box on the side of the van."""
+    edge = 'stroke="#6b4526" stroke-width="2"'
+    tape = rig.tone(stripe) if stripe != "#f4f1ea" else rig.tone("#e8d9b8")
+    return (
+        rig.side(slab(-112, -50, 98, 158), rig.tone("#c9975b"), edge, 0.6)
+        + rig.side([(-112, 158), (-98, 172), (-36, 172), (-50, 158)], rig.tone("#e0b57c"), edge, 0.6)
+        + rig.side([(-50, 98), (-36, 112), (-36, 172), (-50, 158)], rig.tone("#a8763f"), edge, 0.6)
+        + rig.side([(-88, 128), (-76, 128), (-76, 158), (-62, 172), (-74, 172), (-88, 158)], tape, out=0.8)
+    )
+
+
+def envelope_mark(rig: Rig, stripe: str) -> str:
+    """A sealed envelope on the side of the van."""
+    edge = 'stroke="#6b4526" stroke-width="3" stroke-linejoin="round"'
+    return (
+        rig.side(slab(-124, -30, 98, 166), rig.tone("#f3e2bd"), edge, 0.6)
+        + rig.side([(-124, 98), (-90, 134), (-64, 134), (-30, 98)], rig.tone("#e0c692"), edge, 0.6)
+        + rig.side([(-124, 166), (-77, 122), (-30, 166)], rig.tone("#fbf2dc"), edge, 0.6)
+        + rig.side(oval(-77, 126, 13), rig.tone("#c23a28"), 'stroke="#6b1a14" stroke-width="1.6"', 0.8)
+    )
+
+
+def delivery_van(view: View, mark: Callable[[Rig, str], str] = parcel_mark, band: Band = solid_band) -> str:
     paint, stripe = view.pick(
         ("#f4f1ea", "#e06a2b"), ("#f2c23a", "#a8302a"), ("#7a5233", "#f2c23a"), ("#2f5f9a", "#f4f1ea")
     )
@@ -540,24 +579,12 @@ def delivery_van(view: View) -> str:
         out += (
             rig.tail(slab(-46, -10, 122, 164), "url(#glass)")
             + rig.tail(slab(10, 46, 122, 164), "url(#glass)")
-            + rig.tail(slab(-52, 52, 74, 92), rig.tone(stripe))
+            + "".join(rig.tail(shape, rig.tone(stripe)) for shape in band(-52, 52, 74))
         )
     out += rig.window([(26, 118), (98, 116), (68, 172), (26, 174)], "#1d2127")
-    out += rig.side([(-167, 66), (20, 66), (20, 84), (-168, 84)], rig.tone(stripe), out=0.4) + rig.side(
-        [(104, 66), (164, 66), (162, 84), (108, 84)], rig.tone(stripe), out=0.4
-    )
+    out += "".join(rig.side(shape, rig.tone(stripe), out=0.4) for shape in (*band(-167, 20, 66), *band(106, 163, 66)))
     out += rig.side(slab(-120, -36, 96, 168), "#000000", 'opacity="0.1"', 0.4)
-    out += rig.side(slab(-112, -50, 98, 158), rig.tone("#c9975b"), 'stroke="#6b4526" stroke-width="2"', 0.6) + rig.side(
-        [(-112, 158), (-98, 172), (-36, 172), (-50, 158)], rig.tone("#e0b57c"), 'stroke="#6b4526" stroke-width="2"', 0.6
-    )
-    out += rig.side(
-        [(-50, 98), (-36, 112), (-36, 172), (-50, 158)], rig.tone("#a8763f"), 'stroke="#6b4526" stroke-width="2"', 0.6
-    )
-    out += rig.side(
-        [(-88, 128), (-76, 128), (-76, 158), (-62, 172), (-74, 172), (-88, 158)],
-        rig.tone(stripe) if stripe != "#f4f1ea" else rig.tone("#e8d9b8"),
-        out=0.8,
-    )
+    out += mark(rig, stripe)
     out += (
         rig.doors((14, 104), 42, 112, paint)
         + rig.seam([(14, 112), (14, 184)], shade(rig.tone(paint), -0.45))
@@ -569,7 +596,42 @@ def delivery_van(view: View) -> str:
     return out + rig.wheels(spots, r, metal="#aab1b8") + rig.mirror(92, 118, "#2b2f36")
 
 
-def racing_car(view: View) -> str:
+def hull_stripe(rig: Rig, accent: str) -> str:
+    shape = [(-150, 42), (-60, 60), (60, 52), (176, 30), (176, 26), (60, 44), (-60, 50)]
+    return rig.side(shape, rig.tone(accent), out=0.4)
+
+
+def hull_fin(rig: Rig, accent: str) -> str:
+    """An upright fin behind the driver."""
+    shape = [(-140, 60), (-146, 122), (-122, 122), (-56, 100), (-92, 70)]
+    edge = f'stroke="{shade(rig.tone(accent), -0.4)}" stroke-width="1.6" stroke-linejoin="round"'
+    return poly((rig.at(x, y, 0) for x, y in shape), rig.tone(accent), edge)
+
+
+def round_eight(rig: Rig) -> str:
+    """The number 8 in a white disc on the pod."""
+    ink = f'stroke="#1d2127" stroke-width="{3.4 * rig.zoom:.1f}"'
+    return poly((rig.at(x, y, 60.5) for x, y in oval(-30, 36, 17)), rig.tone("#fbfaf5")) + "".join(
+        poly((rig.at(px, py, 61) for px, py in oval(-30, y, wide, 6)), "none", ink) for y, wide in ((42, 6), (30, 7))
+    )
+
+
+def checks(rig: Rig) -> str:
+    """A chequered pod, on its side and on its top."""
+    size, out = 13.2, ""
+    for k in range(10):
+        x = -92 + size * k
+        for row in range(3):
+            ink = rig.tone("#1b1d22" if (k + row) % 2 else "#fbfaf5")
+            y, z = 16.3 + size * row, 18 + 11.4 * row
+            out += poly((rig.at(px, py, 60.5) for px, py in slab(x, x + size, y, y + size)), ink)
+            out += poly((rig.at(px, 60.3, pz) for px, pz in slab(x, x + size, z, z + 11.4)), ink)
+    return out
+
+
+def racing_car(
+    view: View, hull_mark: Callable[[Rig, str], str] = hull_stripe, pod_mark: Callable[[Rig], str] = round_eight
+) -> str:
     paint, accent = view.pick(
         ("#c8202c", "#f4f1ea"), ("#1f4fa8", "#f2c23a"), ("#1f8a5a", "#f2c23a"), ("#f07a1f", "#1f2530")
     )
@@ -617,9 +679,7 @@ def racing_car(view: View) -> str:
         ),
         paint,
     )
-    out += hull + rig.side(
-        [(-150, 42), (-60, 60), (60, 52), (176, 30), (176, 26), (60, 44), (-60, 50)], rig.tone(accent), out=0.4
-    )
+    out += hull + hull_mark(rig, accent)
     out += poly((rig.at(x, 72, z) for x, z in slab(-46, 22, -16, 16)), "#15161a")
     hx, hy = rig.at(-22, 88, 0)
     facing = rig.zoom if rig.yaw > -0.1 else -rig.zoom
@@ -633,10 +693,7 @@ def racing_car(view: View) -> str:
     )
     out += rig.side([(4, 68), (20, 68), (32, 84), (28, 85)], "#cfe6ee", 'opacity="0.7"', -2) + pods
     rig.half = half
-    out += poly((rig.at(x, y, 60.5) for x, y in oval(-30, 36, 17)), rig.tone("#fbfaf5"))
-    for y, wide in ((42, 6), (30, 7)):
-        ink = f'stroke="#1d2127" stroke-width="{3.4 * rig.zoom:.1f}"'
-        out += poly((rig.at(px, py, 61) for px, py in oval(-30, y, wide, 6)), "none", ink)
+    out += pod_mark(rig)
     if rig.yaw <= 0:
         out += rear_wing
     for x, r, thick in order:
@@ -890,10 +947,12 @@ def houses(view: View, tone: Callable[[str], str], base: float, dark: bool) -> s
 
 PLACES = {
     "racing_car": ("track",),
+    "chequered_racing_car": ("track",),
     "tractor": ("field",),
     "camper_bus": ("coast", "country", "coast"),
     "taxi": ("city", "city", "parking"),
     "delivery_van": ("city", "parking"),
+    "mail_van": ("city", "parking"),
     "convertible": ("coast", "country", "city"),
 }
 
@@ -1011,10 +1070,12 @@ CLASSES = {
     "small_hatchback": hatchback,
     "pickup_truck": pickup_truck,
     "convertible": convertible,
-    "delivery_van": delivery_van,
-    "racing_car": racing_car,
     "taxi": taxi,
     "camper_bus": camper_bus,
     "tractor": tractor,
+    "delivery_van": delivery_van,
+    "mail_van": partial(delivery_van, mark=envelope_mark, band=slanted_dashes),
+    "racing_car": racing_car,
+    "chequered_racing_car": partial(racing_car, hull_mark=hull_fin, pod_mark=checks),
 }
 SCENE = Scene(roadside, scale=(0.84, 1.1), tilt_deg=3, perspective=0.07, shift=0.045, shadow=0)

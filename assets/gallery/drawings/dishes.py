@@ -1,6 +1,8 @@
 """Dishes on a table, seen from above or from a low angle."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from .scene import WOODS, Scene, gradient, tabletop
 from .view import View, shade
@@ -142,20 +144,34 @@ def blueberry(x: float, y: float, size: float) -> str:
     )
 
 
-def pizza(view: View) -> str:
+def salami(view: View, x: float, y: float) -> str:
+    return (
+        f'<circle cx="{x + 2:.1f}" cy="{y + 3:.1f}" r="24" fill="#9a4a1c" opacity="0.45"/>'
+        f'<path d="{blob(view, x, y, 23.5, 0.04)}" fill="url(#pepperoni)" stroke="#8c1d15" stroke-width="2.5"/>'
+        + "".join(
+            f'<circle cx="{x + dx:.1f}" cy="{y + dy:.1f}" r="{r}" fill="#f0a184" opacity="0.75"/>'
+            for dx, dy, r in ((-8, -7, 3), (6, -9, 2), (9, 5, 3), (-4, 8, 2.4), (1, 0, 2))
+        )
+    )
+
+
+def mushroom_slice(view: View, x: float, y: float) -> str:
+    outline = "M-30 4 C-32 -32 32 -32 30 4 C26 14 12 8 9 8 L11 25 Q0 31 -11 25 L-9 8 C-12 8 -26 14 -30 4 Z"
+    return (
+        f'<g transform="translate({x:.1f} {y:.1f}) rotate({view.vary(-180, 180)})">'
+        f'<path d="{outline}" transform="translate(2 4)" fill="#9a4a1c" opacity="0.45"/>'
+        f'<path d="{outline}" fill="#f6ead6" stroke="#6b4a36" stroke-width="4" stroke-linejoin="round"/>'
+        '<path d="M-20 1 Q-10 -13 -3 1 M20 1 Q10 -13 3 1" fill="none" stroke="#a07a5c" stroke-width="4"/></g>'
+    )
+
+
+def pizza(view: View, topping: Callable[[View, float, float], str] = salami) -> str:
     k = squash(view, (0.88, 1), (0.58, 0.68))
     board = view.pick("#5f3a22", "#2f3338", "#efebe2", "#8fa3ad")
     toppings = ""
     for i in range(10):
         x, y = polar(36 if i % 3 == 2 else 100, 36 * i + view.vary(-8, 8))
-        toppings += (
-            f'<circle cx="{x + 2:.1f}" cy="{y + 3:.1f}" r="24" fill="#9a4a1c" opacity="0.45"/>'
-            f'<path d="{blob(view, x, y, 23.5, 0.04)}" fill="url(#pepperoni)" stroke="#8c1d15" stroke-width="2.5"/>'
-            + "".join(
-                f'<circle cx="{x + dx:.1f}" cy="{y + dy:.1f}" r="{r}" fill="#f0a184" opacity="0.75"/>'
-                for dx, dy, r in ((-8, -7, 3), (6, -9, 2), (9, 5, 3), (-4, 8, 2.4), (1, 0, 2))
-            )
-        )
+        toppings += topping(view, x, y)
     for i in range(7):
         x, y = polar(view.vary(55, 118), 51 * i + 20)
         toppings += leaf(x, y, 21, view.vary(0, 360), view.pick("#3f8f35", "#4fa33f"))
@@ -232,7 +248,43 @@ def fish_cake(x: float, y: float, turn: float) -> str:
     )
 
 
-def ramen_bowl(view: View) -> str:
+def eggs_and_pork(view: View) -> str:
+    pork = (
+        '<g transform="translate(68 -42) rotate(20)"><ellipse cx="3" cy="5" rx="48" ry="42" fill="#3c1a0c"'
+        ' opacity=".4"/>'
+        '<ellipse rx="48" ry="42" fill="#8a4a2d"/><ellipse rx="44" ry="38" fill="#d99a78"/>'
+        '<path d="M-30 4 C-26 -26 22 -32 30 -2 C34 20 -6 28 -14 8 C-16 -8 12 -14 14 2" fill="none" stroke="#f7dcc4"'
+        ' stroke-width="7" stroke-linecap="round"/></g>'
+    )
+    return pork + half_egg(-62, -44, 36, view.vary(-30, 30)) + half_egg(-12, -82, 36, view.vary(-30, 30))
+
+
+def prawn(x: float, y: float, turn: float) -> str:
+    """A curled prawn with stripes and a tail fan."""
+    curl = "M-6 30 C-44 26 -44 -30 -4 -30 C24 -30 34 -8 26 8"
+    strokes = (("#8a2f18", 30, ""), ("#ffc2a6", 25, ""), ("#ee6a3e", 25, 'stroke-dasharray="8 10"'))
+    body = "".join(f'<path d="{curl}" stroke="{colour}" stroke-width="{w}" {dash}/>' for colour, w, dash in strokes)
+    return (
+        f'<g transform="translate({x} {y}) rotate({turn})">'
+        '<path d="M22 4 L46 22 L30 24 L26 42 L10 14 Z" fill="#d8402a" stroke="#8a2f18" stroke-width="2.5"'
+        f' stroke-linejoin="round"/><g fill="none">{body}</g></g>'
+    )
+
+
+def sweetcorn(x: float, y: float, radius: float) -> str:
+    """A heap of sweetcorn."""
+    kernels = ""
+    for i in range(30):
+        dx, dy = polar(radius * math.sqrt(1 - i / 30), 137.5 * i)
+        kernels += f'<circle cx="{x + dx:.1f}" cy="{y + dy:.1f}" r="9" fill="{("#ffd83a", "#f7c21c")[i % 2]}"/>'
+    return f'<g stroke="#a86f0c" stroke-width="1.8">{kernels}</g>'
+
+
+def prawns_and_sweetcorn(view: View) -> str:
+    return sweetcorn(68, -44, 42) + prawn(-74, -34, view.vary(-30, 30)) + prawn(-12, -84, view.vary(20, 80))
+
+
+def ramen_bowl(view: View, toppings: Callable[[View], str] = eggs_and_pork) -> str:
     k = squash(view, (0.74, 0.86), (0.44, 0.52))
     outside, band = view.pick(
         ("#b3261e", "#f6e3c0"), ("#26282d", "#d9432f"), ("#24508f", "#f4f1e8"), ("#f3eee2", "#2c5d9b")
@@ -258,18 +310,10 @@ def ramen_bowl(view: View) -> str:
         ' opacity="0.5"/>'
         for _ in range(9)
     )
-    pork = (
-        '<g transform="translate(68 -42) rotate(20)"><ellipse cx="3" cy="5" rx="48" ry="42" fill="#3c1a0c"'
-        ' opacity=".4"/>'
-        '<ellipse rx="48" ry="42" fill="#8a4a2d"/><ellipse rx="44" ry="38" fill="#d99a78"/>'
-        '<path d="M-30 4 C-26 -26 22 -32 30 -2 C34 20 -6 28 -14 8 C-16 -8 12 -14 14 2" fill="none" stroke="#f7dcc4"'
-        ' stroke-width="7" stroke-linecap="round"/></g>'
-    )
     contents = (
         f'<circle r="148" fill="url(#broth)"/>{oil}'
-        f'<g fill="none" stroke-width="6.5" stroke-linecap="round">{noodles}</g>{pork}'
-        + half_egg(-62, -44, 36, view.vary(-30, 30))
-        + half_egg(-12, -82, 36, view.vary(-30, 30))
+        f'<g fill="none" stroke-width="6.5" stroke-linecap="round">{noodles}</g>'
+        + toppings(view)
         + fish_cake(76, 44, view.vary(0, 360))
         + (fish_cake(28, 82, view.vary(0, 360)) if view.chance(0.6) else "")
         + scallions
@@ -828,11 +872,13 @@ def table(view: View) -> str:
 
 SCENE = Scene(table, scale=(0.74, 1.0), tilt_deg=9)
 CLASSES = {
-    "pizza": pizza,
-    "ramen_bowl": ramen_bowl,
     "burger": burger,
     "sushi_plate": sushi_plate,
     "pancake_stack": pancake_stack,
     "fried_egg_breakfast": fried_egg_breakfast,
     "cake_slice": cake_slice,
+    "pizza": pizza,
+    "mushroom_pizza": partial(pizza, topping=mushroom_slice),
+    "ramen_bowl": ramen_bowl,
+    "prawn_ramen_bowl": partial(ramen_bowl, toppings=prawns_and_sweetcorn),
 }

@@ -1,7 +1,9 @@
 """Furniture in a room, built from solids that a small orthographic camera turns and looks down on."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from .scene import Scene, room
 from .view import View, shade
@@ -130,37 +132,51 @@ def rounded(x0: float, y0: float, x1: float, y1: float, r: float) -> str:
     )
 
 
-def wing_armchair(view: View) -> str:
-    cloth, wood = view.pick(
-        ("#2f6b5e", "#5d3a20"), ("#a83a3a", "#3a2417"), ("#c98a2b", "#5d3a20"), ("#3b4f80", "#7d5636")
+def tapered_leg(eye: Camera, wood: str, x: float, z: float) -> str:
+    splay = 3 if x > 0 else -3
+    path = f"M{x - 8} -48 H{x + 8} L{x + 5 + splay} 0 H{x - 5 + splay} Z"
+    return eye.extrude("z", z - 8, z + 8, path, shade(wood, -0.2), wood)
+
+
+def turned_leg(eye: Camera, wood: str, x: float, z: float) -> str:
+    """A short leg that ends in a ball."""
+    px, py = eye.point(x, 0, z)
+    return round_bar(wood, f"M{px - 9} {py - 46} H{px + 9} L{px + 6} {py - 20} H{px - 6} Z") + ball(
+        wood, px, py - 11, 14
     )
-    eye = look(view, 40, (12, 18), 0.98, 346)
-    near = -1 if eye.yaw > 0 else 1
-    legs = "".join(
-        eye.extrude(
-            "z",
-            z - 8,
-            z + 8,
-            f"M{x - 8} -48 H{x + 8} L{x + 5 + (3 if x > 0 else -3)} 0 H{x - 5 + (3 if x > 0 else -3)} Z",
-            shade(wood, -0.2),
-            wood,
-        )
-        for z in (-60, 58)
-        for x in (-near * 74, near * 74)
-    )
+
+
+def button_tufts(cloth: str) -> str:
+    """The back of an armchair with buttons and a diamond of seams between them."""
     tufts = "".join(
         f'<circle cx="{x}" cy="{y}" r="11" fill="{shade(cloth, -0.3)}" opacity="0.5"/>'
         + ball(shade(cloth, -0.1), x, y, 5)
         for y, row in ((-270, (-44, 0, 44)), (-232, (-24, 24)), (-196, (-44, 0, 44)), (-160, (-24, 24)))
         for x in row
     )
-    diamonds = line(
-        shade(cloth, -0.42),
+    diamonds = (
         "M-44 -270 L-24 -232 L0 -270 L24 -232 L44 -270 M-44 -196 L-24 -232 M0 -196 L-24 -232 M0 -196 L24 -232 M44 "
-        "-196 L24 -232 "
-        "M-44 -196 L-24 -160 L0 -196 L24 -160 L44 -196",
-        2.5,
-        0.7,
+        "-196 L24 -232 M-44 -196 L-24 -160 L0 -196 L24 -160 L44 -196"
+    )
+    return line(shade(cloth, -0.42), diamonds, 2.5, 0.7) + tufts
+
+
+def stripes(cloth: str, top: float, bottom: float) -> str:
+    """Broad upright stripes across the width of an armchair."""
+    return "".join(
+        f'<path d="M{x - 8} {top + abs(x) * 0.2} H{x + 8} V{bottom} H{x - 8} Z" fill="{shade(cloth, 0.62)}"/>'
+        for x in (-58, -29, 0, 29, 58)
+    )
+
+
+def wing_armchair(view: View, striped: bool = False) -> str:
+    cloth, wood = view.pick(
+        ("#2f6b5e", "#5d3a20"), ("#a83a3a", "#3a2417"), ("#c98a2b", "#5d3a20"), ("#3b4f80", "#7d5636")
+    )
+    eye = look(view, 40, (12, 18), 0.98, 346)
+    near = -1 if eye.yaw > 0 else 1
+    legs = "".join(
+        (turned_leg if striped else tapered_leg)(eye, wood, x, z) for z in (-60, 58) for x in (-near * 74, near * 74)
     )
     back = "M-80 -90 V-270 C-80 -306 -40 -316 0 -318 C40 -316 80 -306 80 -270 V-90 Z"
     wing = (
@@ -200,11 +216,13 @@ def wing_armchair(view: View) -> str:
         floor_shadow(160, 26)
         + legs
         + eye.extrude("z", -78, -48, back, shade(cloth, -0.2), cloth)
-        + eye.on("z", -48, diamonds + tufts)
+        + eye.on("z", -48, stripes(cloth, -312, -100) if striped else button_tufts(cloth))
         + side(-near)
         + eye.box(shade(cloth, -0.06), (-74, 74), (-100, -42), (-60, 70))
+        + (eye.on("z", 70, stripes(cloth, -100, -43)) if striped else "")
         + eye.on("z", 70, line("#e3c27a", "M-70 -47 H70", 3.5, 0.9, "0.1 8"))
         + cushion
+        + (eye.on("z", 78, stripes(cloth, -127, -93)) if striped else "")
         + pillow
         + side(near)
     )
@@ -366,7 +384,25 @@ def bookshelf(view: View) -> str:
     )
 
 
-def ladder_back_chair(view: View) -> str:
+def ladder_back(eye: Camera, wood: str) -> str:
+    """Three curved slats, one above the other."""
+    paths = (
+        f"M-62 {y + 32} V{y + 6} Q0 {y - 18} 62 {y + 6} V{y + 32} Q0 {y + 20} -62 {y + 32} Z"
+        for y in (-274, -230, -186)
+    )
+    return "".join(eye.extrude("z", -64, -58, path, shade(wood, 0.2), wood) for path in paths)
+
+
+def spindle_back(eye: Camera, wood: str) -> str:
+    """Five upright spindles between two rails."""
+    spindles = (
+        f"M{x - 5} -268 H{x + 5} L{x + 7} -210 L{x + 4} -150 H{x - 4} L{x - 7} -210 Z" for x in (-46, -23, 0, 23, 46)
+    )
+    rails = ("M-62 -156 H62 V-142 H-62 Z", "M-62 -252 V-274 Q0 -302 62 -274 V-252 Q0 -272 -62 -252 Z")
+    return "".join(eye.extrude("z", -64, -58, path, shade(wood, 0.2), wood) for path in (*spindles, *rails))
+
+
+def ladder_back_chair(view: View, back: Callable[[Camera, str], str] = ladder_back) -> str:
     wood, rush = view.pick(
         ("#9a6232", "#e2c284"), ("#3a2a22", "#d9b46a"), ("#3f8580", "#ecd9a8"), ("#c2453a", "#ead2a0")
     )
@@ -383,17 +419,6 @@ def ladder_back_chair(view: View) -> str:
         path = f"M{ax} {ay} L{bx} {by}"
         return line(shade(wood, -0.5), path, 9) + line(wood, path, 6.5) + line(shade(wood, 0.4), path, 2, 0.6)
 
-    slats = "".join(
-        eye.extrude(
-            "z",
-            -64,
-            -58,
-            f"M-62 {y + 32} V{y + 6} Q0 {y - 18} 62 {y + 6} V{y + 32} Q0 {y + 20} -62 {y + 32} Z",
-            shade(wood, 0.2),
-            wood,
-        )
-        for y in (-274, -230, -186)
-    )
     seat = "M-74 -64 H74 L84 66 H-84 Z"
     weave = "".join(
         line(shade(rush, d), path, 2, 0.6)
@@ -422,7 +447,7 @@ def ladder_back_chair(view: View) -> str:
     return (
         floor_shadow(140, 26, 366)
         + "".join(post(s * 66, -62, -290) for s in order)
-        + slats
+        + back(eye, wood)
         + finials
         + rung((-66, -60, -62), (66, -60, -62))
         + rung((-near * 68, -52, -60), (-near * 76, -52, 58))
@@ -664,11 +689,13 @@ def round_table(view: View) -> str:
 
 SCENE = Scene(room, scale=(0.84, 1.02), tilt_deg=3, perspective=0.06, shift=0.05, shadow=0.4)
 CLASSES = {
-    "wing_armchair": wing_armchair,
     "tripod_floor_lamp": floor_lamp,
     "bookshelf": bookshelf,
-    "ladder_back_chair": ladder_back_chair,
     "bed": bed,
     "grandfather_clock": grandfather_clock,
     "round_table": round_table,
+    "wing_armchair": wing_armchair,
+    "striped_wing_armchair": partial(wing_armchair, striped=True),
+    "ladder_back_chair": ladder_back_chair,
+    "spindle_back_chair": partial(ladder_back_chair, back=spindle_back),
 }

@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from .scene import Scene
 from .view import View, shade
@@ -282,7 +283,17 @@ def watercolour(view: View, parts: list[Part], palette: Palette) -> str:
 STYLES = (flat, ink, crayon, stencil, two_colour_print, watercolour)
 
 
-def fox(view: View) -> list[Part]:
+def knitted_scarf() -> list[Part]:
+    """A scarf around the fox's neck with one end that hangs down."""
+    return [
+        Part("M222 262 L268 250 L284 340 L236 352Z", "accent"),
+        Part("M236 316 L276 306 M240 334 L280 324", "dark", 7),
+        Part("M128 206 Q200 268 272 206 L284 246 Q200 318 116 246Z", "accent"),
+        Part("M132 226 L122 250 M158 242 L152 268 M242 242 L248 268 M268 226 L278 250", "dark", 7),
+    ]
+
+
+def fox(view: View, scarf: bool = False) -> list[Part]:
     lift = view.vary(-16, 16)
     tail = [
         Part(
@@ -320,7 +331,7 @@ def fox(view: View) -> list[Part]:
     else:
         face += [Part(oval(x, 154, 10, 13), "dark") for x in (157, 243)]
         face += [Part(oval(x, 149, 3.5), "light") for x in (160, 246)]
-    return tail + body + face
+    return tail + body + (knitted_scarf() if scarf else []) + face
 
 
 def sailing_boat(view: View) -> list[Part]:
@@ -399,7 +410,14 @@ def cactus(view: View) -> list[Part]:
     return parts
 
 
-def hot_air_balloon(view: View) -> list[Part]:
+def star_emblem(cx: float, cy: float, radius: float) -> list[Part]:
+    """A star on a round patch."""
+    points = ((radius * (0.84 if i % 2 == 0 else 0.36), math.pi * (i / 5 - 0.5)) for i in range(10))
+    star = "M" + " L".join(f"{cx + r * math.cos(a):.1f} {cy + r * math.sin(a):.1f}" for r, a in points) + "Z"
+    return [Part(oval(cx, cy, radius), "light"), Part(star, "dark")]
+
+
+def hot_air_balloon(view: View, emblem: bool = False) -> list[Part]:
     wide = view.vary(112, 132)
     edges = view.pick(
         (-1, -0.6, -0.2, 0.2, 0.6, 1), (-1, -0.74, -0.4, 0, 0.4, 0.74, 1), (-1, -0.8, -0.5, -0.17, 0.17, 0.5, 0.8, 1)
@@ -426,6 +444,7 @@ def hot_air_balloon(view: View) -> list[Part]:
         down, _ = seam(left)
         reverse = seam(right)[1]
         parts.append(Part(f"M200 22 {down} L{200 + right * 30:.1f} 284 {reverse}", tones[i % len(tones)]))
+    parts += star_emblem(200, 140, 72) if emblem else []
     parts += [
         Part(f"M200 22 {seam(1)[0]} L{200 + 0.55 * 30:.1f} 284 {seam(0.55)[1]}", "shade"),
         Part("M166 284 L234 284 L228 302 L172 302Z", "dark"),
@@ -654,15 +673,17 @@ def toucan(view: View) -> list[Part]:
     return parts
 
 
+FOX_COLOURS = (
+    Palette("#e8702a", "#b9481a", "#fff3e0", "#3a2418", "#f2b84b"),
+    Palette("#cf5a35", "#7f9c96", "#f9ead6", "#2f2430", "#5b9a94"),
+    Palette("#f08c3a", "#4f6d8f", "#fff8ec", "#27324a", "#8fb8d8"),
+)
+BALLOON_COLOURS = (
+    Palette("#e14b3f", "#a9703f", "#fff0cf", "#4a2f20", "#f5b53a"),
+    Palette("#2f7fc0", "#b57a4a", "#f6f1e2", "#27364f", "#f08a3c"),
+    Palette("#8a4fa8", "#a87048", "#fbeaf2", "#3b2748", "#3fb5a3"),
+)
 MOTIFS: dict[str, tuple[Callable[[View], list[Part]], tuple[Palette, ...]]] = {
-    "fox": (
-        fox,
-        (
-            Palette("#e8702a", "#b9481a", "#fff3e0", "#3a2418", "#f2b84b"),
-            Palette("#cf5a35", "#7f9c96", "#f9ead6", "#2f2430", "#5b9a94"),
-            Palette("#f08c3a", "#4f6d8f", "#fff8ec", "#27324a", "#8fb8d8"),
-        ),
-    ),
     "sailing_boat": (
         sailing_boat,
         (
@@ -677,14 +698,6 @@ MOTIFS: dict[str, tuple[Callable[[View], list[Part]], tuple[Palette, ...]]] = {
             Palette("#3f9a5a", "#d2713f", "#d9f0c8", "#1f4a30", "#f0588a"),
             Palette("#5aa98a", "#3f6fb0", "#e9f6df", "#244a4a", "#f5a623"),
             Palette("#7fa63a", "#b3546a", "#f2f4cf", "#3b4a1d", "#f0603f"),
-        ),
-    ),
-    "hot_air_balloon": (
-        hot_air_balloon,
-        (
-            Palette("#e14b3f", "#a9703f", "#fff0cf", "#4a2f20", "#f5b53a"),
-            Palette("#2f7fc0", "#b57a4a", "#f6f1e2", "#27364f", "#f08a3c"),
-            Palette("#8a4fa8", "#a87048", "#fbeaf2", "#3b2748", "#3fb5a3"),
         ),
     ),
     "mushroom": (
@@ -719,6 +732,10 @@ MOTIFS: dict[str, tuple[Callable[[View], list[Part]], tuple[Palette, ...]]] = {
             Palette("#ee6f2d", "#6a4a6a", "#fff0e4", "#2a1c30", "#3f9fae"),
         ),
     ),
+    "fox": (fox, FOX_COLOURS),
+    "fox_with_scarf": (partial(fox, scarf=True), FOX_COLOURS),
+    "hot_air_balloon": (hot_air_balloon, BALLOON_COLOURS),
+    "hot_air_balloon_with_star": (partial(hot_air_balloon, emblem=True), BALLOON_COLOURS),
 }
 
 
