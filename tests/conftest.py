@@ -30,12 +30,14 @@ from tests.tiny import TinyFamily  # noqa: E402
 from trainer.core.data.gallery import Gallery, open_gallery  # noqa: E402
 from trainer.core.models import backbones  # noqa: E402
 from trainer.core.models.checkpoint import Checkpoint, open_checkpoint  # noqa: E402
+from trainer.core.projection import worker  # noqa: E402
 from trainer.training import fit  # noqa: E402
 from trainer.training.recipe import Recipe  # noqa: E402
 
 # The batches here are so small that waiting for a second thread on a busy machine takes twenty times as long as the
 # arithmetic.
 torch.set_num_threads(1)
+worker.IDLE_S = 3600  # each start of the process for maps takes 15 s
 
 # object type -> the part of a picture that carries the colour of its class: rows, columns
 PATTERNS = {"apparel": (20, 48), "cars": (40, 24), "toys": (16, 20)}

@@ -30,10 +30,10 @@ ZH = Translator("zh-TW")
 CHINA = EXAMPLES["china.jpg"]
 
 
-def shown(context, action, *values):
+def shown(context, action, *values, **options):
     """The message on the page for an error in a handler that does `action`."""
     with pytest.raises(gr.Error) as error:
-        show_user_errors(lambda context, *values: action(*values))(context, *values)
+        show_user_errors(lambda context: action(*values, **options))(context)
     assert not error.value.print_exception
     return error.value.message
 
@@ -122,8 +122,8 @@ def test_no_image_given(library):
 def test_bad_parameters_of_a_projection(library):
     context = Context(library, ZH)
     assert shown(context, ProjectionParameters, "mds") == f"projection 是 mds，應為下列之一：{PROJECTIONS}。"
-    assert shown(context, ProjectionParameters, "umap-2d", 1.5).startswith("n_neighbors 是 1.5，應為 ")
-    assert shown(context, ProjectionParameters, "umap-2d", 30, 2).startswith("min_dist 是 2，應為 0 到 1 之間的數字。")
+    assert shown(context, ProjectionParameters, n_neighbors=1.5).startswith("n_neighbors 是 1.5，應為 ")
+    assert shown(context, ProjectionParameters, min_dist=2).startswith("min_dist 是 2，應為 0 到 1 之間的數字。")
 
 
 PROJECTIONS = "umap-2d, umap-3d, pca, t-sne"

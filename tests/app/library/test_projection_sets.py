@@ -90,11 +90,11 @@ def test_a_3d_set_has_three_coordinates_everywhere(small):
 def test_old_sets_are_dropped_but_not_the_default_one(small, monkeypatch):
     monkeypatch.setattr(projection_sets, "MAX_IN_MEMORY", 2)
     default = small.maps.get()
-    sets = [small.maps.get(ProjectionParameters("umap-2d", n)) for n in (4, 5, 6)]
+    sets = [small.maps.get(ProjectionParameters(n_neighbors=n)) for n in (4, 5, 6)]
     assert small.maps.by_id(sets[0].id) is None
     assert small.maps.by_id(sets[2].id) is sets[2]
     assert small.maps.get() is default
-    again = small.maps.get(ProjectionParameters("umap-2d", 4))
+    again = small.maps.get(ProjectionParameters(n_neighbors=4))
     assert (again.projections[small.best].xy == sets[0].projections[small.best].xy).all()
 
 

@@ -33,7 +33,10 @@ def test_each_parameter_counts(project, gallery, checkpoint, tmp_path):
                "--metric", "euclidean", "--seed", "3")  # fmt: skip
     assert project("--out", str(out), *options) == 0
     table = pd.read_csv(out)
-    expected = gallery_map(gallery, checkpoint, ProjectionParameters("umap-3d", 7, 0.1, "euclidean", 3, "umap-learn"))
+    parameters = ProjectionParameters(
+        "umap-3d", n_neighbors=7, min_dist=0.1, metric="euclidean", seed=3, engine="umap-learn"
+    )
+    expected = gallery_map(gallery, checkpoint, parameters)
     assert table[["x", "y", "z"]].to_numpy() == pytest.approx(expected, abs=1e-4)
 
 

@@ -116,11 +116,11 @@ import app.page
 from app.library.examples import EXAMPLES
 from app.library.library import open_library
 from trainer.core.projection.parameters import ProjectionParameters
-library = open_library("sample", ["atlas"])
+library = open_library("sample", ["pca-lite0"])
 app.page.build_page(library, "en")
-embedding = library.checkpoint("atlas").embed(library.query_from_file(next(iter(EXAMPLES.values()))))
+embedding = library.checkpoint("pca-lite0").embed(library.query_from_file(next(iter(EXAMPLES.values()))))
 maps = library.maps.get()
-print(maps.place(embedding, "atlas").shape)
+print(maps.place(embedding, "pca-lite0").shape)
 print(any(name in sys.modules for name in ("umap", "numba", "pynndescent")))
 library.maps.get(ProjectionParameters(n_neighbors=5))
 print(any(name in sys.modules for name in ("umap", "numba", "pynndescent")))
