@@ -21,7 +21,7 @@ BLOCK = 256  # queries at a time
 
 @dataclass(frozen=True)
 class LabelledQueries:
-    """`evidence` (3 Q, F) and `state` (3 Q,), an index of STATES; `group` (3 Q,), the query's class, for cross-validation."""
+    """`evidence` (3 Q, F); `state` (3 Q,), an index of STATES; `group` (3 Q,), the query's class, for cross-validation."""
 
     evidence: np.ndarray
     state: np.ndarray
@@ -102,9 +102,8 @@ def labelled_queries(
         left = np.ones_like(of_class)
         if itself is not None:
             left[itself[rows] >= 0, itself[rows][itself[rows] >= 0]] = False
-        removed = np.zeros_like(left)
         before = np.full(len(rows), -1)
-        for removed in (removed, of_class, of_type | of_class):
+        for removed in (np.zeros_like(left), of_class, of_type | of_class):
             remaining = left & ~removed
             count = remaining.sum(1)
             chosen = (count > 0) & (count != before)
