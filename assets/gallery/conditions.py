@@ -29,10 +29,10 @@ def plain(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image
 
 
 def occlude(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
-    """A thing of another type in front of about a third of the frame, out of focus."""
+    """A thing of another type in front of about a quarter of the frame, out of focus."""
     layer = Image.new("RGBA", frame.size)
     side = rng.choice((-1, 1))
-    paste_extra(layer, extras[0], rng.uniform(0.75, 0.95), 0.5 + side * rng.uniform(0.24, 0.34), rng.uniform(0.55, 0.8))
+    paste_extra(layer, extras[0], rng.uniform(0.5, 0.65), 0.5 + side * rng.uniform(0.28, 0.38), rng.uniform(0.6, 0.85))
     layer = layer.filter(ImageFilter.GaussianBlur(rng.uniform(3, 7)))
     frame.paste(layer, (0, 0), layer)
     return frame
@@ -40,7 +40,7 @@ def occlude(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Ima
 
 def clutter(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
     """The object smaller and off-centre, between things of other types."""
-    small = frame.resize([round(WORK_PX * rng.uniform(0.6, 0.72))] * 2, Image.Resampling.LANCZOS)
+    small = frame.resize([round(WORK_PX * rng.uniform(0.72, 0.84))] * 2, Image.Resampling.LANCZOS)
     left = rng.randint(0, WORK_PX - small.width)
     top = rng.randint((WORK_PX - small.height) // 2, WORK_PX - small.height)
     # The background continues to the border of the frame as a blurred, enlarged copy of itself.
@@ -52,8 +52,8 @@ def clutter(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Ima
     angle = rng.uniform(0, 2 * np.pi)
     for number, extra in enumerate(extras):
         direction = angle + number * 2 * np.pi / len(extras) + rng.uniform(-0.3, 0.3)
-        x, y = centre_x + 0.42 * np.cos(direction), centre_y + 0.38 * np.sin(direction)
-        paste_extra(frame, extra, rng.uniform(0.3, 0.42), min(max(x, 0.08), 0.92), min(max(y, 0.08), 0.92))
+        x, y = centre_x + 0.5 * np.cos(direction), centre_y + 0.46 * np.sin(direction)
+        paste_extra(frame, extra, rng.uniform(0.22, 0.32), min(max(x, 0.08), 0.92), min(max(y, 0.08), 0.92))
     return frame
 
 
@@ -62,7 +62,7 @@ def dim(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
     pixels = np.asarray(frame, np.float32) / 255
     y, x = np.mgrid[-1 : 1 : WORK_PX * 1j, -1 : 1 : WORK_PX * 1j]
     x0, y0 = rng.uniform(-0.6, 0.6), rng.uniform(-0.6, 0.4)
-    light = rng.uniform(0.17, 0.24) + rng.uniform(0.3, 0.45) * np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / 0.5)
+    light = rng.uniform(0.27, 0.35) + rng.uniform(0.3, 0.45) * np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / 0.5)
     pixels = pixels * light[..., None] * (0.82, 0.94, 1.15)
     noise = np.random.default_rng(rng.getrandbits(32)).normal(0, 0.03, (WORK_PX // 4, WORK_PX // 4, 3))
     pixels += noise.repeat(4, 0).repeat(4, 1)
@@ -71,7 +71,7 @@ def dim(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
 
 def move(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
     """Motion blur along one direction: the mean of shifted copies."""
-    length, angle = rng.uniform(34, 56), rng.uniform(0, np.pi)
+    length, angle = rng.uniform(20, 34), rng.uniform(0, np.pi)
     steps = np.linspace(-length / 2, length / 2, 25)
     shifts = [(round(step * np.cos(angle)), round(step * np.sin(angle))) for step in steps]
     total = sum(np.asarray(ImageChops.offset(frame, *shift), np.float32) for shift in shifts)
@@ -82,33 +82,33 @@ def move(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
 
 def crop(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
     """A part: half of the width and height, somewhere around the middle."""
-    side = WORK_PX * rng.uniform(0.46, 0.56)
+    side = WORK_PX * rng.uniform(0.52, 0.64)
     left, top = (WORK_PX / 2 - side / 2 + WORK_PX * rng.uniform(-0.14, 0.14) for _ in range(2))
     return frame.resize(frame.size, Image.Resampling.LANCZOS, box=(left, top, left + side, top + side))
 
 
 def sketch(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
-    """Pencil on paper: where the brightness changes, the line is dark."""
+    """Coloured pencil on paper: where the brightness changes, the line is dark; the colours are pale."""
     grey = ImageOps.grayscale(frame)
     blurred = np.asarray(grey.filter(ImageFilter.GaussianBlur(rng.uniform(4, 7))), np.float32)
     lines = ((np.asarray(grey, np.float32) + 6) / (blurred + 6)).clip(0, 1) ** rng.uniform(2.5, 4)
     paper, pencil = rng.choice(((250, 246, 236), (240, 240, 238), (232, 222, 200))), rng.choice((20, 45, 70))
-    pixels = pencil + (np.array(paper) - pencil) * lines[..., None]
-    return Image.fromarray(pixels.round().astype(np.uint8))
+    colour = np.array(paper) / 255 * (255 - rng.uniform(0.25, 0.5) * (255 - np.asarray(frame, np.float32)))
+    return Image.fromarray((pencil + (colour - pencil) * lines[..., None]).clip(0, 255).round().astype(np.uint8))
 
 
 def print_halftone(frame: Image.Image, rng: random.Random, extras: Extras) -> Image.Image:
-    """A coarse halftone in one ink on coloured paper."""
-    paper, ink = rng.choice(
-        (("#f6e9c8", "#1d3557"), ("#fbe3e3", "#7a1f2b"), ("#e3f1e6", "#14432a"), ("#f3f3f3", "#222222"))
-    )
-    grey = np.asarray(ImageOps.autocontrast(ImageOps.grayscale(frame), cutoff=2), np.float32) / 255
+    """A newspaper print: a screen of dots for each of three inks, at its own angle."""
+    pixels = np.asarray(ImageOps.autocontrast(frame, cutoff=1), np.float32) / 255
     y, x = np.mgrid[0:WORK_PX, 0:WORK_PX]
-    angle, pitch = np.deg2rad(rng.uniform(20, 70)), rng.uniform(9, 12)  # px between dots
-    u = 2 * np.pi / pitch * (x * np.cos(angle) + y * np.sin(angle))
-    v = 2 * np.pi / pitch * (y * np.cos(angle) - x * np.sin(angle))
-    dots = Image.fromarray(np.where(grey + 0.22 * (np.cos(u) + np.cos(v)) > 0.5, 255, 0).astype(np.uint8))
-    return ImageOps.colorize(dots, ink, paper)
+    pitch, strength, printed = rng.uniform(6, 8), rng.uniform(0.1, 0.16), []  # px between dots
+    for channel, angle_deg in enumerate((15, 75, 45)):
+        angle = np.deg2rad(angle_deg)
+        u, v = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+        screen = strength * (np.cos(2 * np.pi * u / pitch) + np.cos(2 * np.pi * v / pitch))
+        printed.append(1 / (1 + np.exp(-7 * (pixels[..., channel] + screen - 0.5))))
+    paper = np.array(rng.choice(((246, 240, 226), (238, 238, 234), (244, 232, 214))))
+    return Image.fromarray((np.stack(printed, -1) * paper).round().astype(np.uint8))
 
 
 CONDITIONS: dict[str, Condition] = {

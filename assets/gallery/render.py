@@ -1,9 +1,9 @@
 """Renders the sample gallery: `python assets/gallery/render.py` writes images/ and metadata.csv beside this file.
 
 Every image is a drawing from `drawings/` seen by the virtual camera of `camera.py`: the drawing is turned, tilted in
-perspective, scaled and shifted, throws a shadow on its background, and is lit warm or cold, bright or dim. Most views
-are hard ones by `conditions.py`: occluded, cluttered, dim and so on. The same seed gives the same images. Needs
-requirements-dev.txt.
+perspective, scaled and shifted, throws a shadow on its background, and is lit warm or cold, bright or dim. Two of seven
+views of a class are hard ones by `conditions.py`: occluded, cluttered, dim and so on. The same seed gives the same
+images. Needs requirements-dev.txt.
 
     python assets/gallery/render.py --only toys --sheet toys.png     # look at one object type, write nothing else
 """
@@ -14,6 +14,7 @@ import importlib
 import io
 import random
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -23,11 +24,12 @@ from camera import WORK_PX, adjust_lighting, camera_quad, shadow_of, warp
 from conditions import CONDITIONS
 from drawings.view import View
 from PIL import Image
+from tqdm import tqdm
 
 HERE = Path(__file__).parent
 FONTS = Path(matplotlib.__file__).parent / "mpl-data/fonts/ttf"
 SIZE_PX = 256
-TRAIN_CLASSES = 4  # of each type, the first ones; the others are query and index, near-identical ones among them
+TRAIN_CLASSES = 2  # of each type, the first ones; the others are query and index, near-identical ones among them
 QUERIES = 2  # of each class
 OBJECT_TYPES = (
     "apparel", "packaged_goods", "landmarks", "furniture", "storefronts", "dishes",
@@ -35,9 +37,9 @@ OBJECT_TYPES = (
 )  # fmt: skip
 # types whose drawings are cut-outs that can be in front of others
 CUT_OUTS = ("apparel", "packaged_goods", "furniture", "dishes", "toys", "cars")
-# the conditions of the views of one class, in an order of its own; the last is a sketch or a print
-VIEWS = ("plain", "occluded", "cluttered", "dim", "cropped", "moving")
-STYLES = ("sketched", "printed")
+# The conditions of the views of one class: plain ones, and one of each tuple, which alternate from class to class.
+PLAIN_VIEWS = 5
+HARD_VIEWS = (("occluded", "cluttered", "dim"), ("sketched", "moving", "cropped", "printed"))
 EXTRAS = {"occluded": 1, "cluttered": 3}  # drawings of other types in a view
 QUALITY = 80  # of WebP
 
@@ -78,7 +80,7 @@ def cut_out(object_type: str, view: View) -> Image.Image:
 
 def conditions(object_type: str, class_number: int) -> list[str]:
     """Of the views of one class, in the order of their numbers. The queries are the first."""
-    names = [*VIEWS, STYLES[class_number % len(STYLES)]]
+    names = ["plain"] * PLAIN_VIEWS + [kinds[class_number % len(kinds)] for kinds in HARD_VIEWS]
     random.Random(f"{object_type}/{class_number}").shuffle(names)
     return names
 
@@ -87,6 +89,12 @@ def split(class_number: int, number: int) -> str:
     if class_number < TRAIN_CLASSES:
         return "train"
     return "query" if number < QUERIES else "index"
+
+
+def views_of(object_type: str, class_number: int, class_name: str) -> list[Image.Image]:
+    """All views of one class."""
+    names = conditions(object_type, class_number)
+    return [photograph(object_type, class_name, number, name) for number, name in enumerate(names)]
 
 
 def contact_sheet(rows: list[list[Image.Image]], cell_px: int = 96) -> Image.Image:
@@ -103,14 +111,19 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="write a contact sheet at 96 px here instead of the gallery")
     options = parser.parse_args()
 
-    sheet, table = [], []
     if not options.sheet:
         shutil.rmtree(HERE / "images", ignore_errors=True)
-    for object_type in [options.only] if options.only else OBJECT_TYPES:
-        for class_number, class_name in enumerate(drawings(object_type).CLASSES):
-            names = conditions(object_type, class_number)
-            images = [photograph(object_type, class_name, number, name) for number, name in enumerate(names)]
+    sheet, table = [], []
+    classes = [
+        (object_type, number, name)
+        for object_type in ([options.only] if options.only else OBJECT_TYPES)
+        for number, name in enumerate(drawings(object_type).CLASSES)
+    ]
+    with ProcessPoolExecutor() as pool:
+        views = tqdm(pool.map(views_of, *zip(*classes, strict=True)), total=len(classes), unit="class")
+        for (object_type, class_number, class_name), images in zip(classes, views, strict=True):
             sheet.append(images)
+            names = conditions(object_type, class_number)
             for number, image in enumerate(images):
                 path = HERE / "images" / object_type / class_name / f"{number}.webp"
                 row = (path.relative_to(HERE).as_posix(), object_type, class_name, split(class_number, number))

@@ -1,4 +1,4 @@
-"""What a drawing function knows about the picture it is drawn for."""
+"""What a drawing function knows about the image it is drawn for."""
 
 import random
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class View:
-    """One picture of one class: its number, and a generator of everything that may differ between the pictures."""
+    """One image of one class: its number, and a generator of everything that may differ between the images."""
 
     number: int
     seed: str
