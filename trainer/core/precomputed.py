@@ -18,6 +18,8 @@ from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.retrieval.evaluation import query_scores, summary
 from trainer.core.retrieval.metric_names import METRICS
+from trainer.core.retrieval.presence import PresenceModel
+from trainer.core.retrieval.presence_fit import gallery_presence
 
 EVALUATION_VERSION = 4
 
@@ -26,13 +28,15 @@ EVALUATION_VERSION = 4
 class Precomputed:
     """`embeddings` (N, E) unit rows; `xy` (N, 2), their map; `evaluation`, the summary of evaluation.py.
 
-    `scores`: of each query by metric, for paired tests between checkpoints.
+    `scores`: of each query by metric, for paired tests between checkpoints. `presence`: how likely the gallery shows
+    what an image of the gallery shows; None if it has too few labels.
     """
 
     embeddings: np.ndarray
     xy: np.ndarray
     evaluation: dict[str, Any]
     scores: dict[str, np.ndarray]
+    presence: PresenceModel | None
 
 
 def precompute(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> Precomputed:
@@ -51,4 +55,5 @@ def precompute(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = te
         return {"json": np.array(json.dumps(summary(gallery, scores, checkpoint.name))), **scores}
 
     stored = cached_for(checkpoint, "evaluation", key, compute)
-    return Precomputed(embeddings, xy, json.loads(str(stored["json"])), {metric: stored[metric] for metric in METRICS})
+    evaluation, scores = json.loads(str(stored["json"])), {metric: stored[metric] for metric in METRICS}
+    return Precomputed(embeddings, xy, evaluation, scores, gallery_presence(gallery, checkpoint, embeddings))

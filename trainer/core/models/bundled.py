@@ -4,7 +4,7 @@ arrays = cached_for(checkpoint, "map", key, compute)        # as `cached`, but f
 
 A file's name is a hash of its inputs and does not protect its content. `assets/checkpoints/digests.json` therefore
 holds the SHA-256 of each file in the `ready/` of the bundled checkpoints. The `ready/` of any other checkpoint is never
-read, as anyone may have written it. `python assets/checkpoints/make.py --ready-only` computes and records the files.
+read, as anyone may have written it. `assets/checkpoints/make.py` computes and records the files.
 """
 
 import hashlib
@@ -21,9 +21,14 @@ from trainer.core.progress import print_once
 
 def cached_for(checkpoint: Checkpoint, kind: str, key: Mapping[str, object], compute: Callable[[], Arrays]) -> Arrays:
     """As `cached`, but from `ready/` if the checkpoint is a bundled one and the file has the recorded digest."""
-    path = checkpoint.ready_dir.resolve() / file_name(kind, key)
-    arrays = _read_recorded(path) if path.is_file() and path.parents[2] == _folder() else None
+    arrays = recorded(checkpoint, file_name(kind, key))
     return cached(kind, key, compute) if arrays is None else arrays
+
+
+def recorded(checkpoint: Checkpoint, file: str) -> Arrays | None:
+    """The arrays of a file in the `ready/` of a bundled checkpoint if it has the recorded digest; None otherwise."""
+    path = checkpoint.ready_dir.resolve() / file
+    return _read_recorded(path) if path.is_file() and path.parents[2] == _folder() else None
 
 
 def record_digests(names: Iterable[str]) -> None:

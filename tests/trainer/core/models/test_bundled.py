@@ -3,6 +3,7 @@ sample gallery."""
 
 import importlib.util
 import json
+import os
 import shutil
 from hashlib import sha256
 
@@ -12,6 +13,8 @@ import pytest
 
 from app.components.tables import results_table
 from app.context import Context
+from app.library import examples as examples_of_the_page
+from app.library.examples import EXAMPLES
 from app.library.library import open_library
 from app.translator import Translator
 from tests.tiny import part_of
@@ -25,6 +28,8 @@ from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.precomputed import precompute
 from trainer.core.projection import projection
 from trainer.core.retrieval.evaluation import evaluate
+from trainer.core.retrieval.presence import STATES
+from trainer.core.retrieval.presence_fit import brier_score, calibration_error, cross_validated, presence_examples
 
 METRICS = ("study_mp5", "guie_mp5", "recall_at_1")
 TOLERANCE = 0.003
@@ -118,11 +123,39 @@ def test_the_sample_opens_without_computing(bundled, monkeypatch, tmp_path):
     assert made.evaluation["guie_mp5"] == pytest.approx(bundled.metrics["sample"]["guie_mp5"], abs=TOLERANCE)
 
 
+@pytest.fixture(scope="module")
+def examples(scored_photographs):
+    """Of `atlas`: drawings against drawings, and photographs against photographs."""
+    galleries = [open_gallery("sample"), open_gallery(str(scored_photographs))]
+    found = presence_examples(open_checkpoint("atlas"), *galleries)
+    return [found[0], found[3]]
+
+
+def test_how_sure_an_answer_is_holds_for_drawings_and_photographs(examples):
+    probabilities, state = cross_validated(examples)
+    base = brier_score(np.tile(np.bincount(state) / len(state), (len(state), 1)), state)
+    assert len(state) >= 900
+    assert brier_score(probabilities, state) < 2 / 3 * base
+    assert calibration_error(probabilities, state) < 0.05
+
+
+PHOTOGRAPHS = [*(path.name for path in examples_of_the_page.SHIPPED_DIR.glob("*.jpg")), "china.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "absent"),
+    [("lion.jpg", True), ("cheetah.jpg", True), ("flower.jpg", True), *((name, False) for name in PHOTOGRAPHS)],
+)
+def test_what_the_page_says_of_its_examples(library, name, absent):
+    answer = library.answer(library.query_from_file(EXAMPLES[name]), "atlas")
+    assert (STATES[answer.presence.argmax()] == "absent") == absent
+
+
 def test_each_file_in_ready_is_the_recorded_one():
     recorded = json.loads((BUNDLED_DIR / "digests.json").read_text())
     found = {p.relative_to(BUNDLED_DIR).as_posix(): p.read_bytes() for p in BUNDLED_DIR.glob("*/ready/*")}
     assert recorded == {name: sha256(content).hexdigest() for name, content in found.items()}
-    assert len(recorded) == 3 * len(bundled_names())
+    assert len(recorded) == 5 * len(bundled_names())
 
 
 @pytest.fixture
@@ -234,8 +267,8 @@ def test_a_link_out_of_the_bundle_is_not_of_it(bundle, tmp_path):
 
 
 def test_one_command_makes_the_files_and_records_them(bundle, tmp_path, monkeypatch):
-    """`make.py --ready-only`: with an empty cache of its own."""
-    monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "set back after the test"))
+    """`ready` of `make.py`: with an empty cache of its own."""
+    before_it = os.environ["GUIE_CACHE"]
     spec = importlib.util.spec_from_file_location("make", BUNDLED_DIR / "make.py")
     spec.loader.exec_module(make := importlib.util.module_from_spec(spec))
     before, expected = (
@@ -245,13 +278,14 @@ def test_one_command_makes_the_files_and_records_them(bundle, tmp_path, monkeypa
     doctor(bundle / "pca-lite0")
     (bundle / "pca-lite0" / "ready" / "map-0.npz").write_bytes(b"of older weights")
     make.ready("pca-lite0")
+    assert os.environ["GUIE_CACHE"] == before_it
     after = json.loads((bundle / "digests.json").read_text())
     assert {name for name in after if name.startswith("pca-lite0/")} == {
         path.relative_to(bundle).as_posix() for path in bundle.glob("pca-lite0/ready/*")
     }
     others = {name: known for name, known in before.items() if not name.startswith("pca-lite0/")}
     assert others.items() <= after.items()
-    assert len(after) == len(before)
+    assert len(after) == len(before) - 1  # the model for other images needs photographs
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "empty"))
     monkeypatch.setattr(embedder, "gallery_features", lambda *_: pytest.fail("computed"))
     again = precompute(open_gallery("sample"), open_checkpoint("pca-lite0"))
