@@ -1,7 +1,7 @@
 """The texts of the page in one language, from `locales/LANGUAGE.json`.
 
 t = Translator("en")
-t("showing", shown=24, n=567)         # "showing 24 of 567"
+t("page", page=1, pages=3)            # "page 1 of 3"
 t("n_images", n=1)                    # "1 image": a text with plural forms takes the one for `n`
 t.object_type("packaged_goods")       # "packaged goods"
 

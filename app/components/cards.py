@@ -8,6 +8,7 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
 from markupsafe import Markup
 
 from app.components.palette import style_of
@@ -15,8 +16,17 @@ from app.components.templating import render
 from app.context import Context
 from app.library.query import Answer, Query
 from app.library.thumbnails import small_copy
+from trainer.core.retrieval.presence import STATES
 
 MAX_TYPE_BARS = 11  # bars shown before the remaining types are summed up
+MARKS = {"same_class": "✓", "same_type": "≈", "other_type": "✗"}  # text of the page -> sign
+SCORED = 5  # neighbours that the metrics count
+# For each state the text of the page: its name, and the sentences for a probability of 0.8 or more, 0.5 or more, less.
+PRESENCE = {
+    "same_class": ("presence_same_class", "very_likely_same_class", "probably_same_class", "perhaps_same_class"),
+    "same_type": ("presence_same_type", "very_likely_same_type", "probably_same_type", "perhaps_same_type"),
+    "absent": ("presence_absent", "very_likely_absent", "probably_absent", "perhaps_absent"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,11 @@ class GalleryImage:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """`same_type`: whether the image has the query's object type; None if that is not known."""
+    """`mark`: what it has in common with the query, a key of MARKS; "" if the query's object type is not known."""
 
     image: GalleryImage
     similarity: str
-    same_type: bool | None
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -68,9 +78,16 @@ def grid(context: Context, rows: list[int], count: str = "") -> Markup:
     return render("image_grid.html.j2", images=images, title=context.t("search_with_image"), count=count)
 
 
-def example_grid(names: list[str]) -> Markup:
-    """Small cards of example photographs."""
-    return render("example_grid.html.j2", names=names)
+def example_strip(context: Context, photographs: list[str], rows: list[int]) -> Markup:
+    """One row of small cards: photographs by name, and images of the gallery."""
+    images = [gallery_image(context, row) for row in rows]
+    return render(
+        "example_strip.html.j2",
+        label=context.t("examples"),
+        photographs=[(name, name.partition(".")[0].replace("_", " ").replace("-", " ")) for name in photographs],
+        images=images,
+        title=context.t("search_with_image"),
+    )
 
 
 def empty(title: str, hint: str) -> Markup:
@@ -79,13 +96,17 @@ def empty(title: str, hint: str) -> Markup:
 
 
 def answer(context: Context, query: Query, result: Answer, checkpoint: str) -> Markup:
-    """The query, its neighbours best first, the share of each type among the nearest 50, and the time taken."""
+    """The query, how likely the gallery shows the same, and the neighbours, best first.
+
+    Then the scores of the query, the share of each type among the nearest 50, and the time taken.
+    """
     t, n = context.t, sum(result.nearest_types.values())
     return render(
         "search_result.html.j2",
         query_card=query_card(context, query),
+        presence=presence_bar(context, result.presence),
         title=t("nearest", n=len(result.rows), checkpoint=checkpoint),
-        score=_score(context, query, result),
+        scores=_scores(context, query, result),
         neighbours=neighbours(context, query, result),
         types_title=t("nearest_types", n=n),
         bars=_type_bars(context, result.nearest_types),
@@ -94,24 +115,45 @@ def answer(context: Context, query: Query, result: Answer, checkpoint: str) -> M
 
 
 def neighbours(context: Context, query: Query, result: Answer) -> Markup:
-    """Cards in order of rank; if the query's object type is known, each says whether it has the same type."""
-    types, t = context.library.gallery.object_types, context.t
+    """Cards in order of rank; if the query's object type is known, each says what it has in common with the query.
+
+    They are grey if probably none of them shows the query's object type.
+    """
     listed = [
-        Neighbour(
-            gallery_image(context, int(row)),
-            f"{similarity:.3f}",
-            None if query.row is None else bool(types[row] == types[query.row]),
-        )
+        Neighbour(gallery_image(context, int(row)), f"{similarity:.3f}", _mark(context, query, int(row)))
         for row, similarity in zip(result.rows, result.similarity, strict=True)
     ]
     return render(
         "neighbours.html.j2",
         neighbours=listed,
-        title=t("search_with_image"),
-        similarity_hint=t("similarity"),
-        same_type=t("same_type"),
-        other_type=t("other_type"),
+        title=context.t("search_with_image"),
+        similarity_hint=context.t("similarity"),
+        signs=MARKS,
+        texts={mark: context.t(mark) for mark in MARKS},
+        absent=result.presence is not None and result.presence.argmax() == STATES.index("absent"),
     )
+
+
+def _mark(context: Context, query: Query, row: int) -> str:
+    object_type, class_name = context.library.labels_of(query)
+    gallery = context.library.gallery
+    if not object_type:
+        return ""
+    if class_name and gallery.classes[row] == class_name:
+        return "same_class"
+    return "same_type" if gallery.object_types[row] == object_type else "other_type"
+
+
+def presence_bar(context: Context, presence: np.ndarray | None) -> Markup:
+    """The probabilities of `STATES` as a sentence and a bar, absence first; a note if they cannot be estimated."""
+    t = context.t
+    if presence is None:
+        return render("presence.html.j2", sentence=t("presence_unknown"), state="", parts=[])
+    state = STATES[int(presence.argmax())]
+    _, *sentences = PRESENCE[state]
+    sentence = sentences[0 if presence.max() >= 0.8 else 1 if presence.max() >= 0.5 else 2]
+    parts = [(name, t(PRESENCE[name][0]), f"{100 * presence[STATES.index(name)]:.0f}") for name in reversed(STATES)]
+    return render("presence.html.j2", sentence=t(sentence), state=state, parts=parts)
 
 
 def query_card(context: Context, query: Query, caption: str = "query") -> Markup:
@@ -128,14 +170,20 @@ def _data_url(query: Query) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def _score(context: Context, query: Query, result: Answer) -> str:
-    """How many neighbours have the query's object type; empty if that is not known."""
-    if query.row is None or not len(result.rows):
-        return ""
-    types, k = context.library.gallery.object_types, len(result.rows)
-    own = types[query.row]
-    same = int((types[result.rows] == own).sum())
-    return context.t("score", n=same, k=k, type=context.t.object_type(own), value=same / k)
+def _scores(context: Context, query: Query, result: Answer) -> list[str]:
+    """The scores of this query by study mP@5 and GUIE mP@5, against all other images; those that are known."""
+    gallery, t = context.library.gallery, context.t
+    object_type, class_name = context.library.labels_of(query)
+    nearest, scores = result.nearest[:SCORED], []
+    if object_type and len(nearest):
+        same = int((gallery.object_types[nearest] == object_type).sum())
+        scores.append(t("study_score", hits=same, of=len(nearest), type=t.object_type(object_type)))
+    relevant = int((gallery.classes == class_name).sum()) - (query.row is not None) if class_name else 0
+    if relevant:
+        of = min(SCORED, relevant)
+        hits = int((gallery.classes[nearest[:of]] == class_name).sum())
+        scores.append(t("guie_score", hits=hits, of=of, name=class_name.partition("/")[2].replace("_", " ")))
+    return scores
 
 
 def _type_bars(context: Context, counts: Counter) -> list[TypeBar]:

@@ -5,6 +5,7 @@ answer = library.answer(library.query_from_file("photo.jpg"), library.best, k=5)
 """
 
 import contextlib
+import hashlib
 import sys
 import time
 from collections import Counter
@@ -20,15 +21,17 @@ from app.library.examples import EXAMPLES
 from app.library.projection_sets import EmbeddedGallery, ProjectionSets
 from app.library.query import Answer, Query
 from app.library.served_checkpoint import ServedCheckpoint
-from app.library.thumbnails import make_thumbnails
+from app.library.thumbnails import make_example_thumbnails, make_thumbnails
 from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.data.images import read_image
+from trainer.core.data.sources import UNKNOWN_TYPE
 from trainer.core.errors import UserError
 from trainer.core.models.checkpoint import bundled_names, open_checkpoint
 from trainer.core.precomputed import precompute
 from trainer.core.retrieval.knn import nearest_rows
+from trainer.core.retrieval.presence import NEAREST, STATES, Labels, evidence
 
-NEAREST = 50  # images whose object types are counted
+MOST_FIRST_ROWS = 1_000  # images that are considered for the first query
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,18 @@ class Library:
         return {image_id: row for row, image_id in enumerate(self.gallery.table["image_id"])}
 
     @cached_property
+    def _row_of_content(self) -> dict[str, int]:
+        return {content: row for row, content in enumerate(self.gallery.content)}
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels.of(self.gallery)
+
+    @cached_property
     def files(self) -> dict[str, Path]:
         """The files that `thumbnails/KEY` serves, by key."""
         return {self.thumbnail_key(row): path for row, path in enumerate(self.thumbnails)} | {
-            f"example-{name}": path for name, path in EXAMPLES.items()
+            f"example-{name}": thumbnail for name, thumbnail in zip(EXAMPLES, make_example_thumbnails(), strict=True)
         }
 
     @cached_property
@@ -105,6 +116,31 @@ class Library:
         """Raises ImageError for a file that is not a complete image."""
         return Query(name or Path(path).name, image=read_image(path))
 
+    def query_from_upload(self, path: str | Path, name: str = "") -> Query:
+        """As `query_from_file`, but an image of the gallery is recognised by the bytes of its file."""
+        row = self._row_of_content.get(hashlib.sha256(Path(path).read_bytes()).hexdigest())
+        return self.query_from_file(path, name) if row is None else self._query_of_row(row)
+
+    def _query_of_row(self, row: int) -> Query:
+        return Query(str(self.gallery.table["image_id"].iloc[row]), row=row)
+
+    def first_query(self) -> Query:
+        """An image to open the page with: the query image, or any image, whose class is most likely in the gallery."""
+        return self._query_of_row(self._first_row)
+
+    @cached_property
+    def _first_row(self) -> int:
+        queries = self.gallery.rows("query")
+        rows = (queries if len(queries) else np.arange(len(self.gallery)))[:MOST_FIRST_ROWS]
+        served = self.checkpoints[self.best]
+        model = served.precomputed.presence
+        if model is None:
+            return int(rows[0])
+        nearest = served.index.search(served.precomputed.embeddings[rows], NEAREST, rows)
+        labels = self._labels[nearest.rows]
+        shown = evidence(nearest.similarity, labels.classes, labels.object_types)
+        return int(rows[model.probabilities(shown)[:, STATES.index("same_class")].argmax()])
+
     def query_from_id(self, image_id: str) -> Query:
         """An image of the gallery by its image_id, or an example by `example-NAME`. Raises UserError."""
         example = EXAMPLES.get(image_id.removeprefix("example-"))
@@ -113,7 +149,14 @@ class Library:
         row = self._rows.get(image_id)
         if row is None:
             raise _unknown_image()
-        return Query(image_id, row=row)
+        return self._query_of_row(row)
+
+    def labels_of(self, query: Query) -> tuple[str, str]:
+        """Object type and class (`object_type/class_name`) of a query; each "" if it is not known."""
+        if query.row is None:
+            return query.label.partition("/")[0], query.label
+        object_type = str(self.gallery.object_types[query.row])
+        return "" if object_type == UNKNOWN_TYPE else object_type, str(self.gallery.classes[query.row])
 
     def image_id(self, row: object) -> str:
         """The id of the image in a row that a page sent. Raises UserError for anything that is not a row."""
@@ -133,10 +176,16 @@ class Library:
         neighbours = served.index.search(embedding, max(int(k), NEAREST), exclude)
         search_s = time.perf_counter() - start
         rows, similarity = neighbours.rows[0], neighbours.similarity[0]
+        presence = None
+        if model := served.presence(query):
+            labels = self._labels[neighbours.rows]
+            presence = model.probabilities(evidence(neighbours.similarity, labels.classes, labels.object_types))[0]
         return Answer(
             rows[: int(k)],
             similarity[: int(k)],
+            rows[:NEAREST],
             Counter(self.gallery.object_types[rows[:NEAREST]].tolist()),
+            presence,
             query.encode_s.get(served.checkpoint.backbone_fingerprint, 0.0),
             search_s,
         )

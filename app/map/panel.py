@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from app.components import cards
+from app.components.pager import pager
 from app.components.palette import style_of
 from app.components.templating import render
 from app.context import Context
@@ -27,7 +28,7 @@ def selection_panel(context: Context, selection: Selection, page: int) -> Markup
         confusion=_confusion(selection, context.t),
         classes=_classes(selection, context.t),
         images=Markup(cards.grid(context, rows)),
-        pager=_pager(page, n_pages, context.t),
+        pager=pager(page, n_pages, context.t),
     )
 
 
@@ -80,15 +81,3 @@ def _classes(selection: Selection, t: Translator) -> str:
     if n_more > 0:
         text += t("selection_more", n=n_more)
     return t("selection_classes", names=text)
-
-
-def _pager(page: int, n_pages: int, t: Translator) -> Markup | None:
-    """None for a single page."""
-    if n_pages < 2:
-        return None
-    return render(
-        "pager.html.j2",
-        text=t("page", page=page + 1, pages=n_pages),
-        previous={"page": page - 1, "label": t("page_back"), "enabled": page > 0},
-        next={"page": page + 1, "label": t("page_on"), "enabled": page + 1 < n_pages},
-    )

@@ -1,6 +1,6 @@
 """Search: an image in, its nearest neighbours out. Handlers first, then layout, then wiring."""
 
-import random
+from dataclasses import replace
 from functools import partial
 
 import gradio as gr
@@ -11,26 +11,37 @@ from app.components.events import QUIET, WITH_PROGRESS, Payload, image_cards, pa
 from app.components.image_input import image_input, on_upload
 from app.context import Context
 from app.errors import show_user_errors
-from app.library.examples import EXAMPLES
+from app.library.examples import EXAMPLES, OFFERED
 from app.library.query import Query
-from app.translator import Translator
+from app.tabs.browse import build_browser
 from trainer.core.errors import UserError
+from trainer.core.retrieval.presence import STATES
 
-N_SAMPLES = 12  # gallery images to choose from
+DEFAULT_K = 5
 MAX_K = 20
-# On a narrow page the result is below the fold.
-SCROLL_TO_RESULT = (
-    "() => { if (innerWidth < 700) document.querySelector('#result').scrollIntoView({behavior: 'smooth'}); }"
-)
+MAX_LABELS = 500  # classes to choose from; of a larger gallery the object types
+# After an action, the result must be in view: on a phone, and from a card far below.
+SCROLL_TO_RESULT = """() => {
+  const result = document.querySelector('#result'), {top} = result.getBoundingClientRect();
+  if (top < 0 || top > 0.5 * innerHeight) result.scrollIntoView({behavior: 'smooth', block: 'start'});
+}"""
 
 
 @show_user_errors
 def search(context: Context, image: str, checkpoint: str, k: int) -> list[dict]:
-    """The `/search` endpoint: the k nearest images to an image file, best first."""
+    """The `/search` endpoint: the k nearest images to an image file, best first.
+
+    Each row repeats the three probabilities of the query: its class is in the gallery, only its object type is, neither
+    is. They are None if the gallery has too few labels.
+    """
     if not image:
         raise UserError("No image was given: expected an image file.", key="image_missing")
     result = context.library.answer(context.library.query_from_file(image), checkpoint, k)
     table = context.library.gallery.table
+    presence = dict.fromkeys(STATES) if result.presence is None else dict(zip(STATES, result.presence, strict=True))
+    probabilities = {
+        f"{state}_probability": None if value is None else round(float(value), 6) for state, value in presence.items()
+    }
     return [
         {
             "rank": rank,
@@ -38,6 +49,7 @@ def search(context: Context, image: str, checkpoint: str, k: int) -> list[dict]:
             "object_type": table["object_type"].iloc[row],
             "class_name": table["class_name"].iloc[row],
             "similarity": round(float(similarity), 6),
+            **probabilities,
         }
         for rank, (row, similarity) in enumerate(zip(result.rows, result.similarity, strict=True), start=1)
     ]
@@ -45,8 +57,8 @@ def search(context: Context, image: str, checkpoint: str, k: int) -> list[dict]:
 
 @show_user_errors
 def select_file(context: Context, path: str | None) -> Query | None:
-    """An uploaded image becomes the query."""
-    return context.library.query_from_file(path, context.t("your_image")) if path else None
+    """An uploaded image becomes the query; the file of a gallery image is that image."""
+    return context.library.query_from_upload(path, context.t("your_image")) if path else None
 
 
 @show_user_errors
@@ -56,63 +68,86 @@ def select_image(context: Context, payload: Payload) -> Query:
 
 
 @show_user_errors
+def set_label(context: Context, query: Query | None, label: str | None) -> Query | None:
+    """A visitor says what the uploaded query shows; "" or None if that is not known."""
+    if query is None or query.row is not None or (label or "") == query.label:
+        return query
+    if label and label not in {value for _, value in label_choices(context)}:
+        raise UserError(f"No class {label!r} in this gallery: choose one of the list.", key="unknown_label", name=label)
+    return replace(query, label=label or "")
+
+
+@show_user_errors
 def show_result(context: Context, query: Query | None, checkpoint: str, k: int) -> str:
-    """The answer to the query as HTML, or a note if there is no query."""
-    if query is None:
-        return cards.empty(context.t("empty_search"), context.t("empty_search_hint"))
+    """The answer to the query as HTML; without a query, that to the first query of the gallery."""
+    query = query or context.library.first_query()
     return cards.answer(context, query, context.library.answer(query, checkpoint, k), checkpoint)
 
 
-def sample_images(context: Context, object_type: str | None, seed: int = 0) -> str:
-    """A random sample of gallery images, of one object type, or of all object types in turn."""
+def label_choices(context: Context) -> list[tuple[str, str]]:
+    """Text and value, `object_type/class_name`, of each class; of each object type if there are too many classes."""
+    gallery, t = context.library.gallery, context.t
+    classes = sorted(set(gallery.classes) - {""})
+    if len(classes) > MAX_LABELS or not classes:
+        return [(t.object_type(name), f"{name}/") for name in gallery.type_order]
+    pairs = [name.partition("/") for name in classes]
+    return [(f"{t.object_type(kind)}: {name.replace('_', ' ')}", f"{kind}/{name}") for kind, _, name in pairs]
+
+
+def example_strip(context: Context) -> str:
+    """Images to search with: one of each object type, and for the sample gallery also photographs."""
     gallery = context.library.gallery
-    chosen = [object_type] if object_type in gallery.type_order else gallery.type_order
-    rng = random.Random(seed)
-    rows_of_type = [np.flatnonzero(gallery.object_types == name).tolist() for name in chosen]
-    samples = [rng.sample(rows, min(N_SAMPLES, len(rows))) for rows in rows_of_type]
-    rows = [sample[depth] for depth in range(N_SAMPLES) for sample in samples if depth < len(sample)][:N_SAMPLES]
-    count = context.t("showing", shown=len(rows), n=sum(map(len, rows_of_type)))
-    return cards.grid(context, rows, count)
+    rows = [int(_first_row(context, name)) for name in gallery.type_order]
+    return cards.example_strip(context, _photographs(context), rows)
+
+
+def _photographs(context: Context) -> list[str]:
+    of_sample = context.library.gallery.name == "sample"
+    return [name for name in OFFERED if name in EXAMPLES] if of_sample else []
+
+
+def _first_row(context: Context, object_type: str) -> int:
+    """The first query image of an object type, or its first image."""
+    gallery = context.library.gallery
+    rows = np.flatnonzero(gallery.object_types == object_type)
+    queries = np.intersect1d(rows, gallery.rows("query"))
+    return int((queries if len(queries) else rows)[0])
 
 
 def build(context: Context, query: gr.State, endpoint: bool = True) -> None:
     """`endpoint`: whether this page defines the `/search` endpoint."""
     library, t = context.library, context.t
-    seed = gr.State(0)
-    types = [(t("all_types"), ""), *((t.object_type(name), name) for name in library.gallery.type_order)]
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
-            image = image_input(context, height=240, elem_id="query-image")
-            checkpoint = gr.Dropdown(
-                library.names, value=library.best, label=t("checkpoint"), elem_id="search-checkpoint"
-            )
-            max_k = max(2, min(MAX_K, len(library.gallery)))  # a slider needs two ends, also for a single image
-            k = gr.Slider(1, max_k, value=min(5, len(library.gallery)), step=1, label=t("k"))
-            gr.Markdown(f"#### {t('examples')}")
-            examples = image_cards(cards.example_grid(list(EXAMPLES)), elem_id="examples")
-            gr.Markdown(f"#### {t('from_gallery')}")
-            object_type = gr.Dropdown(types, value="", label=t("object_type"))
-            samples = image_cards(sample_images(context, None), elem_id="sample-images")
-            shuffle = gr.Button(t("shuffle"), size="sm")
-        with gr.Column(scale=5, min_width=320):
-            result = image_cards(show_result(context, None, library.best, 5), elem_id="result")
+    examples = image_cards(example_strip(context), elem_id="examples")
+    with gr.Row(elem_classes="search-controls"):
+        image = image_input(context, height=104, elem_id="query-image", scale=3, min_width=200)
+        checkpoint = gr.Dropdown(
+            library.names, value=library.best, label=t("checkpoint"), elem_id="search-checkpoint", min_width=150
+        )
+        max_k = max(2, min(MAX_K, len(library.gallery)))  # a slider needs two ends, also for a single image
+        first_k = min(DEFAULT_K, len(library.gallery))
+        k = gr.Slider(1, max_k, value=first_k, step=1, label=t("k"), min_width=150)
+        k.preprocess = lambda payload: payload  # type: ignore[method-assign]  # `answer` refuses in one sentence
+        label = gr.Dropdown(
+            [(t("label_unknown"), ""), *label_choices(context)], value="", label=t("label"), elem_id="query-label",
+            min_width=150,
+        )  # fmt: skip
+    result = image_cards(show_result(context, None, library.best, first_k), elem_id="result")
+    shown_cards = [examples, result, build_browser(context)]
 
     def on_select_image(event: gr.EventData):
         return select_image(context, payload_of(event))
 
     on_upload(image, partial(select_file, context), [], [query], SCROLL_TO_RESULT, show_progress_on=result)
-    for shown in (examples, samples, result):
+    for shown in shown_cards:
         selected = shown.select_image(on_select_image, None, query, show_progress_on=result, **WITH_PROGRESS)
         selected.then(js=SCROLL_TO_RESULT)
     # The result follows the query, also one that was given or cleared on another tab.
     for change in (query.change, checkpoint.change, k.change):
         change(partial(show_result, context), [query, checkpoint, k], result, **QUIET)
-    object_type.change(partial(sample_images, context), [object_type, seed], samples, **QUIET)
-    shuffle.click(lambda seed: seed + 1, seed, seed, **QUIET).then(
-        partial(sample_images, context), [object_type, seed], samples, **QUIET
-    )
+    query.change(lambda query: query.label if query else "", query, label, **QUIET)
+    label.input(partial(set_label, context), [query, label], query, **QUIET)
     if endpoint:
-        _define_endpoint(Context(library, Translator("en")), [image, checkpoint, k])
+        _define_endpoint(replace(context, t=type(t)("en")), [image, checkpoint, k])
 
 
 def _define_endpoint(context: Context, inputs: list) -> None:

@@ -108,7 +108,7 @@ def test_unknown_ids_checkpoints_and_k(library):
     unknown_image = "這張圖片不在圖庫中，請選擇頁面上顯示的圖片。"
     assert shown(context, library.query_from_id, "nope") == unknown_image
     assert shown(context, library.image_id, -1) == unknown_image
-    assert shown(context, library.answer, query, library.best, 0) == "k 是 0，應在 1 到 567 之間。"
+    assert shown(context, library.answer, query, library.best, 0) == "k 是 0，應在 1 到 721 之間。"
     message = shown(context, library.checkpoint, "nope")
     assert message == f"沒有名為「nope」的檢查點，可用的有：{', '.join(library.names)}。"
 
@@ -132,12 +132,12 @@ PROJECTIONS = "umap-2d, umap-3d, pca, t-sne"
 def test_too_many_images_for_t_sne(library, monkeypatch):
     monkeypatch.setattr(TSne, "max_images", 100)
     message = shown(Context(library, ZH), library.maps.get, ProjectionParameters("t-sne", seed=12345))
-    assert message == "567 張圖片超過 t-SNE 的上限 100 張，請改用 UMAP。"
+    assert message == "721 張圖片超過 t-SNE 的上限 100 張，請改用 UMAP。"
 
 
 def test_a_selection_or_view_of_another_page(library):
     context = Context(library, ZH)
-    assert shown(context, selected_rows, "AQ==", 567) == "選取的內容不屬於這個圖庫，請重新選取。"
+    assert shown(context, selected_rows, "AQ==", 721) == "選取的內容不屬於這個圖庫，請重新選取。"
     assert shown(context, MapView.read, library, b"{}") == "這不是此地圖的檢視，請重新整理頁面後再試。"
 
 

@@ -12,6 +12,7 @@ from app.context import Context
 from app.library.library import open_library
 from app.map.rendering import MapState
 from app.page import build_page
+from app.tabs import browse
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
 from app.tabs import search as search_tab
@@ -68,7 +69,7 @@ def test_a_page_is_built_for_any_gallery(dozen, trained):
     assert own.notices == ()
     assert own.gallery.type_order == ["toys", "cars", "garden tools"]
     assert isinstance(build_page(own, "zh-TW"), gr.Blocks)
-    assert "no class" in search_tab.sample_images(Context(own, T), "garden tools")
+    assert "no class" in browse.show_page(Context(own, T), "garden tools", "")
 
 
 def test_a_single_image_is_served_on_every_tab(photos, trained, tmp_path):

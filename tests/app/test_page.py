@@ -28,8 +28,8 @@ def test_notices_are_on_the_page_of_each_language_and_escaped(library):
 
 def test_the_header_counts(library):
     demo = build_page(library, "en")
-    assert "567 images · 11 object types · 81 classes · gallery “sample”" in html_of(demo)
-    assert "567 張圖片 · 11 種物件類型 · 81 個類別 · 圖庫「sample」" in html_of(demo, "zh-TW")
+    assert "721 images · 11 object types · 103 classes · gallery “sample”" in html_of(demo)
+    assert "721 張圖片 · 11 種物件類型 · 103 個類別 · 圖庫「sample」" in html_of(demo, "zh-TW")
 
 
 def test_each_language_has_a_page_with_three_tabs(library):

@@ -13,7 +13,8 @@ from tests.serving import ROOT, app_environment
 from trainer.core.data.images import FORMAT_ADVICE
 
 START_S = 15
-KEYS = ["rank", "image_id", "object_type", "class_name", "similarity"]
+PROBABILITIES = ["same_class_probability", "same_type_probability", "absent_probability"]
+KEYS = ["rank", "image_id", "object_type", "class_name", "similarity", *PROBABILITIES]
 CHINA = handle_file(str(EXAMPLES["china.jpg"]))
 
 

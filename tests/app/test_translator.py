@@ -110,8 +110,8 @@ def test_counts_take_the_plural_form():
 
 
 def test_texts_take_values():
-    assert Translator("en")("showing", shown=12, n=1234) == "showing 12 of 1,234"
-    assert Translator("zh-TW")("showing", shown=12, n=1234) == "顯示 1,234 張中的 12 張"
+    assert Translator("en")("page", page=2, pages=31) == "page 2 of 31"
+    assert Translator("en")("selection", n=1234) == "Selected images: 1,234"
     with pytest.raises(KeyError):
         Translator("en")("no such key")
 

@@ -4,6 +4,7 @@ Every page checks afterwards that no request left the server and that no script 
 """
 
 import io
+import json
 import os
 import re
 import shutil
@@ -100,16 +101,23 @@ def upload(page, path=CHINA, where="#query-image"):
 
 def upload_china(page):
     upload(page)
+    page.wait_for_selector("#result .query img[src^='data:']")
     expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
 def choose_sample_image(page, number=0):
     """Returns the id of the image."""
-    card = page.locator("#sample-images .card").nth(number)
+    card = page.locator("#browse-images .card").nth(number)
     image_id = card.get_attribute("data-id")
     card.click()
-    page.wait_for_selector("#result .mark")
+    shown = page.wait_for_selector(f"#result .query[data-query={json.dumps(image_id)}]")
+    assert shown
     return image_id
+
+
+def query_shown(page):
+    """The id or name of the query whose result is shown."""
+    return page.locator("#result .query").get_attribute("data-query")
 
 
 def choose(page, dropdown, name):

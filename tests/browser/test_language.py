@@ -18,15 +18,15 @@ def test_the_language_is_switched_by_mouse_and_by_keyboard(new_page, server, siz
     expect(languages.first).to_have_attribute("aria-current", "page")
     expect(page.locator(".nav-holder")).not_to_be_visible()
     ids = "cards => cards.map(card => card.dataset.id)"
-    gallery = page.locator("#sample-images .card").evaluate_all(ids)
+    gallery = page.locator("#browse-images .card").evaluate_all(ids)
 
     languages.nth(1).click()
     expect(page.get_by_role("tab", name=ZH_TW["search"], exact=True)).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-TW")
-    expect(page.locator("header")).to_contain_text("567 張圖片")
+    expect(page.locator("header")).to_contain_text("721 張圖片")
     expect(page.locator("body.dark")).to_have_count(1)  # the theme of the address stays
-    page.wait_for_selector("#sample-images .card")
-    assert page.locator("#sample-images .card").evaluate_all(ids) == gallery
+    page.wait_for_selector("#browse-images .card")
+    assert page.locator("#browse-images .card").evaluate_all(ids) == gallery
     page.screenshot(path=SHOTS / f"language-{size[0]}.png")
 
     languages.first.focus()
@@ -42,7 +42,7 @@ def test_the_page_of_the_other_language_works(new_page, server, size, tmp_path):
     expect(page.locator("#result")).to_contain_text(locale("zh-TW")["object_types"]["apparel"])
     expect(page.locator("#result .image-grid img").first).to_have_js_property("complete", True)
     page.get_by_role("tab", name=ZH_TW["map"], exact=True).click()
-    expect(page.locator("#point-map .map-count")).to_have_text("顯示 567 張中的 567 張")
+    expect(page.locator("#point-map .map-count")).to_have_text("顯示 721 張中的 721 張")
     expect(page.locator("#map-detail .card")).to_have_count(5)
     page.get_by_role("tab", name=ZH_TW["compare"], exact=True).click()
     expect(page.locator("#side-by-side section")).to_have_count(2)

@@ -22,6 +22,7 @@ from tests.browser.browsing import (
     choose,
     choose_sample_image,
     go_to,
+    query_shown,
     row_of,
     upload,
     upload_china,
@@ -31,7 +32,7 @@ from trainer.core.data.images import FORMAT_ADVICE
 
 
 def test_a_photograph_gives_a_result(page, library):
-    expect(page.locator("#result")).to_contain_text(EN["empty_search"])
+    assert query_shown(page) == library.first_query().name  # the page opens with an answer
     upload_china(page)
     found = library.answer(library.query_from_file(CHINA), library.best, 5)
     cards = page.locator("#result .image-grid .card")
@@ -44,16 +45,19 @@ def test_a_photograph_gives_a_result(page, library):
     expect(page.locator("#result .query img")).to_have_attribute("src", re.compile("^data:image/jpeg;base64,"))
     shares = [int(text.removesuffix(" %")) for text in page.locator("#result .bars dd span").all_inner_texts()]
     assert sum(shares) == pytest.approx(100, abs=len(shares))
-    expect(page.locator("#result")).to_contain_text(re.compile(r"Encoded in \d+ ms, searched 567 images in [\d.]+ ms"))
+    expect(page.locator("#result")).to_contain_text(re.compile(r"Encoded in \d+ ms, searched 721 images in [\d.]+ ms"))
     expect(page.locator("#result .mark")).to_have_count(0)  # its type is not known
 
 
 def test_a_gallery_image_is_marked_and_scored(page, library):
     row = row_of(library, choose_sample_image(page, 3))
     expect(page.locator("#result .query img")).to_have_attribute("src", f"thumbnails/{library.thumbnail_key(row)}")
-    same = page.locator("#result .mark.same").count()
-    assert same + page.locator("#result .mark.other").count() == 5
-    expect(page.locator("#result .score")).to_contain_text(f"{same}/5 = {same / 5:.1f}")
+    same_class, same_type, other = (
+        page.locator(f"#result .mark.{mark}").count() for mark in ("same_class", "same_type", "other_type")
+    )
+    assert same_class + same_type + other == 5
+    expect(page.locator("#result .scores")).to_contain_text(f"study mP@5 of this query: {same_class + same_type}/5")
+    expect(page.locator("#result .scores")).to_contain_text(f"GUIE mP@5 of this query: {same_class}/5")
     expect(page.locator("#result")).to_contain_text("Precomputed embedding")
 
 
@@ -75,6 +79,7 @@ def test_a_neighbour_becomes_the_query(page):
 
 def test_an_example_gives_a_result(page):
     page.locator("#examples .card").nth(1).click()
+    page.wait_for_selector("#result .query img[src^='data:']")
     expect(page.locator("#result .image-grid .card")).to_have_count(5)
 
 
@@ -85,30 +90,37 @@ def test_checkpoint_and_k_can_be_changed(page, library):
     expect(page.locator("#result h3")).to_have_text(EN["nearest"]["other"].format(n=5, checkpoint=other))
     page.get_by_label(EN["k"]).first.fill("9")
     expect(page.locator("#result .image-grid .card")).to_have_count(9)
-    expect(page.locator("#result .score")).to_contain_text("/9 = ")
+    expect(page.locator("#result .scores")).to_contain_text("/5")  # the metrics count five
 
 
-def test_other_sample_images_and_types_are_shown(page, library):
-    ids = "cards => cards.map(card => card.dataset.id).join()"
-    before = page.locator("#sample-images .card").evaluate_all(ids)
-    page.get_by_role("button", name=EN["shuffle"]).click()
-    expect(page.locator("#sample-images .card").first).not_to_have_attribute("data-id", before.split(",")[0])
-    page.get_by_label(EN["object_type"]).click()
-    page.get_by_role("option", name="toys", exact=True).click()
-    toys = int((library.gallery.object_types == "toys").sum())
-    expect(page.locator("#sample-images")).to_contain_text(f"showing 12 of {toys}")
-    chosen = page.locator("#sample-images .card").evaluate_all(ids).split(",")
-    assert {library.gallery.object_types[row_of(library, image_id)] for image_id in chosen} == {"toys"}
+def test_the_gallery_is_browsed_by_type_class_and_page(page, library):
+    gallery = library.gallery
+    cards = page.locator("#browse-images .card")
+    ids = "cards => cards.map(card => card.dataset.id)"
+    expect(cards).to_have_count(24)
+    first = cards.evaluate_all(ids)
+    page.locator("#browse-images .pager button").last.click()
+    expect(page.locator("#browse-images .pager")).to_contain_text("page 2 of")
+    assert not set(first) & set(cards.evaluate_all(ids))
+    choose(page, "#browse-type", "toys")
+    toys = int((gallery.object_types == "toys").sum())
+    expect(page.locator("#browse-images")).to_contain_text(f"{toys} images")
+    assert {gallery.object_types[row_of(library, image_id)] for image_id in cards.evaluate_all(ids)} == {"toys"}
+    choose(page, "#browse-class", "rubber duck")
+    ducks = gallery.table["image_id"][gallery.classes == "toys/rubber_duck"].tolist()
+    expect(cards).to_have_count(len(ducks))
+    assert cards.evaluate_all(ids) == ducks
 
 
 def test_a_file_that_is_no_image_shows_one_message_and_the_page_works_on(page, tmp_path):
     note = tmp_path / "note.jpg"
-    note.write_text("no picture")
+    note.write_text("no image")
+    before = query_shown(page)
     upload(page, str(note))
     toast = page.get_by_test_id("toast-body")
     expect(toast).to_have_count(1)
     expect(toast).to_contain_text(f"note.jpg: expected an image, found a file of another kind; {FORMAT_ADVICE}.")
-    expect(page.locator("#result")).to_contain_text(EN["empty_search"])
+    assert query_shown(page) == before
     expect(page.locator("#query-image img")).to_have_count(0)  # the bad file is removed
     expect(page.locator("#result .error")).not_to_be_visible()
     choose_sample_image(page)
@@ -202,9 +214,9 @@ def test_nothing_overflows_the_window(new_page, server, theme, size):
         wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= inner, f"{tab}: {wide} px wide in a window of {inner}"
         cut = page.evaluate(
-            "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-timeline, h1, h3, .score,"
-            " .bars')]"
-            ".filter(e => e.offsetParent && !e.closest('.small') && e.getBoundingClientRect().right > innerWidth + 1)"
+            "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-timeline, h1, h3, .scores,"
+            " .presence, .bars')].filter(e => e.offsetParent && !e.closest('.small, .example-strip'))"
+            ".filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
             ".map(e => e.outerHTML.slice(0, 80))"
         )
         assert cut == []
@@ -217,12 +229,12 @@ def test_the_page_in_chinese(new_page, tmp_path_factory):
     with serve(tmp_path_factory.mktemp("zh") / "cache", "--lang", "zh-TW") as server:
         page = new_page(server.url)
         expect(page.get_by_role("tab", name="搜尋", exact=True)).to_be_visible()
-        page.locator("#sample-images .card").first.click()
+        choose_sample_image(page)
         expect(page.locator("#result .image-grid .card")).to_have_count(5)
         expect(page.locator("#result")).to_contain_text("服飾")
         page.screenshot(path=SHOTS / "search-zh-TW.png", full_page=True)
         go_to(page, "map", ZH_TW)
-        expect(page.locator("#point-map .map-count")).to_have_text("顯示 567 張中的 567 張")
+        expect(page.locator("#point-map .map-count")).to_have_text("顯示 721 張中的 721 張")
 
 
 HOSTILE = (
@@ -241,7 +253,7 @@ def test_labels_of_a_gallery_run_no_script(new_page, photos, tmp_path):
     pd.DataFrame(rows).to_csv(folder / "metadata.csv", index=False)
     with serve(tmp_path / "cache", "--gallery", str(folder), "--checkpoints", "pca-lite0", "pca-lite2") as server:
         page = new_page(server.url)
-        expect(page.locator("#sample-images .card")).to_have_count(len(HOSTILE))
+        expect(page.locator("#browse-images .card")).to_have_count(len(HOSTILE))
         choose_sample_image(page)
         expect(page.locator("#result .image-grid .card")).to_have_count(len(HOSTILE) - 1)
         shown = page.locator("#result .card b").all_inner_texts() + [page.locator("#result .query b").inner_text()]

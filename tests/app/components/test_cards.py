@@ -39,8 +39,9 @@ def gallery_query(library, row=0):
 
 def made_up(rows, counts, **changes):
     values = {"similarity": np.linspace(0.9, 0.5, len(rows)), "encode_s": 0.1234,
-              "search_s": 0.0005} | changes  # fmt: skip
-    return Answer(rows=np.array(rows, int), nearest_types=Counter(counts), **values)
+              "search_s": 0.0005, "presence": None} | changes  # fmt: skip
+    rows = np.array(rows, int)
+    return Answer(rows=rows, nearest=rows, nearest_types=Counter(counts), **values)
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_hostile_labels_stay_text(hostile):
         cards.query_card(Context(hostile, T), query),
         cards.query_card(Context(hostile, T), of_a_row),
         cards.empty(HOSTILE, HOSTILE),
-        cards.example_grid([HOSTILE]),
+        cards.example_strip(Context(hostile, T), [HOSTILE], [0]),
     ]
     for html in pieces:
         parsed = Tags(html)
@@ -85,15 +86,51 @@ def test_cards_stand_in_order_of_rank(library):
     assert "mark" not in html
 
 
-def test_marks_say_same_or_other_type_and_the_score_counts_them(library):
-    types = library.gallery.object_types
-    same, other = np.flatnonzero(types == types[0])[1:4], np.flatnonzero(types != types[0])[:2]
-    rows = [same[0], other[0], same[1], same[2], other[1]]
+def test_marks_name_what_neighbours_have_in_common_and_the_scores_count_them(library):
+    types, classes = library.gallery.object_types, library.gallery.classes
+    same_class = np.flatnonzero(classes == classes[0])[1:3]
+    same_type = np.flatnonzero((types == types[0]) & (classes != classes[0]))[:2]
+    other = np.flatnonzero(types != types[0])[:1]
+    rows = [same_class[0], other[0], same_type[0], same_type[1], same_class[1]]
     html = cards.answer(Context(library, T), gallery_query(library), made_up(rows, {types[0]: 50}), library.best)
-    assert re.findall(r'class="mark (\w+)"', html) == ["same", "other", "same", "same", "other"]
-    assert html.count("✓ same type") == 3
-    assert html.count("✗ different type") == 2
-    assert "3 of 5 have the query&#39;s object type (apparel): 3/5 = 0.6" in html
+    marks = ["same_class", "other_type", "same_type", "same_type", "same_class"]
+    assert re.findall(r'class="mark (\w+)"', html) == marks
+    assert [html.count(text) for text in ("✓ same class", "≈ same type", "✗ other type")] == [2, 2, 1]
+    assert "study mP@5 of this query: 4/5" in html
+    assert "GUIE mP@5 of this query: 2/5" in html
+
+
+def test_an_upload_is_marked_and_scored_if_its_label_is_given(library):
+    classes = library.gallery.classes
+    own = np.flatnonzero(classes == classes[0])
+    outside = Query("x", image=Image.new("RGB", (4, 4)), label=classes[0])
+    html = cards.answer(Context(library, T), outside, made_up(own[:5], {}), library.best)
+    assert html.count("✓ same class") == 5
+    assert "GUIE mP@5 of this query: 5/5" in html
+    of_type = replace(outside, label=f"{library.gallery.object_types[0]}/")
+    html = cards.answer(Context(library, T), of_type, made_up(own[:5], {}), library.best)
+    assert html.count("≈ same type") == 5
+    assert "study mP@5 of this query: 5/5" in html
+    assert "GUIE" not in html
+    assert "mP@5" not in cards.answer(Context(library, T), replace(outside, label=""), made_up([0], {}), library.best)
+
+
+@pytest.mark.parametrize(
+    ("presence", "sentence", "grey"),
+    [
+        ([0.9, 0.07, 0.03], "Very likely the same thing is in the gallery", False),
+        ([0.3, 0.6, 0.1], "Probably the same type, another thing", False),
+        ([0.3, 0.3, 0.4], "Perhaps nothing like this is in the gallery", True),
+        (None, "How likely the gallery shows the same thing is not known", False),
+    ],
+)
+def test_how_sure_the_answer_is_comes_first(library, presence, sentence, grey):
+    presence = None if presence is None else np.array(presence)
+    html = cards.answer(Context(library, T), gallery_query(library), made_up([1], {}, presence=presence), library.best)
+    assert 0 < html.index(sentence) < html.index("similarity")
+    assert ("neighbours absent" in html) == grey
+    bar = [int(width) for width in re.findall(r'<i class="\w+" style="width:(\d+)%"', html)]
+    assert bar == ([] if presence is None else [round(100 * value) for value in presence[::-1]])
 
 
 def test_bars_cover_everything(library):
@@ -101,7 +138,7 @@ def test_bars_cover_everything(library):
     counts = dict(zip(names, [20, 10, 6, 5, 4, 2, 1, 1, 1], strict=False))
     query = Query("x", image=Image.new("RGB", (4, 4)))
     html = cards.answer(Context(library, T), query, made_up([0], counts), library.best)
-    widths = [float(width) for width in re.findall(r"width:([\d.]+)%", html)]
+    widths = [float(width) for width in re.findall(r"width:([\d.]+)%;background", html)]
     assert sum(widths) == pytest.approx(100)
     assert widths == sorted(widths, reverse=True)
     assert html.count("<dt>") == 9  # each type that occurs
@@ -117,7 +154,7 @@ def test_beyond_eleven_types_the_rest_is_summed_up(monkeypatch, library):
 
 def test_timing_tells_what_was_done(library):
     outside = Query("x", image=Image.new("RGB", (4, 4)))
-    assert "Encoded in 123 ms, searched 567 images in 0.5 ms." in cards.answer(
+    assert "Encoded in 123 ms, searched 721 images in 0.5 ms." in cards.answer(
         Context(library, T), outside, made_up([0], {"toys": 1}), library.best
     )
     inside = cards.answer(Context(library, T), gallery_query(library), made_up([1], {"toys": 1}), library.best)

@@ -14,9 +14,10 @@ def test_there_are_some_and_all_open():
         assert isinstance(read_image(path), Image.Image)
 
 
-def test_what_is_not_installed_is_left_out(monkeypatch):
+def test_what_is_not_installed_is_left_out(monkeypatch, tmp_path):
     monkeypatch.setattr(
-        examples, "PHOTOGRAPHS",
+        examples, "FROM_PACKAGES",
         (("no_such_package", "a.jpg"), ("sklearn", "no/such.jpg"), ("sklearn", "datasets/images/china.jpg")),
     )  # fmt: skip
+    monkeypatch.setattr(examples, "SHIPPED_DIR", tmp_path)
     assert list(examples._installed()) == ["china.jpg"]

@@ -1,6 +1,7 @@
 """Handlers of the Search tab, called as the plain functions that they are."""
 
 import re
+import shutil
 
 import gradio as gr
 import pytest
@@ -23,7 +24,11 @@ def test_search_lists_the_nearest_as_the_page_shows_them(library):
     query = search_tab.select_file(Context(library, T), CHINA)
     html = search_tab.show_result(Context(library, T), query, library.best, 6)
     assert [row["image_id"] for row in found] == ids(html)
-    assert [list(row) for row in found] == [["rank", "image_id", "object_type", "class_name", "similarity"]] * 6
+    columns = ["rank", "image_id", "object_type", "class_name", "similarity"]
+    columns += ["same_class_probability", "same_type_probability", "absent_probability"]
+    assert [list(row) for row in found] == [columns] * 6
+    for row in found:
+        assert sum(row[name] for name in columns[-3:]) == pytest.approx(1, abs=1e-5)
     table = library.gallery.table.set_index("image_id")
     for row in found:
         assert row["object_type"] == table.loc[row["image_id"], "object_type"]
@@ -37,8 +42,8 @@ def test_search_lists_the_nearest_as_the_page_shows_them(library):
         ("", None, 5, "No image was given: expected an image file."),
         (None, None, 5, "No image was given: expected an image file."),
         (CHINA, "nope", 5, "No checkpoint 'nope' here: expected one of "),
-        (CHINA, None, 0, "k is 0: expected 1 to 567."),
-        (CHINA, None, 568, "k is 568: expected 1 to 567."),
+        (CHINA, None, 0, "k is 0: expected 1 to 721."),
+        (CHINA, None, 722, "k is 722: expected 1 to 721."),
     ],
 )
 def test_search_tells_what_is_wrong(library, image, checkpoint, k, said):
@@ -48,10 +53,12 @@ def test_search_tells_what_is_wrong(library, image, checkpoint, k, said):
     assert len(error.value.message.splitlines()) == 1
 
 
-def test_no_upload_is_an_invitation(library):
+def test_without_a_query_the_first_one_of_the_gallery_is_answered(library):
     for path in (None, ""):
         assert search_tab.select_file(Context(library, T), path) is None
-    assert "Choose an image to start" in search_tab.show_result(Context(library, T), None, library.best, 5)
+    first = search_tab.show_result(Context(library, T), library.first_query(), library.best, 5)
+    shown = search_tab.show_result(Context(library, T), None, library.best, 5)
+    assert ids(shown) == ids(first)
 
 
 def test_a_pressed_image_becomes_the_query(library):
@@ -65,6 +72,25 @@ def test_a_pressed_image_becomes_the_query(library):
         search_tab.select_image(Context(library, T), {"id": "../../etc/passwd"})
 
 
+def test_the_file_of_a_gallery_image_is_recognised(library, tmp_path):
+    copy = shutil.copy(library.gallery.table["path"][40], tmp_path / "renamed.webp")
+    assert search_tab.select_file(Context(library, T), copy).row == 40
+
+
+def test_a_visitor_says_what_an_upload_shows(library):
+    context = Context(library, T)
+    query = search_tab.select_file(context, CHINA)
+    labelled = search_tab.set_label(context, query, "landmarks/five_storey_pagoda")
+    assert labelled.label == "landmarks/five_storey_pagoda"
+    assert labelled.image is query.image
+    assert "mark" in search_tab.show_result(context, labelled, library.best, 5)
+    assert search_tab.set_label(context, labelled, "").label == ""
+    of_gallery = library.query_from_id(library.gallery.table["image_id"][40])
+    assert search_tab.set_label(context, of_gallery, "toys/rubber_duck") is of_gallery
+    with pytest.raises(gr.Error, match="No class 'nonsense' in this gallery"):
+        search_tab.set_label(context, query, "nonsense")
+
+
 def test_show_answers_the_same_query_anew(library):
     query = library.query_from_id(library.gallery.table["image_id"][40])
     first, second = (search_tab.show_result(Context(library, T), query, name, 5) for name in library.names[:2])
@@ -72,24 +98,3 @@ def test_show_answers_the_same_query_anew(library):
     assert len(ids(search_tab.show_result(Context(library, T), query, library.best, 9))) == 9
     with pytest.raises(gr.Error, match="No checkpoint"):
         search_tab.show_result(Context(library, T), query, "nope", 5)
-
-
-def test_offered_images_are_of_all_types_or_of_one(library):
-    kinds = dict(zip(library.gallery.table["image_id"], library.gallery.object_types, strict=True))
-    everything = search_tab.sample_images(Context(library, T), None)
-    assert len(ids(everything)) == len(set(ids(everything))) == search_tab.N_SAMPLES
-    assert {kinds[image_id] for image_id in ids(everything)} == set(library.gallery.type_order)
-    cars = search_tab.sample_images(Context(library, T), "cars")
-    assert {kinds[image_id] for image_id in ids(cars)} == {"cars"}
-    n = int((library.gallery.object_types == "cars").sum())
-    assert f"showing 12 of {n}" in cars
-    assert ids(search_tab.sample_images(Context(library, T), "no such type")) == ids(everything)
-
-
-def test_offered_images_change_with_the_seed_alone(library):
-    assert search_tab.sample_images(Context(library, T), None, 1) == search_tab.sample_images(
-        Context(library, T), None, 1
-    )
-    assert search_tab.sample_images(Context(library, T), None, 1) != search_tab.sample_images(
-        Context(library, T), None, 2
-    )
