@@ -125,7 +125,7 @@ def build(context: Context, query: gr.State, endpoint: bool = True) -> None:
         )
         max_k = max(2, min(MAX_K, len(library.gallery)))  # a slider needs two ends, also for a single image
         first_k = min(DEFAULT_K, len(library.gallery))
-        k = gr.Slider(1, max_k, value=first_k, step=1, label=t("k"), min_width=150)
+        k = gr.Slider(1, max_k, value=first_k, step=1, label=t("k"), min_width=150, elem_id="search-k")
         k.preprocess = lambda payload: payload  # type: ignore[method-assign]  # `answer` refuses in one sentence
         label = gr.Dropdown(
             [(t("label_unknown"), ""), *label_choices(context)], value="", label=t("label"), elem_id="query-label",

@@ -63,18 +63,18 @@ def test_only_search_is_offered(client):
 
 
 def test_no_image_at_all_is_one_sentence(client, server, tmp_path):
-    note = tmp_path / "note.jpg"
+    note, before = tmp_path / "note.jpg", server.log.stat().st_size
     note.write_text("no image")
     with pytest.raises(AppError) as error:
         search(client, image=handle_file(str(note)))
     assert str(error.value) == f"note.jpg: expected an image, found a file of another kind; {FORMAT_ADVICE}."
     check_it_serves(client)
-    assert "Traceback" not in server.log.read_text()
+    assert b"Traceback" not in server.log.read_bytes()[before:]
 
 
 @pytest.mark.parametrize("wrong", [{"k": 0}, {"k": 10_000}, {"checkpoint": "../../etc"}, {"image": None}])
 def test_wrong_values_are_refused(client, wrong):
-    with pytest.raises(AppError, match=r"minimum|maximum|choices|No image"):
+    with pytest.raises(AppError, match=r"expected 1 to 721|choices|No image"):
         search(client, **wrong)
     check_it_serves(client)
 
