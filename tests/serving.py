@@ -42,6 +42,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def start_limit_s() -> float:
+    """The longest start to accept: four times the imports that no start can avoid, measured now on this machine."""
+    start = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import torch, gradio, faiss, pandas"], check=True)
+    return 4 * (time.monotonic() - start)
+
+
 @contextlib.contextmanager
 def serve(cache: Path, *arguments: str, program: Sequence[str] = ("app.py",)) -> Iterator[Server]:
     port = free_port()
