@@ -23,7 +23,7 @@ from app.map.component import map_setup
 from app.map.script import FOLDER, STYLES, embedded_modules
 from app.map.view import MapView
 
-MAX_THUMBNAILS = 600
+MAX_THUMBNAILS = 800
 THUMBNAIL_PX = 72
 MAX_IMAGES_FOR_HITS = 5_000  # of more, neighbour hits take too long to be computed for an export
 

@@ -107,11 +107,12 @@ def test_points_can_be_hovered_during_a_transition(page, library):
     expect(page.locator(".map-tooltip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
 
 
-def test_a_selection_stays_in_view_on_another_projection(page):
+def test_a_selection_stays_in_view_on_another_projection(page, library):
+    cars = int((library.gallery.object_types == "cars").sum())
     search = page.get_by_placeholder(EN["map_search"])
     search.fill("cars")
     search.press("Enter")
-    page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount === 56")
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.selectedCount === {cars}")
     assert not map_state(page, "plot.camera.isFitted")
     page.locator(".map-stops button").last.click()
     page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].projection.name === 'pca-lite2'")

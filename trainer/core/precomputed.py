@@ -36,7 +36,7 @@ class Precomputed:
     xy: np.ndarray
     evaluation: dict[str, Any]
     scores: dict[str, np.ndarray]
-    presence: PresenceModel | None
+    presence: PresenceModel | None = None
 
 
 def precompute(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> Precomputed:
