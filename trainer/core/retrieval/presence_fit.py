@@ -20,8 +20,8 @@ from trainer.core.retrieval.evaluation import protocol
 from trainer.core.retrieval.presence import NEAREST, STATES, Labels, PresenceModel, evidence
 
 PRESENCE_VERSION = 1  # raise it when the evidence or the fit changes
-MAX_QUERIES = 3_000  # of one gallery: more do not change the few coefficients
-BLOCK = 256  # queries at a time
+MAX_QUERIES = 1_000  # of one gallery, which is enough for the few coefficients
+BLOCK_SIZE = 8_000_000  # similarities at a time, which bounds the memory
 FOLDS = 5
 
 
@@ -106,8 +106,9 @@ def leave_out_queries(
         known = np.sort(np.random.default_rng(seed).choice(known, MAX_QUERIES, replace=False))
     empty = (np.empty((0, evidence(*[np.zeros((1, 1))] * 3).shape[1])), np.empty(0, int), np.empty(0, int))
     found = [empty]
-    for start in range(0, len(known), BLOCK):
-        block = known[start : start + BLOCK]
+    step = max(1, BLOCK_SIZE // len(gallery.embeddings))
+    for start in range(0, len(known), step):
+        block = known[start : start + step]
         found += _variants(queries, gallery, block, None if itself is None else itself[block])
     return Examples(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
