@@ -114,7 +114,7 @@ def test_it_agrees_with_umap_learns_optimiser():
         False, {}, False,
     )  # fmt: skip
     one, other = projection_quality(embeddings, ours), projection_quality(embeddings, theirs)
-    assert abs(one.trustworthiness - other.trustworthiness) < 0.003
+    assert one.trustworthiness > other.trustworthiness - 0.003
     assert one.neighbourhood_preservation > other.neighbourhood_preservation - 0.02
 
 
