@@ -11,10 +11,10 @@ export default [
   {files: ['app/**/*.js'], languageOptions: {globals: globals.browser}},
   {
     // Gradio runs this text inside a function of its own.
-    files: ['app/components/*.js'],
+    files: ['app/components/*.js', 'app/*.js'],
     languageOptions: {
       sourceType: 'script',
-      globals: {element: 'readonly', props: 'readonly', watch: 'readonly', Plotly: 'readonly'},
+      globals: {element: 'readonly', props: 'readonly', watch: 'readonly', trigger: 'readonly', Plotly: 'readonly'},
     },
   },
   {files: ['tests/**/*.js'], languageOptions: {globals: globals.node}},

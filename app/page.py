@@ -7,6 +7,7 @@ the charts, `library/` answers queries.
 import json
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -14,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from app.address import TABS, build_address
+from app.components.events import QUIET
 from app.components.plotly_js import PREFETCH, plotly_file
 from app.components.templating import render
 from app.context import Context
@@ -21,6 +24,7 @@ from app.library.library import Library
 from app.map.component import prefetch
 from app.map.routes import FOR_A_YEAR, map_routes
 from app.map.script import STYLES
+from app.query_bar import KEEP_S, build_query_bar
 from app.settings import LANGUAGES, Settings
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
@@ -28,7 +32,6 @@ from app.tabs import search as search_tab
 from app.translator import Translator
 
 MAX_UPLOAD = "20mb"
-KEEP_S = 3600  # how long a visitor's images are kept
 SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans TC", "sans-serif")
 
 
@@ -46,14 +49,23 @@ def build_page(library: Library, lang: str) -> gr.Blocks:
 
 def _build_tabs(context: Context, default_lang: str) -> None:
     t = context.t
-    query = gr.State(None, time_to_live=KEEP_S)  # the current query of all tabs
     gr.HTML(_header(context, default_lang), apply_default_css=False)
-    with gr.Tab(t("search")):
-        search_tab.build(context, query, endpoint=t.lang == default_lang)
-    with gr.Tab(t("map")) as tab:
-        map_tab.build(context, query, tab)
-    with gr.Tab(t("compare")) as tab:
-        compare_tab.build(context, query, tab)
+    shared = build_query_bar(context)
+    with gr.Tabs(selected=TABS[0]) as tabs:
+        opened = [gr.Tab(t(name), id=name) for name in TABS]
+        with opened[0]:
+            search_tab.build(context, shared, endpoint=t.lang == default_lang)
+        with opened[1]:
+            map_components = map_tab.build(context, shared)
+        with opened[2]:
+            compare_tab.build(context, shared)
+    for name, tab in zip(TABS, opened, strict=True):
+        tab.select(partial(_name, name), None, shared.open_tab, **QUIET)
+    build_address(context, tabs, shared, map_components)
+
+
+def _name(name: str) -> str:
+    return name
 
 
 def _header(context: Context, default_lang: str) -> str:

@@ -5,10 +5,12 @@ result.select_image(handler)      # {"id": "..."}: a card was clicked
 result.turn_page(handler)         # {"page": 2}: a button of a pager was clicked
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 Payload = Mapping[str, object]
 
@@ -29,6 +31,26 @@ WITH_PROGRESS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "
 def image_cards(value: str = "", **options) -> gr.HTML:
     """HTML from `cards.py`. It is a function, because Gradio writes a .pyi file beside each subclass of a component."""
     return gr.HTML(value, js_on_load=SEND_EVENTS, apply_default_css=False, **options)
+
+
+def scroll_to(selector: str) -> str:
+    """JavaScript for an event: brings the first visible element of a CSS selector into view, unless it is there."""
+    return f"""() => {{
+      const element = [...document.querySelectorAll({json.dumps(selector)})].find(element => element.offsetParent);
+      const top = element?.getBoundingClientRect().top;
+      if (top < 0 || top > 0.5 * innerHeight) element.scrollIntoView({{behavior: 'smooth', block: 'start'}});
+    }}"""
+
+
+def on_any_change(
+    components: Sequence[Component],
+    handler: Callable[..., Any],
+    inputs: Sequence[Component],
+    outputs: Any,
+    **options: Any,
+) -> None:
+    """Run `handler(*inputs)` when the value of one of the components changes, also from Python."""
+    gr.on([component.change for component in components], handler, inputs, outputs, **options)  # type: ignore[attr-defined]
 
 
 def payload_of(event: gr.EventData) -> Payload:

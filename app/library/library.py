@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -123,7 +123,8 @@ class Library:
         return query if row is None else self._query_of_row(row)
 
     def _query_of_row(self, row: int) -> Query:
-        return Query(str(self.gallery.table["image_id"].iloc[row]), row=row)
+        image_id = str(self.gallery.table["image_id"].iloc[row])
+        return Query(image_id, row=row, image_id=image_id)
 
     def first_query(self) -> Query:
         """An image to open the page with: the query image, or any image, whose class is most likely in the gallery."""
@@ -146,7 +147,7 @@ class Library:
         """An image of the gallery by its image_id, or an example by `example-NAME`. Raises UserError."""
         example = EXAMPLES.get(image_id.removeprefix("example-"))
         if image_id.startswith("example-") and example:
-            return self.query_from_file(example)
+            return replace(self.query_from_file(example), image_id=image_id)
         row = self._rows.get(image_id)
         if row is None:
             raise _unknown_image()

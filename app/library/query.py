@@ -16,6 +16,8 @@ class Query:
 
     `label`: what a visitor says that an uploaded image shows, as `object_type/class_name`; "" if it is not known.
 
+    `image_id`: an image of the gallery or an example, see `Library.query_from_id`; "" for an uploaded image.
+
     `features` (1, D) and `encode_s`, the time they took, are by backbone, so that checkpoints can share them.
     """
 
@@ -23,6 +25,7 @@ class Query:
     image: Image.Image | None = None
     row: int | None = None
     label: str = ""
+    image_id: str = ""
     features: dict[str, np.ndarray] = field(default_factory=dict)
     encode_s: dict[str, float] = field(default_factory=dict)
     id: int = field(default_factory=_next_id.__next__)

@@ -2,7 +2,7 @@
 
 component = map_component(context)
 component.select_image(...)         # {"row": 12}: a point was chosen
-component.select_points(...)        # {"rows": "..."}: the selection, see `selected_rows`; "" for none
+component.select_points(...)        # {"rows": "...", "selection": "..."}: see `selected_rows` and `Link`
 component.checkpoint_changed(...)   # {"checkpoint": "arcface"}: the slider shows another checkpoint
 component.clear_selection(...)      # {"query": false}: clear the selected image; with true also the query
 
@@ -32,7 +32,7 @@ TEXT_KEYS = (
     "map_images", "map_zoom_in", "map_zoom_out", "map_reset", "map_show_all", "map_describe",
     "map_clear", "map_save", "map_export_csv", "map_export_list", "map_export_page", "map_all", "map_none",
     "map_more", "map_query", "map_play", "map_pause", "map_timeline", "map_counting", "map_note", "map_keys",
-    "map_keys_are", "map_failed", "unknown_class",
+    "map_keys_are", "map_failed", "map_foreign_selection", "unknown_class",
 )  # fmt: skip
 # Texts with placeholders, which the browser fills in.
 TEXT_PLACEHOLDERS = {"map_showing": ("shown", "n"), "map_selected": ("n",), "map_selected_hidden": ("n", "hidden")}
@@ -40,7 +40,7 @@ TEXT_PLACEHOLDERS = {"map_showing": ("shown", "n"), "map_selected": ("n",), "map
 OPEN = """
 // Events: 'select_image', 'select_points', 'checkpoint_changed', 'clear_selection'.
 const url = new URL('ENTRY', document.baseURI);
-import(url.href).then(map => map.openInApp(element, props, trigger, watch));
+import(url.href).then(map => map.openInApp(element, SETUP, props, trigger, watch));
 """
 
 
@@ -59,12 +59,13 @@ def prefetch() -> str:
 
 
 def map_component(context: Context, **options) -> gr.HTML:
+    # Not a property of the component: Gradio 6.31 loses those if an event outputs to it before its tab is opened.
+    setup = json.dumps(map_setup(context, context.library.maps.get()))
     return gr.HTML(
         map_value([context.library.best]),
         html_template='<div class="point-map"></div>',
-        js_on_load=OPEN.replace("ENTRY", entry_url()),
+        js_on_load=OPEN.replace("ENTRY", entry_url()).replace("SETUP", setup),
         apply_default_css=False,
-        setup=json.dumps(map_setup(context, context.library.maps.get())),
         **options,
     )
 
@@ -122,12 +123,13 @@ def map_value(
     query: dict[str, list[float]] | None = None,
     focus: dict[str, Any] | None = None,
     projections: dict[str, Any] | None = None,
+    link: dict[str, Any] | None = None,
 ) -> str:
     """`checkpoints`: one or two; `query`: `query_coordinates`; `focus`: `neighbour_lines`.
 
-    `projections`: `set_description`, or None for those of the setup.
+    `projections`: `set_description`, or None for those of the setup. `link`: a `Link` that was opened.
     """
-    return json.dumps({"shown": checkpoints, "query": query, "focus": focus, "maps": projections})
+    return json.dumps({"shown": checkpoints, "query": query, "focus": focus, "maps": projections, "link": link})
 
 
 def query_coordinates(

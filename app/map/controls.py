@@ -1,6 +1,7 @@
 """The projection controls below the map: choose a projection and its parameters, and compute it for all checkpoints."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -49,8 +50,21 @@ def parameters_note(t: Translator, parameters: ProjectionParameters) -> Markup:
     return render("parameters_note.html.j2", text=text)
 
 
-def projection_controls(context: Context, projection_parameters: gr.State) -> Dependency:
-    """Layout and wiring. Returns the event after which `projection_parameters` has new values."""
+@dataclass(frozen=True)
+class ProjectionControls:
+    """`computed`: the event after which the parameters have new values. `components`: those of `control_values`."""
+
+    computed: Dependency
+    components: list[Component]
+
+
+def control_values(t: Translator, parameters: ProjectionParameters) -> list[Any]:
+    """What the controls show for these parameters."""
+    return [getattr(parameters, name) for name in ("projection", *TEXT_KEYS)] + [parameters_note(t, parameters)]
+
+
+def projection_controls(context: Context, projection_parameters: gr.State) -> ProjectionControls:
+    """Layout and wiring."""
     t, default = context.t, ProjectionParameters()
     with gr.Accordion(t("map_parameters"), open=False, elem_id="map-making"):
         projection = gr.Radio(
@@ -74,13 +88,14 @@ def projection_controls(context: Context, projection_parameters: gr.State) -> De
     projection.change(
         disable_unused, projection, list(controls.values()), show_progress="hidden", api_visibility="private"
     )
-    return button.click(
+    computed = button.click(
         compute,
         list(inputs.values()),
         [projection_parameters, note],
         show_progress_on=note,
         api_visibility="private",
     )
+    return ProjectionControls(computed, [*inputs.values(), note])
 
 
 def _parameter_controls(t: Translator, default: ProjectionParameters) -> dict[str, Component]:

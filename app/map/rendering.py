@@ -4,7 +4,7 @@ state = MapState("atlas", "", ProjectionParameters(), query, selected_image)
 render_map(context, state).rendered == state.key
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -16,7 +16,18 @@ from app.library.library import Answer, Query
 from app.map.component import map_value, neighbour_lines, query_coordinates, set_description
 from trainer.core.projection.parameters import ProjectionParameters
 
-N_NEIGHBOURS = 5
+DEFAULT_K = 5
+
+
+@dataclass(frozen=True)
+class Link:
+    """`selection`: how to make the selection on the map, see `web/data/selection_steps.js`; "" for none.
+
+    `number`: how many links this page has opened; the map makes the selection once for each.
+    """
+
+    number: int = 0
+    selection: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,13 +42,15 @@ class RenderKey:
     projection_parameters: ProjectionParameters
     query_id: float | None
     selected_id: float | None
+    k: int
+    link_number: int
 
 
 @dataclass(frozen=True)
 class MapState:
     """The inputs of the tab. `compare_with`: a second checkpoint, or "" for none.
 
-    `selected_image`: the image whose neighbours are shown, one of the gallery or the query.
+    `selected_image`: the image whose neighbours are shown, one of the gallery or the query. `k`: how many neighbours.
     """
 
     checkpoint: str
@@ -45,6 +58,8 @@ class MapState:
     projection_parameters: ProjectionParameters
     query: Query | None = None
     selected_image: Query | None = None
+    k: int = DEFAULT_K
+    link: Link = Link()
 
     @property
     def checkpoints(self) -> list[str]:
@@ -55,7 +70,15 @@ class MapState:
     @property
     def key(self) -> RenderKey:
         query_id, selected_id = (image.id if image else None for image in (self.query, self.selected_image))
-        return RenderKey(self.checkpoint, self.compare_with, self.projection_parameters, query_id, selected_id)
+        return RenderKey(
+            self.checkpoint,
+            self.compare_with,
+            self.projection_parameters,
+            query_id,
+            selected_id,
+            self.k,
+            self.link.number,
+        )
 
 
 class MapUpdate(NamedTuple):
@@ -78,11 +101,12 @@ def render_map(context: Context, state: MapState) -> MapUpdate:
     if selected_image is None:
         focus, detail = None, empty_detail(context)
     else:
-        k = min(N_NEIGHBOURS, len(library.gallery))
-        answers = {name: library.answer(selected_image, name, k) for name in state.checkpoints}
+        answers = {name: library.answer(selected_image, name, state.k) for name in state.checkpoints}
         focus, detail = neighbour_lines(selected_image.row, answers), _detail(context, selected_image, answers)
     projections = None if in_setup else set_description(context, projection_set)
-    return MapUpdate(selected_image, map_value(state.checkpoints, coordinates, focus, projections), detail, state.key)
+    link = asdict(state.link) if state.link.number else None
+    value = map_value(state.checkpoints, coordinates, focus, projections, link)
+    return MapUpdate(selected_image, value, detail, state.key)
 
 
 def empty_detail(context: Context) -> Markup:

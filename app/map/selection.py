@@ -6,6 +6,7 @@ selection.purity, selection.confused          # 0.83, ("memes", "toys", 12)
 
 import base64
 import binascii
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from app.library.library import Library
 from trainer.core.errors import UserError
 
 CONFUSION_K = 5
+MAX_LENGTH = 8_000  # characters of the steps of a selection
+STEPS = re.compile(r"[\w.,;:+=-]*", re.ASCII)
 MAX_SAMPLED = 2_000  # selected images whose neighbours are searched
 
 
@@ -47,6 +50,11 @@ def selected_rows(text: str, n: int) -> np.ndarray:
     if len(packed) != -(-n // 8):
         raise UserError("That selection is not one of this gallery; select the points again.", key="foreign_selection")
     return np.flatnonzero(np.unpackbits(np.frombuffer(packed, np.uint8), count=n, bitorder="little"))
+
+
+def is_selection(text: str) -> bool:
+    """Whether a text may be the steps of a selection, see `web/data/selection_steps.js`."""
+    return len(text) <= MAX_LENGTH and STEPS.fullmatch(text) is not None
 
 
 def describe(library: Library, rows: np.ndarray, checkpoint: str) -> Selection:

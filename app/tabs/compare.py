@@ -7,42 +7,29 @@ import gradio as gr
 from app.components import cards, figures, tables
 from app.components.chart import chart
 from app.components.differences import differences
-from app.components.events import QUIET, WITH_PROGRESS, Payload, image_cards, payload_of
-from app.components.image_input import image_input, on_upload
+from app.components.events import QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
 from app.components.templating import render
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.query import Query
+from app.query_bar import SCROLL_TO_ANSWER, SharedState, first_k, select_image
 from trainer.core.retrieval.metric_names import METRICS
 
 DEFAULT_METRIC = "guie_mp5"
 
 
 @show_user_errors
-def side_by_side(context: Context, query: Query | None, checkpoints: list[str]) -> str:
-    """One column per checkpoint with its five nearest images. Checkpoints with the same backbone share its features."""
+def side_by_side(context: Context, query: Query | None, checkpoints: list[str], k: int) -> str:
+    """One column per checkpoint with its k nearest images. Checkpoints with the same backbone share its features.
+
+    Without a query, the first query of the gallery.
+    """
     t, library = context.t, context.library
-    if query is None:
-        return cards.empty(t("side_by_side"), t("empty_compare"))
     if len(checkpoints) < 2:
         return cards.empty(t("side_by_side"), t("choose_two"))
-    k = min(5, len(library.gallery))
+    query = query or library.first_query()
     columns = [(name, cards.neighbours(context, query, library.answer(query, name, k))) for name in checkpoints]
     return render("side_by_side.html.j2", query_card=cards.query_card(context, query), columns=columns)
-
-
-@show_user_errors
-def select_file(context: Context, path: str | None, checkpoints: list[str]) -> tuple[Query | None, str]:
-    """An image that is uploaded on this tab becomes the query of all tabs."""
-    query = context.library.query_from_file(path, context.t("your_image")) if path else None
-    return query, side_by_side(context, query, checkpoints)
-
-
-@show_user_errors
-def select_image(context: Context, payload: Payload, checkpoints: list[str]) -> tuple[Query, str]:
-    """The image with the `id` of the card that was clicked becomes the query of all tabs."""
-    query = context.library.query_from_id(str(payload.get("id")))
-    return query, side_by_side(context, query, checkpoints)
 
 
 def by_metric(context: Context, metric: str) -> tuple[str, str]:
@@ -57,11 +44,11 @@ def curves(context: Context, checkpoint: str) -> tuple[str, str]:
     return figure, figures.diagnosis(context, checkpoint) if figure else cards.empty(checkpoint, context.t("no_curve"))
 
 
-def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
+def build(context: Context, shared: SharedState) -> None:
     _build_results(context)
-    _build_side_by_side(context, query, tab)
+    _build_side_by_side(context, shared)
     _build_types(context)
-    _build_curves(context)
+    _build_curves(context, shared)
     gr.Markdown(context.t("about"), elem_classes="quiet")
 
 
@@ -69,25 +56,26 @@ def _build_results(context: Context) -> None:
     gr.HTML(tables.results_table(context) + differences(context), elem_id="results", apply_default_css=False)
 
 
-def _build_side_by_side(context: Context, query: gr.State, tab: gr.Tab) -> None:
+def _build_side_by_side(context: Context, shared: SharedState) -> None:
     library, t = context.library, context.t
     gr.Markdown(f"### {t('side_by_side')}\n{t('side_by_side_hint')}")
     first_two = list(dict.fromkeys([library.best, *library.names]))[:2]
-    with gr.Row():
-        image = image_input(context, height=200, scale=1, min_width=280, elem_id="compare-image")
-        checkpoints = gr.CheckboxGroup(
-            library.names, value=first_two, label=t("checkpoints"), scale=2, elem_id="compare-checkpoints"
-        )
-    results = image_cards(side_by_side(context, None, first_two), elem_id="side-by-side")
+    checkpoints = gr.CheckboxGroup(
+        library.names, value=first_two, label=t("checkpoints"), elem_id="compare-checkpoints"
+    )  # fmt: skip
+    first = side_by_side(context, None, first_two, first_k(context))
+    results = image_cards(first, elem_id="side-by-side", elem_classes="query-answer")
 
-    def on_select_image(event: gr.EventData, checkpoints: list[str]):
-        return select_image(context, payload_of(event), checkpoints)
+    def on_select_image(event: gr.EventData):
+        return select_image(context, payload_of(event))
 
-    compare = partial(side_by_side, context)
-    on_upload(image, partial(select_file, context), [checkpoints], [query, results])
-    results.select_image(on_select_image, checkpoints, [query, results], **WITH_PROGRESS)
-    checkpoints.change(compare, [query, checkpoints], results, **WITH_PROGRESS)
-    tab.select(compare, [query, checkpoints], results, **QUIET)
+    def on_change(open_tab, *values):
+        return side_by_side(context, *values) if open_tab == "compare" else gr.skip()
+
+    selected = results.select_image(on_select_image, None, shared.query, **WITH_PROGRESS)
+    selected.then(js=SCROLL_TO_ANSWER)
+    inputs = [shared.open_tab, shared.query, checkpoints, shared.k]
+    on_any_change(inputs, on_change, inputs, results, show_progress_on=results, **WITH_PROGRESS)
 
 
 def _build_types(context: Context) -> None:
@@ -103,11 +91,13 @@ def _build_types(context: Context) -> None:
     metric.change(partial(by_metric, context), metric, [type_chart, table], **QUIET)
 
 
-def _build_curves(context: Context) -> None:
+def _build_curves(context: Context, shared: SharedState) -> None:
     library, t = context.library, context.t
     gr.Markdown(f"### {t('curves')}\n{t('curves_hint')}")
     checkpoint = gr.Dropdown(library.names, value=library.best, label=t("checkpoint"), elem_id="curve-checkpoint")
     figure, html = curves(context, library.best)
     curve = chart(figure, elem_id="curve")
     diagnosis = gr.HTML(html, apply_default_css=False)
+    checkpoint.input(lambda name: name, checkpoint, shared.checkpoint, **QUIET)
+    shared.checkpoint.change(lambda name: name, shared.checkpoint, checkpoint, **QUIET)
     checkpoint.change(partial(curves, context), checkpoint, [curve, diagnosis], **QUIET)

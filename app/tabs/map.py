@@ -4,26 +4,25 @@ Handlers take the values of the components as a `MapState`, and the `payload` of
 name as the handler. A payload is untrusted: its keys and values may be anything.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import gradio as gr
 import numpy as np
 
-from app.components.events import QUIET, Payload, image_cards, payload_of
-from app.components.image_input import image_input, on_upload
+from app.components.events import QUIET, Payload, image_cards, on_any_change, payload_of, scroll_to
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.library import Query
 from app.map.component import map_component
-from app.map.controls import projection_controls
+from app.map.controls import ProjectionControls, projection_controls
 from app.map.panel import selection_panel
-from app.map.rendering import MapState, MapUpdate, RenderKey, empty_detail, render_map
-from app.map.selection import describe, selected_rows
+from app.map.rendering import Link, MapState, MapUpdate, RenderKey, empty_detail, render_map
+from app.map.selection import describe, is_selection, selected_rows
+from app.query_bar import SharedState, first_k
 from trainer.core.projection.parameters import ProjectionParameters
 
-SCROLL_TO_DETAIL = """() => { if (innerWidth < 700)
-  document.querySelector('#map-detail').scrollIntoView({behavior: 'smooth', block: 'nearest'}); }"""
+SCROLL_TO_DETAIL = scroll_to("#map-detail .query")
 
 
 @show_user_errors
@@ -38,11 +37,16 @@ def refresh(context: Context, state: MapState, rendered: RenderKey) -> MapUpdate
 
 
 @show_user_errors
-def select_image(context: Context, payload: Payload, state: MapState) -> MapUpdate:
-    """Select an image by the `row` of its point or the `id` of its card."""
+def select_image(context: Context, payload: Payload, state: MapState) -> tuple[Query | None, MapUpdate]:
+    """Select an image by the `row` of its point or the `id` of its card. It becomes the query of all tabs.
+
+    A query from outside the gallery stays: its neighbours and theirs can be looked at around its star.
+    """
     row = payload.get("row")
     image_id = str(payload.get("id", "")) if row is None else context.library.image_id(row)
-    return render_map(context, replace(state, selected_image=context.library.query_from_id(image_id)))
+    image = context.library.query_from_id(image_id)
+    query = state.query if state.query is not None and state.query.row is None else image
+    return query, render_map(context, replace(state, query=query, selected_image=image))
 
 
 @show_user_errors
@@ -50,13 +54,6 @@ def clear_selection(context: Context, payload: Payload, state: MapState) -> tupl
     """Clear the selected image, and if `query` is true also the query of all tabs."""
     query = None if payload.get("query") else state.query
     return query, render_map(context, replace(state, query=query, selected_image=None))
-
-
-@show_user_errors
-def upload_image(context: Context, path: str, state: MapState) -> tuple[Query, MapUpdate]:
-    """An uploaded image becomes the query of all tabs and the selected image."""
-    query = context.library.query_from_file(path, context.t("your_image"))
-    return query, render_map(context, replace(state, query=query, selected_image=query))
 
 
 @show_user_errors
@@ -68,11 +65,16 @@ def checkpoint_changed(context: Context, payload: Payload) -> str:
 
 
 @show_user_errors
-def select_points(context: Context, payload: Payload, checkpoint: str) -> tuple[np.ndarray | None, str]:
-    """The selection in `rows` (see `selected_rows`), and its panel; None and "" for an empty selection."""
-    text = payload.get("rows")
+def select_points(
+    context: Context, payload: Payload, checkpoint: str, link: Link
+) -> tuple[np.ndarray | None, str, Link]:
+    """The selection in `rows` (see `selected_rows`), its panel, and how a link makes it; None and "" if it is empty."""
+    text, selection = payload.get("rows"), payload.get("selection")
     rows = selected_rows(str(text), len(context.library.gallery)) if text else np.empty(0, int)
-    return (rows, show_selection(context, rows, checkpoint)) if len(rows) else (None, "")
+    if not len(rows):
+        return None, "", replace(link, selection="")
+    link = replace(link, selection=selection if isinstance(selection, str) and is_selection(selection) else "")
+    return rows, show_selection(context, rows, checkpoint), link
 
 
 @show_user_errors
@@ -88,71 +90,80 @@ def show_selection(context: Context, rows: np.ndarray | None, checkpoint: str, p
     return "" if rows is None else selection_panel(context, describe(context.library, rows, checkpoint), page)
 
 
-def build(context: Context, query: gr.State, tab: gr.Tab) -> None:
-    """Layout and wiring. `query` is shared by all tabs."""
+@dataclass(frozen=True)
+class MapComponents:
+    """What the address of the page also holds: the components of this tab whose values are part of a view."""
+
+    compare_with: gr.Dropdown
+    projection_parameters: gr.State
+    selected_image: gr.State
+    link: gr.State
+    projection_controls: ProjectionControls
+
+
+def build(context: Context, shared: SharedState) -> MapComponents:
+    """Layout and wiring."""
     library, t = context.library, context.t
     default_parameters = ProjectionParameters()
     selected_image = gr.State(None)
     selection = gr.State(None)  # rows
+    link = gr.State(Link())
     projection_parameters = gr.State(default_parameters)
-    rendered = gr.State(MapState(library.best, "", default_parameters).key)
-    gr.Markdown(t("map_hint"))
+    rendered = gr.State(MapState(library.best, "", default_parameters, k=first_k(context)).key)
     with gr.Row(elem_classes="map-choice"):
-        checkpoint = gr.Dropdown(
-            library.names, value=library.best, label=t("map_checkpoint"), elem_id="map-checkpoint", min_width=150
-        )
+        gr.Markdown(t("map_hint"))
         compare_with = gr.Dropdown(
             [(t("map_compare_none"), ""), *library.names],
             value="",
             label=t("map_compare_with"),
             elem_id="map-second",
-            min_width=150,
+            min_width=220,
+            scale=0,
             visible=len(library.names) > 1,
         )
     with gr.Row(elem_classes="map-row"):
         with gr.Column(scale=5, min_width=320):
             component = map_component(context, elem_id="point-map")
-            projections_computed = projection_controls(context, projection_parameters)
+            controls = projection_controls(context, projection_parameters)
             panel = image_cards(elem_id="map-selection")
         with gr.Column(scale=2, min_width=300):
-            image = image_input(context, placeholder=t("map_drop"), height=150, elem_id="map-image")
             detail = image_cards(empty_detail(context), elem_id="map-detail")
 
-    state = [checkpoint, compare_with, projection_parameters, query, selected_image]  # the fields of MapState
-    outputs = [selected_image, component, detail, rendered]  # the fields of MapUpdate
+    # the fields of MapState, and of MapUpdate
+    state = [shared.checkpoint, compare_with, projection_parameters, shared.query, selected_image, shared.k, link]
+    outputs = [selected_image, component, detail, rendered]
 
-    def on_change(rendered, *values):
-        return refresh(context, MapState(*values), rendered) or [gr.skip()] * len(outputs)
+    def on_change(open_tab, rendered, *values):
+        update = refresh(context, MapState(*values), rendered) if open_tab == "map" else None
+        return update or [gr.skip()] * len(outputs)
 
     def on_select_image(event: gr.EventData, *values):
-        return select_image(context, payload_of(event), MapState(*values))
+        query, update = select_image(context, payload_of(event), MapState(*values))
+        return query, *update
 
     def on_clear_selection(event: gr.EventData, *values):
         query, update = clear_selection(context, payload_of(event), MapState(*values))
         return query, *update
 
-    def on_upload_image(path, *values):
-        if not path:
-            return [gr.skip()] * (1 + len(outputs))
-        query, update = upload_image(context, path, MapState(*values))
-        return query, *update
-
     def on_checkpoint_changed(event: gr.EventData):
         return checkpoint_changed(context, payload_of(event))
 
-    def on_select_points(event: gr.EventData, checkpoint):
-        return select_points(context, payload_of(event), checkpoint)
+    def on_select_points(event: gr.EventData, checkpoint, link):
+        return select_points(context, payload_of(event), checkpoint, link)
 
     def on_turn_page(event: gr.EventData, rows, checkpoint):
         return turn_page(context, payload_of(event), rows, checkpoint)
 
     for source in (component, detail, panel):
-        source.select_image(on_select_image, state, outputs, **QUIET)
-    component.clear_selection(on_clear_selection, state, [query, *outputs], **QUIET)
-    component.checkpoint_changed(on_checkpoint_changed, None, checkpoint, **QUIET)
-    component.select_points(on_select_points, checkpoint, [selection, panel], **QUIET)
-    panel.turn_page(on_turn_page, [selection, checkpoint], panel, **QUIET)
-    for change in (checkpoint.change, compare_with.change, tab.select, projections_computed.success):
-        change(on_change, [rendered, *state], outputs, **QUIET)
-    checkpoint.change(partial(show_selection, context), [selection, checkpoint], panel, **QUIET)
-    on_upload(image, on_upload_image, state, [query, *outputs], SCROLL_TO_DETAIL)
+        selected = source.select_image(on_select_image, state, [shared.query, *outputs], **QUIET)
+        selected.then(js=SCROLL_TO_DETAIL)
+    component.clear_selection(on_clear_selection, state, [shared.query, *outputs], **QUIET)
+    component.checkpoint_changed(on_checkpoint_changed, None, shared.checkpoint, **QUIET)
+    component.select_points(on_select_points, [shared.checkpoint, link], [selection, panel, link], **QUIET)
+    panel.turn_page(on_turn_page, [selection, shared.checkpoint], panel, **QUIET)
+    watched = [shared.open_tab, shared.query, shared.checkpoint, shared.k, link, compare_with]
+    inputs = [shared.open_tab, rendered, *state]
+    on_any_change(watched, on_change, inputs, outputs, **QUIET)
+    controls.computed.success(on_change, inputs, outputs, **QUIET)
+    shared.checkpoint.change(partial(show_selection, context), [selection, shared.checkpoint], panel, **QUIET)
+    return MapComponents(compare_with, projection_parameters, selected_image, link, controls)

@@ -7,24 +7,17 @@ import gradio as gr
 import numpy as np
 
 from app.components import cards
-from app.components.events import QUIET, WITH_PROGRESS, Payload, image_cards, payload_of
-from app.components.image_input import image_input, on_upload
+from app.components.events import QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.examples import EXAMPLES, OFFERED
 from app.library.query import Query
+from app.query_bar import SCROLL_TO_ANSWER, SharedState, first_k, select_image
 from app.tabs.browse import build_browser
 from trainer.core.errors import UserError
 from trainer.core.retrieval.presence import STATES
 
-DEFAULT_K = 5
-MAX_K = 20
 MAX_LABELS = 500  # classes to choose from; of a larger gallery the object types
-# After an action, the result must be in view: on a phone, and from a card far below.
-SCROLL_TO_RESULT = """() => {
-  const result = document.querySelector('#result'), {top} = result.getBoundingClientRect();
-  if (top < 0 || top > 0.5 * innerHeight) result.scrollIntoView({behavior: 'smooth', block: 'start'});
-}"""
 
 
 @show_user_errors
@@ -53,18 +46,6 @@ def search(context: Context, image: str, checkpoint: str, k: int) -> list[dict]:
         }
         for rank, (row, similarity) in enumerate(zip(result.rows, result.similarity, strict=True), start=1)
     ]
-
-
-@show_user_errors
-def select_file(context: Context, path: str | None) -> Query | None:
-    """An uploaded image becomes the query; the file of a gallery image is that image."""
-    return context.library.query_from_upload(path, context.t("your_image")) if path else None
-
-
-@show_user_errors
-def select_image(context: Context, payload: Payload) -> Query:
-    """The image with the `id` of the card that was clicked becomes the query."""
-    return context.library.query_from_id(str(payload.get("id")))
 
 
 @show_user_errors
@@ -114,40 +95,30 @@ def _first_row(context: Context, object_type: str) -> int:
     return int((queries if len(queries) else rows)[0])
 
 
-def build(context: Context, query: gr.State, endpoint: bool = True) -> None:
+def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
     """`endpoint`: whether this page defines the `/search` endpoint."""
-    library, t = context.library, context.t
     examples = image_cards(example_strip(context), elem_id="examples")
-    with gr.Row(elem_classes="search-controls"):
-        image = image_input(context, height=104, elem_id="query-image", scale=3, min_width=200)
-        checkpoint = gr.Dropdown(
-            library.names, value=library.best, label=t("checkpoint"), elem_id="search-checkpoint", min_width=150
-        )
-        max_k = max(2, min(MAX_K, len(library.gallery)))  # a slider needs two ends, also for a single image
-        first_k = min(DEFAULT_K, len(library.gallery))
-        k = gr.Slider(1, max_k, value=first_k, step=1, label=t("k"), min_width=150, elem_id="search-k")
-        k.preprocess = lambda payload: payload  # type: ignore[method-assign]  # `answer` refuses in one sentence
-        label = gr.Dropdown(
-            [(t("label_unknown"), ""), *label_choices(context)], value="", label=t("label"), elem_id="query-label",
-            min_width=150,
-        )  # fmt: skip
-    result = image_cards(show_result(context, None, library.best, first_k), elem_id="result")
+    first_answer = show_result(context, None, context.library.best, first_k(context))
+    result = image_cards(first_answer, elem_id="result", elem_classes="query-answer")
+    label = gr.Dropdown(
+        [(context.t("label_unknown"), ""), *label_choices(context)], value="", label=context.t("label"),
+        elem_id="query-label",
+    )  # fmt: skip
     shown_cards = [examples, result, build_browser(context)]
 
     def on_select_image(event: gr.EventData):
         return select_image(context, payload_of(event))
 
-    on_upload(image, partial(select_file, context), [], [query], SCROLL_TO_RESULT, show_progress_on=result)
     for shown in shown_cards:
-        selected = shown.select_image(on_select_image, None, query, show_progress_on=result, **WITH_PROGRESS)
-        selected.then(js=SCROLL_TO_RESULT)
+        selected = shown.select_image(on_select_image, None, shared.query, show_progress_on=result, **WITH_PROGRESS)
+        selected.then(js=SCROLL_TO_ANSWER)
     # The result follows the query, also one that was given or cleared on another tab.
-    for change in (query.change, checkpoint.change, k.change):
-        change(partial(show_result, context), [query, checkpoint, k], result, **QUIET)
-    query.change(lambda query: query.label if query else "", query, label, **QUIET)
-    label.input(partial(set_label, context), [query, label], query, **QUIET)
+    inputs = [shared.query, shared.checkpoint, shared.k]
+    on_any_change(inputs, partial(show_result, context), inputs, result, **QUIET)
+    shared.query.change(lambda query: query.label if query else "", shared.query, label, **QUIET)
+    label.input(partial(set_label, context), [shared.query, label], shared.query, **QUIET)
     if endpoint:
-        _define_endpoint(replace(context, t=type(t)("en")), [image, checkpoint, k])
+        _define_endpoint(replace(context, t=type(context.t)("en")), [shared.image, shared.checkpoint, shared.k])
 
 
 def _define_endpoint(context: Context, inputs: list) -> None:

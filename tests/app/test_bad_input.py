@@ -10,7 +10,7 @@ from PIL import Image
 from app.components import cards
 from app.context import Context
 from app.library.examples import EXAMPLES
-from app.tabs import compare as compare_tab
+from app.query_bar import select_file
 from app.tabs import search as search_tab
 from app.translator import Translator
 from tests.trainer.core.data.test_images import png_header
@@ -83,9 +83,8 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
     content, said = BAD[name]
     path = given(tmp_path, name, content())
     handlers = [
-        lambda: search_tab.select_file(Context(library, T), str(path)),
+        lambda: select_file(Context(library, T), str(path), {}),
         lambda: search_tab.search(Context(library, T), str(path), library.best, 5),
-        lambda: compare_tab.select_file(Context(library, T), str(path), library.names[:2]),
     ]
     for handler in handlers:
         with pytest.raises(gr.Error) as error:
@@ -102,7 +101,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
 
 def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
     with pytest.raises(gr.Error) as error:
-        search_tab.select_file(Context(library, T), str(tmp_path / "gone.jpg"))
+        select_file(Context(library, T), str(tmp_path / "gone.jpg"), {})
     assert "gone.jpg" in error.value.message
     assert str(tmp_path) not in error.value.message
 
@@ -110,7 +109,7 @@ def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
 @pytest.mark.parametrize("name", GOOD)
 def test_an_unusual_image_is_answered(library, tmp_path, name):
     path = given(tmp_path, name, GOOD[name]())
-    query = search_tab.select_file(Context(library, T), str(path))
+    query, _ = select_file(Context(library, T), str(path), {})
     html = search_tab.show_result(Context(library, T), query, library.best, 5)
     assert query.image.mode == "RGB"
     assert html.count('class="card"') == 5

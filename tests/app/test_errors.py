@@ -15,7 +15,7 @@ from app.errors import show_user_errors
 from app.library.examples import EXAMPLES
 from app.map.selection import selected_rows
 from app.map.view import MapView
-from app.tabs import compare as compare_tab
+from app.query_bar import select_file
 from app.tabs import search as search_tab
 from app.translator import Translator, locale
 from tests.trainer.core.data.test_images import png_header
@@ -66,20 +66,18 @@ FILES = {
 
 
 @pytest.mark.parametrize("key", FILES)
-@pytest.mark.parametrize("tab", [search_tab, compare_tab])
-def test_a_bad_upload(library, tmp_path, key, tab):
+def test_a_bad_upload(library, tmp_path, key):
     path = tmp_path / "upload.tif"
     path.write_bytes(FILES[key](path))
-    arguments = (str(path),) if tab is search_tab else (str(path), library.names)
     with pytest.raises(ImageError) as raised:
         read_image(path)
     with pytest.raises(gr.Error) as error:
-        tab.select_file(Context(library, ZH), *arguments)
+        select_file(Context(library, ZH), str(path), {})
     assert raised.value.key == key
     assert error.value.message == locale("zh-TW")["errors"][key].format(**raised.value.values)
     assert error.value.message.startswith("upload.tif：")
     with pytest.raises(gr.Error) as error:
-        tab.select_file(Context(library, Translator("en")), *arguments)
+        select_file(Context(library, Translator("en")), str(path), {})
     assert error.value.message == str(raised.value)
 
 
@@ -147,7 +145,7 @@ def test_missing_weights(library, monkeypatch):
 
     monkeypatch.setattr(Embedder, "features", missing)
     context = Context(library, ZH)
-    query = search_tab.select_file(context, str(CHINA))
+    query, _ = select_file(context, str(CHINA), {})
     with pytest.raises(gr.Error) as error:
         search_tab.show_result(context, query, library.best, 5)
     assert error.value.message.startswith("這台機器上沒有 clip:x 的權重，也無法下載")

@@ -10,8 +10,9 @@ from gradio_client import Client, handle_file
 
 from app.context import Context
 from app.library.library import open_library
-from app.map.rendering import MapState
+from app.map.rendering import Link, MapState
 from app.page import build_page
+from app.query_bar import select_file, select_image
 from app.tabs import browse
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
@@ -78,15 +79,15 @@ def test_a_single_image_is_served_on_every_tab(photos, trained, tmp_path):
     assert one.notices == ()
     (image_id,) = one.gallery.table["image_id"]
     assert isinstance(build_page(one, "en"), gr.Blocks)
-    query = search_tab.select_image(Context(one, T), {"id": image_id})
+    query = select_image(Context(one, T), {"id": image_id})
     assert "Query" in search_tab.show_result(Context(one, T), query, one.best, 1)
-    blue = search_tab.select_file(Context(one, T), str(photos / "cars/blue/0.png"))
+    blue, _ = select_file(Context(one, T), str(photos / "cars/blue/0.png"), {})
     assert 'class="card"' in search_tab.show_result(Context(one, T), blue, one.best, 1)
-    state = MapState(one.best, "", ProjectionParameters(), query=one.query_from_id(image_id))
-    update = map_tab.select_image(Context(one, T), {"id": image_id}, state)
+    state = MapState(one.best, "", ProjectionParameters(), query=one.query_from_id(image_id), k=1)
+    _, update = map_tab.select_image(Context(one, T), {"id": image_id}, state)
     assert "Selected" in update.detail
     assert len(json.loads(update.map_value)["query"][one.best]) == 2
-    assert "Selected images: 1<" in map_tab.select_points(Context(one, T), {"rows": "AQ=="}, one.best)[1]
+    assert "Selected images: 1<" in map_tab.select_points(Context(one, T), {"rows": "AQ=="}, one.best, Link())[1]
     files = one.maps.get().files
     assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
     assert compare_tab.curves(Context(one, T), one.best)[0]

@@ -72,7 +72,7 @@ def new_page(browser):
         page.on("pageerror", lambda error: failed.append(str(error)))
         pages.append(page)
         page.goto(url)
-        page.wait_for_selector("#examples .card")
+        page.wait_for_selector("#examples .card", state="attached")  # a link may open another tab
         return page
 
     yield make
@@ -95,8 +95,8 @@ def go_to(page, tab, words=EN):
         page.wait_for_selector("#curve .chart .scatterlayer .trace")
 
 
-def upload(page, path=CHINA, where="#query-image"):
-    page.set_input_files(f"{where} input[type=file]", path)
+def upload(page, path=CHINA):
+    page.set_input_files("#query-image input[type=file]", path)
 
 
 def upload_china(page):
@@ -226,6 +226,16 @@ def drag(page, corners):
 def around(page, row, reach):
     x, y = point_position(page, row)
     return [(x - reach, y - reach), (x + reach, y - reach), (x + reach, y + reach), (x - reach, y + reach)]
+
+
+def select_with_lasso(page, row=200, reach=70):
+    """Returns the selected rows, once the address holds the selection."""
+    wait_for_transition(page)
+    page.get_by_role("button", name=EN["map_lasso"]).click()
+    corners = around(page, row, reach)
+    drag(page, [*corners, corners[0]])
+    page.wait_for_function("new URLSearchParams(location.search).get('selection')?.startsWith('=polygon')")
+    return selected(page)
 
 
 def selected(page):

@@ -210,14 +210,14 @@ def test_the_query_is_a_star_on_every_map(page, library):
     page.wait_for_function("document.querySelector('.point-map').atlas.state.query")
     assert map_state(page, "plot.queryOnScreen()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
     other = next(name for name in library.names if name != library.best)
-    choose(page, "#map-checkpoint", other)
+    choose(page, "#checkpoint", other)
     expect(page.locator(".map-title").first).to_have_text(other)
     wait_for_transition(page)
     assert map_state(page, "plot.queryOnScreen()") == pytest.approx(map_state(page, f"plot.screen({row})"), abs=1)
 
 
 def test_an_upload_is_located_on_each_map(page, library):
-    upload(page, where="#map-image")
+    upload(page)
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus?.row === -1")
     expect(page.locator("#map-detail .card")).to_have_count(5)
     places = map_state(page, "state.query")
@@ -269,7 +269,7 @@ def test_shift_extends_a_selection_which_survives_filter_and_checkpoint(page, li
     page.locator("#point-map .map-legend button").first.click()
     assert selected(page) == both
     other = next(name for name in library.names if name != library.best)
-    choose(page, "#map-checkpoint", other)
+    choose(page, "#checkpoint", other)
     expect(page.locator(".map-title").first).to_have_text(other)
     wait_for_transition(page)
     assert selected(page) == both
@@ -329,7 +329,7 @@ def test_hidden_images_of_a_selection_are_counted_and_can_be_shown(page, library
 
 
 def test_escape_clears_the_selected_image_and_then_the_query(page):
-    upload(page, where="#map-image")
+    upload(page)
     expect(page.locator("#map-detail .card")).to_have_count(5)
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus")
     plot = page.locator("#point-map .map-plot")
@@ -343,7 +343,7 @@ def test_escape_clears_the_selected_image_and_then_the_query(page):
 
 
 def test_clearing_the_query_clears_the_result_on_other_tabs(page, library):
-    upload(page, where="#map-image")
+    upload(page)
     go_to(page, "search")
     page.wait_for_selector("#result .query img[src^='data:']")
     go_to(page, "map")

@@ -83,7 +83,7 @@ def set_slider(slider, value):
 
 def test_the_slider_moves_points_between_projections(page, library):
     start, end = library.names[0], library.names[1]
-    choose(page, "#map-checkpoint", start)
+    choose(page, "#checkpoint", start)
     expect(page.locator(".map-title")).to_have_text(start)
     wait_for_transition(page)
     slider, row = page.locator(".map-track input"), 300
@@ -95,7 +95,7 @@ def test_the_slider_moves_points_between_projections(page, library):
     screenshot(page, "half-way")
     set_slider(slider, 1)
     expect(page.locator(".map-title")).to_have_text(end)
-    expect(page.locator("#map-checkpoint input")).to_have_value(end)  # the dropdown follows
+    expect(page.locator("#checkpoint input")).to_have_value(end)  # the dropdown follows
     there = map_state(page, f"plot.transition.position({row})")
     assert half == pytest.approx([(a + b) / 2 for a, b in zip(here, there, strict=True)], abs=1e-3)
 
@@ -135,7 +135,7 @@ def test_hidden_types_have_no_label(page):
 
 
 def test_play_moves_points_steadily_to_the_last_checkpoint(page, library):
-    choose(page, "#map-checkpoint", library.names[-2])
+    choose(page, "#checkpoint", library.names[-2])
     expect(page.locator(".map-title")).to_have_text(library.names[-2])
     wait_for_transition(page)
     page.evaluate(
@@ -147,7 +147,7 @@ def test_play_moves_points_steadily_to_the_last_checkpoint(page, library):
     expect(page.locator(".map-title")).to_contain_text("→")
     expect(page.locator(".map-title")).to_have_text(library.names[-1])
     expect(page.get_by_role("button", name=EN["map_play"])).to_be_visible()
-    expect(page.locator("#map-checkpoint input")).to_have_value(library.names[-1])
+    expect(page.locator("#checkpoint input")).to_have_value(library.names[-1])
     seen = np.array(page.evaluate("window.seen"))
     steps = np.linalg.norm(np.diff(seen[:, 1:], axis=0), axis=1)
     assert len(np.unique(seen[:, 0])) > 8  # frames of the transition
@@ -172,7 +172,7 @@ def test_two_maps_share_selection_hover_and_query(page, library):
     n = len(selected(page))
     assert n > 0
     assert map_state(page, "atlas.plots.map(plot => plot.points.data.foreground)") == [n, n]
-    upload(page, where="#map-image")
+    upload(page)
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus?.row === -1")
     assert map_state(page, "atlas.plots.every(plot => plot.queryOnScreen())")
     screenshot(page, "two")
@@ -238,6 +238,7 @@ def test_a_pinch_zooms_and_a_tap_chooses(browser, server, library):
     x, y = point_position(page, row)
     page.touchscreen.tap(x, y)
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
+    page.wait_for_timeout(1200)  # the page scrolls to the neighbours
     scale = map_state(page, "plot.view.scale")
     x, y = point_position(page, row)
     client = context.new_cdp_session(page)

@@ -86,7 +86,7 @@ def test_an_example_gives_a_result(page):
 def test_checkpoint_and_k_can_be_changed(page, library):
     choose_sample_image(page)
     other = next(name for name in library.names if name != library.best)
-    choose(page, "#search-checkpoint", other)
+    choose(page, "#checkpoint", other)
     expect(page.locator("#result h3")).to_have_text(EN["nearest"]["other"].format(n=5, checkpoint=other))
     page.get_by_label(EN["k"]).first.fill("9")
     expect(page.locator("#result .image-grid .card")).to_have_count(9)
@@ -131,9 +131,9 @@ def test_a_file_that_is_no_image_shows_one_message_and_the_page_works_on(page, t
 
 def test_checkpoints_stand_side_by_side(page, library):
     go_to(page, "compare")
-    expect(page.locator("#side-by-side")).to_contain_text(EN["empty_compare"])
-    upload(page, where="#compare-image")
     expect(page.locator("#side-by-side section")).to_have_count(2)
+    upload(page)
+    page.wait_for_selector("#side-by-side .query img[src^='data:']")
     expect(page.locator("#side-by-side section .card")).to_have_count(10)
     boxes = page.locator("#compare-checkpoints input[type=checkbox]")
     free = [number for number in range(boxes.count()) if not boxes.nth(number).is_checked()]

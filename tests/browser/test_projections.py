@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.browsing import CHINA, EN, go_to, map_state, saved, screenshot, upload, wait_for_transition
+from tests.browser.browsing import (
+    CHINA,
+    EN,
+    go_to,
+    map_state,
+    saved,
+    screenshot,
+    select_with_lasso,
+    selected,
+    upload,
+    wait_for_transition,
+)
 from tests.serving import serve
 from trainer.core.projection.parameters import ProjectionParameters
 
@@ -44,7 +55,7 @@ def positions_3d(page):
 def test_another_projection_is_computed_and_shown(new_page, server, library):
     page = new_page(server.url)
     go_to(page, "map")
-    upload(page, CHINA, "#map-image")
+    upload(page, CHINA)
     page.wait_for_selector("#map-detail .query img")
     compute(page, "PCA")
     maps = library.maps.get(ProjectionParameters("pca"))
@@ -77,7 +88,7 @@ def test_a_3d_map_can_be_rotated_and_2d_comes_back(new_page, browser, tmp_path):
     with serve(tmp_path / "cache", "--checkpoints", "pca-lite2") as server:
         page = new_page(server.url)
         go_to(page, "map")
-        upload(page, CHINA, "#map-image")
+        upload(page, CHINA)
         page.wait_for_selector("#map-detail .query img")
         turn = page.get_by_role("button", name=EN["map_rotate"])
         expect(turn).to_be_hidden()
@@ -109,6 +120,11 @@ def test_a_3d_map_can_be_rotated_and_2d_comes_back(new_page, browser, tmp_path):
         page.locator("#point-map .map-plot").press("Shift+ArrowLeft")  # back, with the keyboard
         turned = map_state(page, "plot.projection.angles")
         assert turned[0] == pytest.approx(before_keys[0] - 0.12)
+        rows = select_with_lasso(page)
+        linked = new_page(page.url)
+        linked.wait_for_function(f"document.querySelector('.point-map')?.atlas?.state.selectedCount === {len(rows)}")
+        assert selected(linked) == rows
+        assert map_state(linked, "plot.projection.angles") == turned
         path = tmp_path / "map.html"
         saved(page, "map_export_page").save_as(path)
         alone = browser.new_page()

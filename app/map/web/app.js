@@ -6,10 +6,9 @@ import {highlightHoveredCards} from './input/result_cards.js';
 const REVOKE_MS = 60_000; // a download has started by then
 
 // Called by app/map/component.py with what Gradio gives: `trigger(event, data)` calls a Python handler, `watch` observes
-// a property.
-export async function openInApp(element, props, trigger, watch) {
+// a property. `setup`: `map_setup`.
+export async function openInApp(element, setup, props, trigger, watch) {
   const root = element.querySelector('.point-map');
-  const setup = JSON.parse(props.setup);
   const fail = error => {
     console.error(error);
     showError(root, setup.words.map_failed);

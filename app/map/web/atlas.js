@@ -4,11 +4,12 @@
 //   setup    what app/map/component.py gives: {labels, projection_set, maps, types, words}
 //   channel  {load(url) -> unpacked file, thumbnailUrl(row), send(event, data)}, and where the page has a server
 //            save(kind, view) and describe()
-// await atlas.show({shown: [left, right], query, focus, maps})       the value of the component, see map_value
+// await atlas.show({shown: [left, right], query, focus, maps, link})      the value of the component, see map_value
 import {availableModes, colourMode} from './colour_modes/index.js';
 import {encodeMask} from './data/bitmask.js';
 import {Filter} from './data/filter.js';
 import {ProjectionStore} from './data/projection_store.js';
+import {LinkedSelection} from './linked_selection.js';
 import {State} from './data/state.js';
 import {Thumbnails} from './data/thumbnails.js';
 import {Plot} from './drawing/plot.js';
@@ -43,6 +44,7 @@ class Atlas {
     this.thumbnails = new Thumbnails(channel.thumbnailUrl, () => this.plots.forEach(plot => plot.requestDraw(false)));
     this.tooltip = new Tooltip(root, this.state, this.thumbnails, words);
     this.filter = new Filter(this.state, mode => this.codesOf(mode));
+    this.linked = new LinkedSelection(this, setup.labels);
     this.legend = new Legend(this.state, words, () => this.filter.apply());
     this.toolbar = this.createToolbar(data);
     this.timeline = new Timeline(this.names, words, {
@@ -60,7 +62,7 @@ class Atlas {
 
   createToolbar(data) {
     const {words, channel, state} = this;
-    const search = new ClassSearch(data, words, rows => this.reveal(rows));
+    const search = new ClassSearch(data, words, (...chosen) => this.reveal(...chosen));
     const actions = {
       setMode: name => this.setMode(name),
       setTool: name => this.setTool(name),
@@ -96,7 +98,7 @@ class Atlas {
 
   // --- projections
 
-  async show({shown, query, focus, maps}) {
+  async show({shown, query, focus, maps, link}) {
     const {state, setup} = this;
     state.query = query ?? null;
     state.focus = focus ?? null;
@@ -112,6 +114,7 @@ class Atlas {
       this.timeline.setPosition(this.names.indexOf(left));
     }
     state.notify('focus');
+    await this.linked.follow(link);
     await new Promise(requestAnimationFrame); // the points are drawn in this frame
     this.root.dataset.ready = 'yes';
   }
@@ -198,7 +201,8 @@ class Atlas {
     return {
       hover: (plot, row, position) => this.hover(plot, row, position),
       choose: row => this.choose(row),
-      select: (rows, operation) => this.select(rows, operation),
+      selectRows: (rows, operation, drawn) => this.select(rows, operation, this.linked.polygonStep(drawn)),
+      selectRow: (row, operation) => this.select([row], operation, this.linked.step('row', row)),
       clear: () => this.clear(),
       theme: () => (this.theme ??= readTheme(this.root)),
       projectionChanged: plot => this.showQuality(plot),
@@ -232,9 +236,19 @@ class Atlas {
 
   // --- selection and filter
 
-  select(rows, operation) {
+  // `step`: how a link can make this selection, see `SelectionSteps`.
+  select(rows, operation = 'replace', step = null) {
     this.state.select(rows, operation);
-    this.channel.send('select_points', {rows: this.state.selectedCount ? encodeMask(this.state.selected) : ''});
+    this.linked.add(operation, step);
+    this.sendSelection();
+  }
+
+  sendSelection() {
+    const {state, channel, linked} = this;
+    channel.send('select_points', {
+      rows: state.selectedCount ? encodeMask(state.selected) : '',
+      selection: linked.text,
+    });
   }
 
   // First the selection with its lines and cards; if nothing is selected, the query.
@@ -253,9 +267,9 @@ class Atlas {
   }
 
   // Selects rows that were searched for; they become visible and come into view.
-  async reveal(rows) {
+  async reveal(rows, kind, code) {
     await this.filter.reveal(rows);
-    this.select(rows);
+    this.select(rows, 'replace', this.linked.step(kind, code));
     this.plots.forEach(plot => plot.camera.zoomToRows(rows));
   }
 

@@ -36,7 +36,7 @@ def test_the_value_is_small_for_any_gallery(library, query):
     assert json.loads(value)["shown"] == library.names[:2]
     assert json.loads(value)["focus"]["neighbours"][library.best] == answers[library.best].rows.tolist()
     assert json.loads(map_value([library.best])) == {
-        "shown": [library.best], "query": None, "focus": None, "maps": None,
+        "shown": [library.best], "query": None, "focus": None, "maps": None, "link": None,
     }  # fmt: skip
 
 

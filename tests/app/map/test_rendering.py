@@ -9,7 +9,7 @@ import pytest
 
 from app.context import Context
 from app.library.examples import EXAMPLES
-from app.map.rendering import MapState, MapUpdate, RenderKey, render_map
+from app.map.rendering import Link, MapState, MapUpdate, RenderKey, render_map
 from app.translator import Translator
 from trainer.core.errors import UserError
 from trainer.core.projection.parameters import ProjectionParameters
@@ -39,11 +39,13 @@ def test_the_key_changes_with_every_input(library):
         "projection_parameters": ProjectionParameters("pca"),
         "query": gallery_image(library),
         "selected_image": gallery_image(library),
+        "k": 7,
+        "link": Link(1, "=row:0a:3"),
     }
     assert changes.keys() == {field.name for field in fields(MapState)}
     keys = {state.key, *(replace(state, **{name: value}).key for name, value in changes.items())}
     assert len(keys) == 1 + len(changes)
-    assert state.key == state_of(library).key == RenderKey(library.best, "", ProjectionParameters(), None, None)
+    assert state.key == state_of(library).key == RenderKey(library.best, "", ProjectionParameters(), None, None, 5, 0)
 
 
 def test_the_selected_image_is_shown_with_its_neighbours(context):
@@ -99,6 +101,15 @@ def test_other_projections_travel_with_the_value(context):
     coordinates = projection_set.place(library.checkpoint(library.best).embed(query), library.best)
     assert value["query"][library.best] == pytest.approx(coordinates, abs=1e-4)
     assert json.loads(render_map(context, state_of(library, query=query)).map_value)["maps"] is None
+
+
+def test_k_neighbours_are_shown_and_a_link_is_passed_on(context):
+    state = state_of(context.library, selected_image=gallery_image(context.library), k=8)
+    assert json.loads(render_map(context, state).map_value)["link"] is None
+    update = render_map(context, replace(state, link=Link(2, "=row:0a:3")))
+    value = json.loads(update.map_value)
+    assert len(value["focus"]["neighbours"][context.library.best]) == update.detail.count('class="card"') == 8
+    assert value["link"] == {"number": 2, "selection": "=row:0a:3"}
 
 
 @pytest.mark.parametrize("changes", [{"checkpoint": "nope"}, {"compare_with": "nope"}])

@@ -14,7 +14,6 @@ from app.translator import Translator
 from trainer.core.models.embedder import Embedder
 
 T = Translator("en")
-CHINA = str(EXAMPLES["china.jpg"])
 
 
 def columns(html):
@@ -26,7 +25,7 @@ def columns(html):
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_each_checkpoint_has_its_column(library, n):
     query = library.query_from_id(library.gallery.table["image_id"][40])
-    found = columns(compare_tab.side_by_side(Context(library, T), query, library.names[:n]))
+    found = columns(compare_tab.side_by_side(Context(library, T), query, library.names[:n], 5))
     assert list(found) == library.names[:n]
     for name, ids in found.items():
         rows = library.answer(query, name, 5).rows
@@ -38,44 +37,32 @@ def test_one_upload_is_encoded_once_a_backbone(library, monkeypatch):
     monkeypatch.setattr(Embedder, "features", lambda self, images: runs.append(1) or features(self, images))
     same = [name for name in library.names if library.checkpoints[name].checkpoint.backbone == "lite2"]
     assert len(same) >= 3
-    query, html = compare_tab.select_file(Context(library, T), CHINA, same)
+    query = library.query_from_file(EXAMPLES["china.jpg"])
+    html = compare_tab.side_by_side(Context(library, T), query, same, 5)
     assert len(columns(html)) == len(same)
-    compare_tab.side_by_side(Context(library, T), query, same[::-1])
+    compare_tab.side_by_side(Context(library, T), query, same[::-1], 5)
     assert len(runs) == 1
 
 
+def test_without_a_query_the_first_one_of_the_gallery_is_compared(library):
+    context = Context(library, T)
+    first = compare_tab.side_by_side(context, library.first_query(), library.names[:2], 5)
+    assert columns(compare_tab.side_by_side(context, None, library.names[:2], 5)) == columns(first)
+
+
 def test_nothing_to_compare_is_an_invitation(library):
-    assert "No query yet" in compare_tab.side_by_side(Context(library, T), None, library.names)
-    assert compare_tab.select_file(Context(library, T), None, library.names)[0] is None
     query = library.query_from_id(library.gallery.table["image_id"][40])
     for chosen in ([], library.names[:1]):
-        html = compare_tab.side_by_side(Context(library, T), query, chosen)
+        html = compare_tab.side_by_side(Context(library, T), query, chosen, 5)
         assert "at least two checkpoints" in html
         assert columns(html) == {}
 
 
-def test_a_pressed_neighbour_becomes_the_query(library):
-    payload = {"id": library.gallery.table["image_id"][7]}
-    query, html = compare_tab.select_image(Context(library, T), payload, library.names[:2])
-    assert query.row == 7
-    assert len(columns(html)) == 2
-
-
-def test_what_is_wrong_is_one_sentence(library, tmp_path):
-    note = tmp_path / "note.jpg"
-    note.write_text("no image")
+def test_what_is_wrong_is_one_sentence(library):
     query = library.query_from_id(library.gallery.table["image_id"][40])
     for handler, said in (
         (
-            lambda: compare_tab.select_file(Context(library, T), str(note), library.names),
-            "note.jpg: expected ",
-        ),
-        (
-            lambda: compare_tab.select_image(Context(library, T), {"id": "nope"}, library.names),
-            "That image is not in this gallery",
-        ),
-        (
-            lambda: compare_tab.side_by_side(Context(library, T), query, [library.best, "nope"]),
+            lambda: compare_tab.side_by_side(Context(library, T), query, [library.best, "nope"], 5),
             "No checkpoint 'nope' here",
         ),
         (lambda: compare_tab.curves(Context(library, T), "nope"), "No checkpoint 'nope' here"),

@@ -10,7 +10,7 @@ import pytest
 from app.components.events import payload_of
 from app.context import Context
 from app.library.examples import EXAMPLES
-from app.map.rendering import MapState
+from app.map.rendering import Link, MapState
 from app.tabs import map as map_tab
 from app.translator import Translator
 from tests.app.map.test_selection import bits
@@ -34,11 +34,12 @@ def test_an_image_is_selected_by_its_row_and_by_its_id(context, state):
     row, image_id = 300, context.library.gallery.table["image_id"][300]
     query = context.library.query_from_id(image_id)
     for payload in ({"row": row}, {"id": image_id}):
-        update = map_tab.select_image(context, payload, replace(state, query=query))
-        assert update.selected_image.row == row
+        selected, update = map_tab.select_image(context, payload, replace(state, query=query))
+        assert selected is update.selected_image
+        assert selected.row == row
         assert json.loads(update.map_value)["focus"]["row"] == row
         assert update.detail.count('class="card"') == 5
-        assert update.rendered.query_id == query.id
+        assert update.rendered.query_id == selected.id
 
 
 @pytest.mark.parametrize("image_id", ["", "nope", "../../etc/passwd", "<script>", None, 3, ["x"]])
@@ -61,12 +62,18 @@ def test_an_event_without_a_payload_has_an_empty_one(data):
     assert payload_of(gr.EventData(None, {"row": 1})) == {"row": 1}
 
 
-def test_an_uploaded_image_is_the_query_and_selected(context, state):
-    query, update = map_tab.upload_image(context, str(EXAMPLES["china.jpg"]), state)
-    assert query is update.selected_image
+def test_an_uploaded_query_stays_while_images_around_it_are_selected(context, state):
+    uploaded = context.library.query_from_file(EXAMPLES["china.jpg"])
+    state = replace(state, query=uploaded)
+    update = map_tab.refresh(context, state, replace(state, query=None).key)
+    assert update.selected_image is uploaded
     assert json.loads(update.map_value)["focus"]["row"] == -1
-    assert update.detail.count('class="card"') == 5
-    assert T("your_image") in update.detail
+    query, update = map_tab.select_image(context, {"row": 3}, replace(state, selected_image=uploaded))
+    assert query is uploaded
+    assert update.selected_image.row == 3
+    assert json.loads(update.map_value)["query"]
+    moved = replace(state, checkpoint=context.library.names[-1], selected_image=update.selected_image)
+    assert map_tab.refresh(context, moved, update.rendered).selected_image.row == 3
 
 
 def test_clearing_keeps_the_query_by_default(context, state):
@@ -102,7 +109,7 @@ def test_only_a_new_query_replaces_the_selected_image(context, state):
     query, other = context.library.query_from_file(EXAMPLES["china.jpg"]), context.library.names[-1]
     first = map_tab.refresh(context, replace(state, query=query), state.key)
     assert first.selected_image is query  # a query from another tab
-    selected = map_tab.select_image(context, {"row": 3}, replace(state, query=query, selected_image=query))
+    _, selected = map_tab.select_image(context, {"row": 3}, replace(state, query=query, selected_image=query))
     assert selected.selected_image.row == 3
     moved = replace(state, checkpoint=other, query=query, selected_image=selected.selected_image)
     assert map_tab.refresh(context, moved, selected.rendered).selected_image.row == 3
@@ -111,27 +118,29 @@ def test_only_a_new_query_replaces_the_selected_image(context, state):
     assert map_tab.refresh(context, moved, cleared.rendered).selected_image is None
 
 
-def test_an_uploaded_image_does_not_replace_a_later_selection(context, state):
-    query, uploaded = map_tab.upload_image(context, str(EXAMPLES["china.jpg"]), state)
-    state = replace(state, query=query, selected_image=uploaded.selected_image)
-    selected = map_tab.select_image(context, {"row": 3}, state)
-    moved = replace(state, checkpoint=context.library.names[-1], selected_image=selected.selected_image)
-    assert map_tab.refresh(context, moved, selected.rendered).selected_image.row == 3
-
-
 def test_a_selection_is_stored_as_rows_and_described(context, library):
-    n = len(library.gallery)
-    rows, html = map_tab.select_points(context, {"rows": bits([3, 5, 8], n)}, library.best)
+    n, link = len(library.gallery), Link(2, "=row:0a:4")
+    payload = {"rows": bits([3, 5, 8], n), "selection": "=polygon:0a:0,0,1,0,1,1"}
+    rows, html, made = map_tab.select_points(context, payload, library.best, link)
     assert rows.tolist() == [3, 5, 8]
     assert f"{T('selection', n=3)}<" in html
+    assert made == Link(2, payload["selection"])
     for nothing in ({"rows": ""}, {"rows": None}, {"rows": bits([], n)}, {}):
-        assert map_tab.select_points(context, nothing, library.best) == (None, "")
+        assert map_tab.select_points(context, nothing, library.best, link) == (None, "", Link(2))
+
+
+@pytest.mark.parametrize("selection", ["<script>", "=row:0a:1 ", 3, None, ["x"], "a" * 10_000])
+def test_a_hostile_description_of_a_selection_is_not_part_of_a_link(context, library, selection):
+    payload = {"rows": bits([3], len(library.gallery)), "selection": selection}
+    rows, _, made = map_tab.select_points(context, payload, library.best, Link())
+    assert rows.tolist() == [3]
+    assert made == Link()
 
 
 def test_a_damaged_selection_is_one_sentence(context, library):
     for rows in ("nope", 3, ["x"]):
         with pytest.raises(gr.Error, match="select the points again"):
-            map_tab.select_points(context, {"rows": rows}, library.best)
+            map_tab.select_points(context, {"rows": rows}, library.best, Link())
 
 
 def test_pages_of_a_selection(context, library):
@@ -151,7 +160,7 @@ def test_an_unknown_checkpoint_is_one_sentence(context, state):
         lambda: map_tab.refresh(context, unknown, state.key),
         lambda: map_tab.clear_selection(context, {}, unknown),
         lambda: map_tab.checkpoint_changed(context, {"checkpoint": "nope"}),
-        lambda: map_tab.select_points(context, {"rows": bits([1], len(context.library.gallery))}, "nope"),
+        lambda: map_tab.select_points(context, {"rows": bits([1], len(context.library.gallery))}, "nope", Link()),
     ):
         with pytest.raises(gr.Error, match=r"^\"?'?No checkpoint 'nope' here"):
             handler()

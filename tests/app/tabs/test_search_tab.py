@@ -1,13 +1,13 @@
 """Handlers of the Search tab, called as the plain functions that they are."""
 
 import re
-import shutil
 
 import gradio as gr
 import pytest
 
 from app.context import Context
 from app.library.examples import EXAMPLES
+from app.query_bar import select_file
 from app.tabs import search as search_tab
 from app.translator import Translator
 
@@ -21,7 +21,7 @@ def ids(html):
 
 def test_search_lists_the_nearest_as_the_page_shows_them(library):
     found = search_tab.search(Context(library, T), CHINA, library.best, 6)
-    query = search_tab.select_file(Context(library, T), CHINA)
+    query, _ = select_file(Context(library, T), CHINA, {})
     html = search_tab.show_result(Context(library, T), query, library.best, 6)
     assert [row["image_id"] for row in found] == ids(html)
     columns = ["rank", "image_id", "object_type", "class_name", "similarity"]
@@ -54,32 +54,14 @@ def test_search_tells_what_is_wrong(library, image, checkpoint, k, said):
 
 
 def test_without_a_query_the_first_one_of_the_gallery_is_answered(library):
-    for path in (None, ""):
-        assert search_tab.select_file(Context(library, T), path) is None
     first = search_tab.show_result(Context(library, T), library.first_query(), library.best, 5)
     shown = search_tab.show_result(Context(library, T), None, library.best, 5)
     assert ids(shown) == ids(first)
 
 
-def test_a_pressed_image_becomes_the_query(library):
-    image_id = library.gallery.table["image_id"][40]
-    query = search_tab.select_image(Context(library, T), {"id": image_id})
-    html = search_tab.show_result(Context(library, T), query, library.best, 5)
-    assert query.row == 40
-    assert len(ids(html)) == 5
-    assert image_id not in ids(html)
-    with pytest.raises(gr.Error, match="not in this gallery"):
-        search_tab.select_image(Context(library, T), {"id": "../../etc/passwd"})
-
-
-def test_the_file_of_a_gallery_image_is_recognised(library, tmp_path):
-    copy = shutil.copy(library.gallery.table["path"][40], tmp_path / "renamed.webp")
-    assert search_tab.select_file(Context(library, T), copy).row == 40
-
-
 def test_a_visitor_says_what_an_upload_shows(library):
     context = Context(library, T)
-    query = search_tab.select_file(context, CHINA)
+    query, _ = select_file(context, CHINA, {})
     labelled = search_tab.set_label(context, query, "landmarks/five_storey_pagoda")
     assert labelled.label == "landmarks/five_storey_pagoda"
     assert labelled.image is query.image

@@ -9,6 +9,7 @@ import {Gestures} from '../input/gestures.js';
 import {Camera} from '../geometry/camera.js';
 import {labelsAt, thumbnailsAt} from './detail.js';
 import {nearestRow, nextRow, rowsInside} from '../geometry/hit_test.js';
+import {rounded} from '../geometry/polygon.js';
 import {Overlay} from './overlay.js';
 import {pointOrder, pointSize, pointStyles} from './point_style.js';
 import {createRenderer} from './renderers/create.js';
@@ -30,7 +31,7 @@ export class Plot {
   selectionShape = null; // corners of the rectangle or lasso while it is drawn
   animatingTo = null;
 
-  // `events`: {hover, choose, select, clear, theme, projectionChanged, rotated}, see Atlas.
+  // `events`: {hover, choose, selectRows, selectRow, clear, theme, projectionChanged, rotated}, see Atlas.
   constructor(host, {state, thumbnails, words, events}) {
     Object.assign(this, {host, state, thumbnails, words, events});
     const {name, points, canvas} = createRenderer(this.append('canvas', 'points'), () => this.draw());
@@ -304,10 +305,13 @@ export class Plot {
     return [...this.thumbnailRows].find(isAt) ?? -1;
   }
 
-  // Visible rows within a polygon of pixels.
-  rowsInside(corners) {
-    const polygon = corners.map(([x, y]) => this.view.toMap(x, y));
-    return rowsInside(this.transition.positions(), this.state.visible, polygon);
+  // Selects the visible rows within a polygon of pixels.
+  selectInside(corners, operation) {
+    const polygon = corners.map(([x, y]) => this.view.toMap(x, y).map(rounded));
+    this.events.selectRows(rowsInside(this.transition.positions(), this.state.visible, polygon), operation, {
+      projection: this.transition.isComplete ? this.projection : null,
+      polygon,
+    });
   }
 
   nextRow(dx, dy) {

@@ -2,6 +2,7 @@
 //
 // Dragging pans the map, rotates a 3-D one, or selects, depending on the tool; with shift it always selects. Wheel and
 // pinch zoom. A click chooses a point; with shift it adds the point to the selection.
+import {thinOut} from '../geometry/polygon.js';
 import {handleKey} from './keyboard.js';
 
 const DRAG_PX = 5; // a shorter movement is a click
@@ -125,7 +126,7 @@ export class Gestures {
     this.drag = null;
     plot.selectionShape = null;
     if (drag.tool === 'pinch') return;
-    if (shape) plot.events.select(plot.rowsInside(shape), drag.operation);
+    if (shape) plot.selectInside(thinOut(shape), drag.operation);
     else if (!drag.hasMoved) this.click(event);
     plot.requestDraw();
   }
@@ -134,7 +135,7 @@ export class Gestures {
     const {events, state} = this.plot;
     const row = this.rowAt(event);
     if (row < 0) return;
-    if (event.shiftKey) events.select([row], state.selected[row] ? 'remove' : 'add');
+    if (event.shiftKey) events.selectRow(row, state.selected[row] ? 'remove' : 'add');
     else events.choose(row);
   }
 }

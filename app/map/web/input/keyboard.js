@@ -8,7 +8,7 @@ const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDo
 
 const POINT_ACTIONS = {
   Enter: ({state, events}) => events.choose(state.current),
-  ' ': ({state, events}) => events.select([state.current], state.selected[state.current] ? 'remove' : 'add'),
+  ' ': ({state, events}) => events.selectRow(state.current, state.selected[state.current] ? 'remove' : 'add'),
 };
 const PLOT_ACTIONS = {
   '+': plot => plot.camera.zoom(ZOOM_STEP),

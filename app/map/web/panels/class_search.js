@@ -4,12 +4,15 @@ import {button, element} from './elements.js';
 const MAX_SHOWN = 8;
 
 export class ClassSearch {
-  // `onchoose(rows)`.
+  // `onchoose(rows, kind, code)`: `kind` is type or class.
   constructor(data, words, onchoose) {
     Object.assign(this, {words, onchoose});
     const typeNames = data.type_styles.map(style => style.name);
     const classNames = data.class_names.map(name => name.replaceAll('_', ' '));
-    this.entries = [...searchEntries(typeNames, data.types), ...searchEntries(classNames, data.classes)];
+    this.entries = [
+      ...searchEntries(typeNames, data.types, 'type'),
+      ...searchEntries(classNames, data.classes, 'class'),
+    ];
     this.matches = [];
     this.input = element('input', {
       type: 'search',
@@ -74,20 +77,24 @@ export class ClassSearch {
     event.preventDefault();
   }
 
-  choose({name, code, codes}) {
+  choose({name, kind, code, codes}) {
     this.input.value = name;
     this.close();
-    const rows = [];
-    for (let row = 0; row < codes.length; row++) if (codes[row] === code) rows.push(row);
-    this.onchoose(rows);
+    this.onchoose(rowsOf(codes, code), kind, code);
   }
 }
 
-// [{name, code, codes, count}], without unnamed ones.
-export function searchEntries(names, codes) {
+export function rowsOf(codes, code) {
+  const rows = [];
+  for (let row = 0; row < codes.length; row++) if (codes[row] === code) rows.push(row);
+  return rows;
+}
+
+// [{name, kind, code, codes, count}], without unnamed ones.
+export function searchEntries(names, codes, kind) {
   const counts = new Uint32Array(names.length);
   for (const code of codes) counts[code]++;
-  return names.map((name, code) => ({name, code, codes, count: counts[code]})).filter(entry => entry.name);
+  return names.map((name, code) => ({name, kind, code, codes, count: counts[code]})).filter(entry => entry.name);
 }
 
 // Entries whose name contains the text in any case; those that start with it come first.

@@ -1,0 +1,167 @@
+"""The address of the page holds what is shown, so that a link, a reload and the Back button restore it.
+
+?tab=map&checkpoint=atlas&k=7&query=toys/duck.webp&selection=...
+
+`tab`, `checkpoint`, `k` and `query` are shared by all tabs. The Map tab adds `compare` (a second checkpoint),
+`selected` (the image whose neighbours are shown, if it is not the query), `projection`, and `selection` (see
+`map/web/data/selection_steps.js`).
+An uploaded image is not part of a link: its `query` is valid only for the visitor who uploaded it, until a reload.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TypeVar
+
+import gradio as gr
+
+from app.components.events import QUIET, Payload, on_any_change, payload_of
+from app.context import Context
+from app.library.query import Query
+from app.map.controls import control_values
+from app.map.rendering import Link
+from app.map.selection import is_selection
+from app.query_bar import SharedState, Uploads, address_id, first_k, largest_k
+from app.tabs.map import MapComponents
+from trainer.core.errors import UserError
+from trainer.core.projection.parameters import ProjectionParameters
+
+TABS = ("search", "map", "compare")
+MAX_LENGTH = 8_000  # characters of one parameter
+JS = Path(__file__).with_name("address.js").read_text(encoding="utf-8")
+DEFAULT_PROJECTION = ProjectionParameters()
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Address:
+    """What the address says, in the order of the components. `link`: the selection, and which link it is from."""
+
+    open_tab: str
+    query: Query | None
+    checkpoint: str
+    k: int
+    compare_with: str
+    projection_parameters: ProjectionParameters
+    selected_image: Query | None
+    link: Link
+
+
+def parameters_of(context: Context, address: Address) -> dict[str, str]:
+    """The parameters of the address, without those that have no value; none for what the page opens with."""
+    query, selected = address_id(address.query), address_id(address.selected_image)
+    parameters = {
+        "tab": address.open_tab,
+        "checkpoint": address.checkpoint,
+        "k": "" if address.k == first_k(context) else str(address.k),
+        "query": query,
+        "compare": address.compare_with,
+        "selected": "" if selected == query else selected,
+        "projection": projection_text(address.projection_parameters),
+        "selection": address.link.selection,
+    }
+    parameters = {name: value for name, value in parameters.items() if value}
+    is_first_view = parameters == {"tab": TABS[0], "checkpoint": context.library.best}
+    return {} if is_first_view else parameters
+
+
+def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[Address, list[str]]:
+    """What the parameters of an address mean, and a sentence for each that is not valid here, which is left out.
+
+    A payload is untrusted: its keys and values may be anything.
+    """
+    library, problems = context.library, list[str]()
+    values = {name: value for name, value in payload.items() if isinstance(value, str) and len(value) <= MAX_LENGTH}
+
+    def read(name: str, parse: Callable[[str], Value], otherwise: Value) -> Value:
+        if not values.get(name):
+            return otherwise
+        try:
+            return parse(values[name])
+        except UserError as error:
+            problems.append(context.t.error(error))
+            return otherwise
+
+    def parse_query(image_id: str) -> Query:
+        if image_id.startswith("upload-") and image_id not in uploads:
+            raise UserError("The uploaded image is not part of the link; upload it again.", key="upload_not_in_link")
+        return uploads.get(image_id) or library.query_from_id(image_id)
+
+    def parse_checkpoint(name: str) -> str:
+        library.checkpoint(name)
+        return name
+
+    def parse_k(text: str) -> int:
+        if not text.isdecimal() or not 1 <= int(text) <= largest_k(context):
+            most = largest_k(context)
+            raise UserError(f"k is {text}: expected 1 to {most}.", key="k_out_of_range", k=text, most=most)
+        return int(text)
+
+    query = read("query", parse_query, None)
+    selection = values.get("selection", "")
+    address = Address(
+        open_tab=values["tab"] if values.get("tab") in TABS else TABS[0],
+        query=query,
+        checkpoint=read("checkpoint", parse_checkpoint, library.best),
+        k=read("k", parse_k, first_k(context)),
+        compare_with=read("compare", parse_checkpoint, ""),
+        projection_parameters=read("projection", parse_projection, DEFAULT_PROJECTION),
+        selected_image=read("selected", parse_query, query),
+        link=Link(_number(payload), selection if is_selection(selection) else ""),
+    )
+    return address, problems
+
+
+def _number(payload: Payload) -> int:
+    """Which link of this page it is: 1, 2, ..."""
+    number = payload.get("number")
+    return number if isinstance(number, int) else 0
+
+
+def projection_text(parameters: ProjectionParameters) -> str:
+    """The parameters that differ from the default, as `projection=t-sne,seed=3`."""
+    values = {field.name: getattr(parameters, field.name) for field in fields(parameters)}
+    return ",".join(f"{name}:{value}" for name, value in values.items() if value != getattr(DEFAULT_PROJECTION, name))
+
+
+def parse_projection(text: str) -> ProjectionParameters:
+    """The reverse of `projection_text`. Raises UserError for anything else."""
+    types = {field.name: type(getattr(DEFAULT_PROJECTION, field.name)) for field in fields(ProjectionParameters)}
+    try:
+        values = dict(part.split(":", 1) for part in text.split(","))
+        return ProjectionParameters(**{name: types[name](value) for name, value in values.items()})
+    except (KeyError, ValueError):
+        raise UserError("The link has no valid projection settings.", key="bad_projection_in_link") from None
+
+
+def build_address(context: Context, tabs: gr.Tabs, shared: SharedState, on_map: MapComponents) -> None:
+    """A component without a look of its own: its value is what the address should say, its event what it says."""
+    component = gr.HTML("", js_on_load=JS, elem_id="address", apply_default_css=False)
+    values = [
+        shared.open_tab,
+        shared.query,
+        shared.checkpoint,
+        shared.k,
+        on_map.compare_with,
+        on_map.projection_parameters,
+        on_map.selected_image,
+        on_map.link,
+    ]  # the fields of Address
+
+    def write(*values):
+        return json.dumps(parameters_of(context, Address(*values)))
+
+    def on_open_address(event: gr.EventData, uploads):
+        address, problems = read_address(context, payload_of(event), uploads)
+        for problem in problems:
+            gr.Warning(problem)
+        shown = [getattr(address, field.name) for field in fields(address)]
+        controls = control_values(context.t, address.projection_parameters)
+        return gr.Tabs(selected=address.open_tab), *shown, write(*shown), *controls
+
+    on_any_change(values, write, values, component, **QUIET)
+    component.open_address(
+        on_open_address, shared.uploads, [tabs, *values, component, *on_map.projection_controls.components], **QUIET
+    )

@@ -1,0 +1,109 @@
+"""The address of the page: what it says of a view, and what a view is made of a link."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.address import Address, parameters_of, parse_projection, projection_text, read_address
+from app.context import Context
+from app.library.examples import EXAMPLES
+from app.map.rendering import Link
+from app.translator import Translator
+from trainer.core.errors import UserError
+from trainer.core.projection.parameters import ProjectionParameters
+
+
+@pytest.fixture
+def context(library):
+    return Context(library, Translator("en"))
+
+
+@pytest.fixture
+def first_view(library):
+    return Address("search", None, library.best, 5, "", ProjectionParameters(), None, Link())
+
+
+def read(context, parameters, uploads=None):
+    address, problems = read_address(context, {**parameters, "number": 1}, uploads or {})
+    assert problems == []
+    return address
+
+
+def test_the_first_view_needs_no_parameters(context, first_view):
+    assert parameters_of(context, first_view) == {}
+    assert read(context, {}) == replace(first_view, link=Link(1))
+
+
+def test_a_link_restores_each_part_of_a_view(context, first_view):
+    library = context.library
+    image, selected = (library.query_from_id(library.gallery.table["image_id"][row]) for row in (40, 50))
+    view = replace(
+        first_view, open_tab="map", query=image, checkpoint=library.names[1], k=7, compare_with=library.names[2],
+        projection_parameters=ProjectionParameters("t-sne", seed=3, n_neighbors=12, min_dist=0.25),
+        selected_image=selected, link=Link(4, "=polygon:0a1b:0,1.5,2,-1e-3,4,0"),
+    )  # fmt: skip
+    parameters = parameters_of(context, view)
+    assert parameters["tab"] == "map"
+    assert parameters["query"] == image.image_id
+    again = read(context, parameters)
+    assert (again.query.row, again.selected_image.row) == (40, 50)
+    assert replace(again, query=image, selected_image=selected, link=view.link) == view
+    assert again.link == Link(1, view.link.selection)
+    assert parameters_of(context, again) == parameters
+
+
+def test_the_query_is_selected_unless_the_link_says_otherwise(context, first_view):
+    image = context.library.query_from_id(context.library.gallery.table["image_id"][40])
+    parameters = parameters_of(context, replace(first_view, query=image, selected_image=image))
+    assert "selected" not in parameters
+    assert read(context, parameters).selected_image.row == 40
+
+
+def test_an_example_is_part_of_a_link_and_an_upload_is_not(context, first_view):
+    library = context.library
+    example = library.query_from_id("example-lion.jpg")
+    parameters = parameters_of(context, replace(first_view, query=example))
+    assert read(context, parameters).query.image.size == example.image.size
+    upload = library.query_from_file(EXAMPLES["china.jpg"])
+    parameters = parameters_of(context, replace(first_view, query=upload))
+    address, problems = read_address(context, parameters, {})
+    assert address.query is None
+    assert problems == ["The uploaded image is not part of the link; upload it again."]
+    assert read(context, parameters, {parameters["query"]: upload}).query is upload  # the visitor who uploaded it
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("checkpoint", "nope", "No checkpoint 'nope' here"),
+        ("compare", "nope", "No checkpoint 'nope' here"),
+        ("k", "0", "k is 0: expected 1 to 20."),
+        ("k", "21", "k is 21: expected 1 to 20."),
+        ("k", "x", "k is x: expected 1 to 20."),
+        ("query", "../../etc/passwd", "That image is not in this gallery"),
+        ("selected", "nope", "That image is not in this gallery"),
+        ("projection", "nope", "The link has no valid projection settings."),
+        ("projection", "seed:x", "The link has no valid projection settings."),
+        ("projection", "secret:3", "The link has no valid projection settings."),
+        ("projection", "seed:-1", "seed is -1: expected a whole number"),
+    ],
+)
+def test_a_part_that_is_not_valid_here_is_named_and_left_out(context, first_view, name, value, said):
+    address, problems = read_address(context, {name: value, "number": 1}, {})
+    assert address == replace(first_view, link=Link(1))
+    assert len(problems) == 1
+    assert problems[0].startswith(said)
+
+
+@pytest.mark.parametrize("hostile", [3, None, ["x"], {"a": 1}, True, "x" * 10_000])
+def test_hostile_values_are_left_out(context, first_view, hostile):
+    names = ("tab", "checkpoint", "k", "query", "compare", "selected", "projection", "selection")
+    assert read_address(context, dict.fromkeys(names, hostile), {}) == (first_view, [])
+
+
+def test_projection_settings_as_text():
+    assert projection_text(ProjectionParameters()) == ""
+    assert projection_text(ProjectionParameters("pca", engine="umap-learn")) == "engine:umap-learn,projection:pca"
+    assert parse_projection("engine:umap-learn,projection:pca") == ProjectionParameters("pca", engine="umap-learn")
+    with pytest.raises(UserError):
+        parse_projection("")
