@@ -4,35 +4,36 @@ Each module of `tabs/` has its handlers (plain functions), its layout and its wi
 the charts, `library/` answers queries.
 """
 
-import json
 import sys
 import threading
 from functools import partial
-from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from app.address import TABS, build_address
 from app.components.events import QUIET
-from app.components.plotly_js import PREFETCH, plotly_file
+from app.components.plotly_js import plotly_file
 from app.components.templating import render
 from app.context import Context
 from app.library.library import Library
 from app.map.component import prefetch
 from app.map.routes import FOR_A_YEAR, map_routes
-from app.map.script import STYLES
 from app.query_bar import KEEP_S, build_query_bar
+from app.served_page import ServedPage, first_script
 from app.settings import LANGUAGES, Settings
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
 from app.tabs import search as search_tab
+from app.theme import STYLE_SHEETS, THEME
 from app.translator import Translator
 
 MAX_UPLOAD = "20mb"
-SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans TC", "sans-serif")
+SHOW_PROJECTOR_MODE = """element.querySelector('[aria-pressed]').setAttribute(
+  'aria-pressed', document.documentElement.classList.contains('projector'));"""
 
 
 def build_page(library: Library, lang: str) -> gr.Blocks:
@@ -49,9 +50,9 @@ def build_page(library: Library, lang: str) -> gr.Blocks:
 
 def _build_tabs(context: Context, default_lang: str) -> None:
     t = context.t
-    gr.HTML(_header(context, default_lang), apply_default_css=False)
+    gr.HTML(_header(context, default_lang), js_on_load=SHOW_PROJECTOR_MODE, apply_default_css=False)
     shared = build_query_bar(context)
-    with gr.Tabs(selected=TABS[0]) as tabs:
+    with gr.Tabs(selected=TABS[0], elem_id="tabs") as tabs:
         opened = [gr.Tab(t(name), id=name) for name in TABS]
         with opened[0]:
             search_tab.build(context, shared, endpoint=t.lang == default_lang)
@@ -91,7 +92,9 @@ def _header(context: Context, default_lang: str) -> str:
         title=t("title"),
         lead=t("lead"),
         facts=facts,
-        language_label=t("language"),
+        skip=t("skip_link"),
+        settings_label=t("language"),
+        projector=t("projector"),
         languages=languages,
         notices=context.library.notices,
     )
@@ -99,6 +102,7 @@ def _header(context: Context, default_lang: str) -> str:
 
 def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
     """Serve until interrupted. A port that is in use ends in one sentence and exit status 2."""
+    paths = ("/", *(f"/{lang}" for lang in LANGUAGES))
     threading.Thread(target=library.warm_up, daemon=True).start()
     try:
         demo.launch(
@@ -108,25 +112,18 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             show_error=True,
             ssr_mode=False,
             footer_links=["api", "settings"],
-            theme=gr.themes.Default(
-                primary_hue="teal", neutral_hue="slate", font=SYSTEM_FONTS, font_mono=("monospace",)
-            ),
-            head=PREFETCH + prefetch() + _set_language(settings.lang),
-            css_paths=[Path(__file__).with_name("style.css"), *STYLES],
-            app_kwargs={"routes": _routes(library) + map_routes(Context(library, Translator(settings.lang)))},
+            theme=THEME,
+            head=prefetch(),
+            css_paths=STYLE_SHEETS,
+            app_kwargs={
+                "routes": _routes(library) + map_routes(Context(library, Translator(settings.lang))),
+                "middleware": [Middleware(ServedPage, paths=paths, script=first_script(LANGUAGES, settings.lang))],
+            },
         )
     except OSError:  # Gradio's own message names neither the reason nor our options
         address = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
         print(f"{address} is in use or not permitted; choose another with --port or --host.", file=sys.stderr)
         sys.exit(2)
-
-
-def _set_language(default_lang: str) -> str:
-    """For the head of all pages: `<html lang>` by the path of the page, as `build_page` names it."""
-    return (
-        f"<script>{{ const languages = {json.dumps(LANGUAGES)}, path = location.pathname.split('/').pop();"
-        f" document.documentElement.lang = languages.includes(path) ? path : {json.dumps(default_lang)}; }}</script>"
-    )
 
 
 def _routes(library: Library) -> list[Route]:

@@ -110,6 +110,7 @@ def answer(context: Context, query: Query, result: Answer, checkpoint: str) -> M
         neighbours=neighbours(context, query, result),
         types_title=t("nearest_types", n=n),
         bars=_type_bars(context, result.nearest_types),
+        similarity_hint=t("similarity"),
         timing=_timing(context, query, result),
     )
 
@@ -127,7 +128,6 @@ def neighbours(context: Context, query: Query, result: Answer) -> Markup:
         "neighbours.html.j2",
         neighbours=listed,
         title=context.t("search_with_image"),
-        similarity_hint=context.t("similarity"),
         signs=MARKS,
         texts={mark: context.t(mark) for mark in MARKS},
         absent=result.presence is not None and result.presence.argmax() == STATES.index("absent"),

@@ -4,7 +4,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HEAD = '<script src="static/plotly.min.js"></script>'
-PREFETCH = '<link rel="prefetch" href="static/plotly.min.js" as="script">'
 
 
 def plotly_file() -> Path:

@@ -42,8 +42,8 @@ def results_table(context: Context) -> Markup:
         cells += [Cell(str(checkpoint.head.dims)), Cell(f"{checkpoint.parameters:,}")]
         cells += [Cell(checkpoint.backbone_in_config), Cell(checkpoint.head.kind)]
         rows.append(Row(f"{name} ★" if name == library.best else name, cells))
-    hints = [_protocol(context, next(iter(results.values()))), _default_checkpoint(context)]
-    return _table(context, [t(key) for key in head], rows, hints)
+    hints = [_protocol(context, next(iter(results.values()))), t("interval"), _default_checkpoint(context)]
+    return _table([t(key) for key in head], rows, hints)
 
 
 def type_table(context: Context, metric: str) -> Markup:
@@ -54,7 +54,7 @@ def type_table(context: Context, metric: str) -> Markup:
         for name in context.library.gallery.type_order
     ]
     rows.append(_type_row(context.t("overall"), [result[metric] for result in results.values()]))
-    return _table(context, [context.t("object_type"), *results], rows)
+    return _table([context.t("object_type"), *results], rows)
 
 
 def _type_row(title: str, values: Sequence[float | None]) -> Row:
@@ -86,5 +86,5 @@ def _metric_cell(value: float | None, highest: float, limits: Sequence[float] | 
     return Cell(format_value(value), 100 * value, value >= highest, interval)
 
 
-def _table(context: Context, head: Sequence[str], rows: Sequence[Row], hints: Sequence[str] = ()) -> Markup:
-    return render("table.html.j2", head=head, rows=rows, hints=hints, interval_hint=context.t("interval"))
+def _table(head: Sequence[str], rows: Sequence[Row], hints: Sequence[str] = ()) -> Markup:
+    return render("table.html.j2", head=head, rows=rows, hints=hints)

@@ -20,7 +20,7 @@ from app.components.templating import render
 from app.context import Context
 from app.library.packed_files import PackedFiles
 from app.map.component import map_setup
-from app.map.script import FOLDER, STYLES, embedded_modules
+from app.map.script import FOLDER, STYLES, TOKENS, embedded_modules
 from app.map.view import MapView
 
 MAX_THUMBNAILS = 800
@@ -48,7 +48,7 @@ def saved_page(context: Context, view: MapView) -> Download:
         lang=t.lang,
         title=f"{t('title')}: {library.gallery.name}",
         lead=t("map_page_lead", n=len(library.gallery), thumbnails=len(thumbnails)),
-        styles=[Markup(path.read_text(encoding="utf-8")) for path in (*STYLES, FOLDER / "saved_page.css")],
+        styles=[Markup(path.read_text(encoding="utf-8")) for path in (TOKENS, *STYLES, FOLDER / "saved_page.css")],
         modules=embedded_modules(),
         content={
             "setup": setup,

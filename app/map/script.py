@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("web")
+TOKENS = FOLDER.parents[1] / "styles" / "tokens.css"
 STYLES = tuple(sorted((FOLDER / "styles").glob("*.css")))
 SAVED_PAGE_ENTRY = "saved_page.js"  # not used by the app
 RELATIVE_IMPORT = re.compile(r"(?<=\bfrom ')(\.\.?/[^']+)(?=';)")

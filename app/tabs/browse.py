@@ -58,7 +58,7 @@ def build_browser(context: Context) -> gr.HTML:
     """Returns the cards, whose images can be selected."""
     t = context.t
     types = [(t("all_types"), ""), *((t.object_type(name), name) for name in context.library.gallery.type_order)]
-    gr.Markdown(f"### {t('browse')}")
+    gr.Markdown(f"## {t('browse')}")
     with gr.Row():
         object_type = gr.Dropdown(types, value="", label=t("object_type"), elem_id="browse-type", min_width=150)
         class_name = gr.Dropdown(

@@ -58,7 +58,7 @@ def _build_results(context: Context) -> None:
 
 def _build_side_by_side(context: Context, shared: SharedState) -> None:
     library, t = context.library, context.t
-    gr.Markdown(f"### {t('side_by_side')}\n{t('side_by_side_hint')}")
+    gr.Markdown(f"## {t('side_by_side')}\n{t('side_by_side_hint')}")
     first_two = list(dict.fromkeys([library.best, *library.names]))[:2]
     checkpoints = gr.CheckboxGroup(
         library.names, value=first_two, label=t("checkpoints"), elem_id="compare-checkpoints"
@@ -93,7 +93,7 @@ def _build_types(context: Context) -> None:
 
 def _build_curves(context: Context, shared: SharedState) -> None:
     library, t = context.library, context.t
-    gr.Markdown(f"### {t('curves')}\n{t('curves_hint')}")
+    gr.Markdown(f"## {t('curves')}\n{t('curves_hint')}")
     checkpoint = gr.Dropdown(library.names, value=library.best, label=t("checkpoint"), elem_id="curve-checkpoint")
     figure, html = curves(context, library.best)
     curve = chart(figure, elem_id="curve")

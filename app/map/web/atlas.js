@@ -83,9 +83,16 @@ class Atlas {
   }
 
   createNote() {
-    const {map_note: note, map_keys: title} = this.words;
-    const keys = element('details', {}, element('summary', {}, title), this.keys);
-    return element('div', {class: 'map-note'}, element('p', {}, note), keys);
+    const {words} = this;
+    const note = (title, ...texts) => element('details', {}, element('summary', {}, title), ...texts);
+    const figures = [words.map_trustworthiness_hint, words.map_preservation_hint].map(text => element('p', {}, text));
+    return element(
+      'div',
+      {class: 'map-note'},
+      element('p', {}, words.map_note),
+      note(words.map_figures, ...figures),
+      note(words.map_keys, this.keys),
+    );
   }
 
   watchTheme() {
@@ -93,7 +100,9 @@ class Atlas {
       this.theme = null;
       this.plots.forEach(plot => plot.requestDraw());
     });
-    observer.observe(document.body, {attributeFilter: ['class']});
+    for (const watched of [document.documentElement, document.body]) {
+      observer.observe(watched, {attributeFilter: ['class']});
+    }
   }
 
   // --- projections

@@ -125,7 +125,7 @@ def test_hostile_names_are_harmless(library):
     state = state_of(library, compare_with=hostile, selected_image=gallery_image(library))
     detail = render_map(context, state).detail
     assert hostile not in detail
-    assert "&lt;img src=x onerror=alert(1)&gt;</h4>" in detail
+    assert "&lt;img src=x onerror=alert(1)&gt;</h2>" in detail
 
 
 def test_an_uploaded_query_is_placed_on_every_map_at_once(context):

@@ -93,7 +93,7 @@ export class Overlay {
   drawLabels(plot) {
     if (!plot.labels.length) return;
     const {context, theme} = this;
-    const font = {weight: 600, size: 13};
+    const font = {weight: 600, size: theme.labelSize};
     context.font = `${font.weight} ${font.size}px ${theme.font}`;
     const widthOf = name => context.measureText(name).width;
     withAlpha(context, plot.state.selectedCount ? 0.75 : 1, () => {
@@ -110,11 +110,11 @@ export class Overlay {
     strokeOutlined(context, theme, {width: 2.5, colour: theme.text}, traceStar);
     context.fillStyle = QUERY_COLOUR;
     context.fill();
-    context.font = `700 13px ${theme.font}`;
+    context.font = `700 ${theme.labelSize}px ${theme.font}`;
     const halfWidth = context.measureText(name).width / 2 + 6;
     const labelX = Math.max(halfWidth, Math.min(x, width - halfWidth)); // inside the canvas
     const labelY = y < 34 ? y + 24 : y - 24;
-    fillTextOutlined(context, theme, {text: name, weight: 700, size: 13}, labelX, labelY);
+    fillTextOutlined(context, theme, {text: name, weight: 700, size: theme.labelSize}, labelX, labelY);
   }
 
   drawSelectionShape(corners) {

@@ -1,7 +1,9 @@
 // Colours and font of the page, from the variables of Gradio's theme.
 import {hexFromRgb, rgbFromHex} from './colours.js';
 
-// {text, background, accent}: '#rrggbb'; {backgroundRgb, outlineRgb}: [red, green, blue] 0..255; {font}.
+const LABEL_REM = 0.81;
+
+// {text, background, accent}: '#rrggbb'; {backgroundRgb, outlineRgb}: [red, green, blue] 0..255; {font}; {labelSize} px.
 export function readTheme(element) {
   const style = getComputedStyle(element);
   const read = name => style.getPropertyValue(name).trim();
@@ -15,6 +17,7 @@ export function readTheme(element) {
     outlineRgb: textRgb.map((value, i) => 0.6 * value + 0.4 * backgroundRgb[i]),
     accent: toHex(read('--color-accent') || '#0d9488'),
     font: read('--font') || 'sans-serif',
+    labelSize: LABEL_REM * parseFloat(getComputedStyle(document.documentElement).fontSize),
   };
 }
 

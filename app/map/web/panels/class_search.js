@@ -26,7 +26,7 @@ export class ClassSearch {
       onkeydown: event => this.keyDown(event),
       onblur: () => this.close(),
     });
-    this.list = element('div', {class: 'map-matches', role: 'listbox'});
+    this.list = element('div', {class: 'map-matches', role: 'listbox', 'aria-label': words.map_search});
     this.root = element('div', {class: 'map-search'}, this.input, this.list);
   }
 
