@@ -1,5 +1,5 @@
 // Runs in the component of app/address.py. Its value is what the address should hold: parameters by name.
-const NAMES = ['tab', 'checkpoint', 'k', 'query', 'compare', 'selected', 'projection', 'selection'];
+const NAMES = ['tab', 'checkpoint', 'k', 'query', 'crop', 'compare', 'selected', 'projection', 'selection'];
 const READABLE = /%(2F|2C|3A|3B|3D)/g; // characters that need no escape in a query
 const ACTIONS = ['pointerdown', 'keydown', 'change', 'drop', 'paste'];
 let number = 0;

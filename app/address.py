@@ -2,7 +2,8 @@
 
 ?tab=map&checkpoint=atlas&k=7&query=toys/duck.webp&selection=...
 
-`tab`, `checkpoint`, `k` and `query` are shared by all tabs. The Map tab adds `compare` (a second checkpoint),
+`tab`, `checkpoint`, `k` and `query` are shared by all tabs; `crop` is the region of the query's image that is searched
+with, as `left,top,right,bottom` in fractions 0..1. The Map tab adds `compare` (a second checkpoint),
 `selected` (the image whose neighbours are shown, if it is not the query), `projection`, and `selection` (see
 `map/web/data/selection_steps.js`).
 An uploaded image is not part of a link: its `query` is valid only for the visitor who uploaded it, until a reload.
@@ -18,6 +19,7 @@ import gradio as gr
 
 from app.components.events import QUIET, Payload, on_any_change, payload_of
 from app.context import Context
+from app.library.crop import crop, parse_region, region_text
 from app.library.query import Query
 from app.map.controls import control_values
 from app.map.rendering import Link
@@ -51,14 +53,16 @@ class Address:
 
 def parameters_of(context: Context, address: Address) -> dict[str, str]:
     """The parameters of the address, without those that have no value; none for what the page opens with."""
-    query, selected = address_id(address.query), address_id(address.selected_image)
+    query, region = address_id(address.query), region_text(address.query)
+    selected, same_region = address_id(address.selected_image), region_text(address.selected_image) == region
     parameters = {
         "tab": address.open_tab,
         "checkpoint": address.checkpoint,
         "k": "" if address.k == first_k(context) else str(address.k),
         "query": query,
+        "crop": region,
         "compare": address.compare_with,
-        "selected": "" if selected == query else selected,
+        "selected": "" if selected == query and same_region else selected,
         "projection": projection_text(address.projection_parameters),
         "selection": address.link.selection,
     }
@@ -99,7 +103,8 @@ def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[
             raise UserError(f"k is {text}: expected 1 to {most}.", key="k_out_of_range", k=text, most=most)
         return int(text)
 
-    query = read("query", parse_query, None)
+    whole = read("query", parse_query, None)
+    query = whole if whole is None else read("crop", lambda text: crop(library, whole, parse_region(text)), whole)
     selection = values.get("selection", "")
     address = Address(
         open_tab=values["tab"] if values.get("tab") in TABS else TABS[0],

@@ -13,6 +13,7 @@ from app.components.events import Payload, scroll_to
 from app.components.image_input import image_input, on_upload
 from app.context import Context
 from app.errors import show_user_errors
+from app.library.crop import crop
 from app.library.query import Query
 
 DEFAULT_K = 5
@@ -55,10 +56,30 @@ def select_image(context: Context, payload: Payload) -> Query:
     return context.library.query_from_id(str(payload.get("id")))
 
 
+@show_user_errors
+def crop_query(context: Context, payload: Payload, query: Query | None) -> Query:
+    """The region between `left`, `top`, `right` and `bottom`, 0..1 of the query's image, becomes the query.
+
+    Without a query, of the first query of the gallery.
+    """
+    region = [payload.get(side) for side in ("left", "top", "right", "bottom")]
+    return crop(context.library, query or context.library.first_query(), region)
+
+
+@show_user_errors
+def whole_query(context: Context, query: Query | None) -> Query | None:
+    """The whole image of a region becomes the query again."""
+    return query.whole if query and query.whole else query
+
+
 def address_id(query: Query | None) -> str:
-    """What the address of the page says of a query: its `image_id`, or `upload-NUMBER`; "" without a query."""
+    """What the address of the page says of a query: its `image_id`, or `upload-NUMBER`; "" without a query.
+
+    Of a region, it is that of the whole image.
+    """
     if query is None:
         return ""
+    query = query.whole or query
     return query.image_id or f"upload-{query.id}"
 
 

@@ -103,7 +103,7 @@ def answer(context: Context, query: Query, result: Answer, checkpoint: str) -> M
     t, n = context.t, sum(result.nearest_types.values())
     return render(
         "search_result.html.j2",
-        query_card=query_card(context, query),
+        query_card=query_card(context, query, can_crop=True),
         presence=presence_bar(context, result.presence),
         title=t("nearest", n=len(result.rows), checkpoint=checkpoint),
         scores=_scores(context, query, result),
@@ -156,11 +156,35 @@ def presence_bar(context: Context, presence: np.ndarray | None) -> Markup:
     return render("presence.html.j2", sentence=t(sentence), state=state, parts=parts)
 
 
-def query_card(context: Context, query: Query, caption: str = "query") -> Markup:
-    """The query itself. An uploaded image is embedded in the page as a small JPEG; it is never stored."""
-    image = None if query.row is None else gallery_image(context, query.row)
-    source = image.source if image else _data_url(query)
-    return render("query_card.html.j2", caption=context.t(caption), source=source, image=image, name=query.name)
+def query_card(context: Context, query: Query, caption: str = "query", can_crop: bool = False) -> Markup:
+    """The query itself. An uploaded image or a region is embedded in the page as a small JPEG; it is never stored.
+
+    `can_crop`: with the buttons that `crop.js` needs.
+    """
+    t, row = context.t, query.shown_row
+    image = None if row is None else gallery_image(context, row)
+    return render(
+        "query_card.html.j2",
+        caption=t("query_region" if query.region else caption),
+        source=_data_url(query) if query.row is None or image is None else image.source,
+        aspect=query.image.width / query.image.height if query.image else None,
+        image=image,
+        name=query.name,
+        crop=_crop_texts(context, query) if can_crop else None,
+    )
+
+
+def _crop_texts(context: Context, query: Query) -> dict[str, str]:
+    """The texts of the buttons below the query; that of `whole` is empty if the query is a whole image."""
+    t = context.t
+    return {
+        "start": t("crop"),
+        "start_hint": t("crop_start"),
+        "whole": t("crop_whole") if query.region else "",
+        "search": t("crop_search"),
+        "cancel": t("crop_cancel"),
+        "hint": t("crop_keys"),
+    }
 
 
 def _data_url(query: Query) -> str:
@@ -178,7 +202,7 @@ def _scores(context: Context, query: Query, result: Answer) -> list[str]:
     if object_type and len(nearest):
         same = int((gallery.object_types[nearest] == object_type).sum())
         scores.append(t("study_score", hits=same, of=len(nearest), type=t.object_type(object_type)))
-    relevant = int((gallery.classes == class_name).sum()) - (query.row is not None) if class_name else 0
+    relevant = int((gallery.classes == class_name).sum()) - (query.shown_row is not None) if class_name else 0
     if relevant:
         of = min(SCORED, relevant)
         hits = int((gallery.classes[nearest[:of]] == class_name).sum())

@@ -3,10 +3,15 @@
 result = image_cards(html)
 result.select_image(handler)      # {"id": "..."}: a card was clicked
 result.turn_page(handler)         # {"page": 2}: a button of a pager was clicked
+
+result = image_cards(html, CROP_EVENTS)         # the query's image can be cropped
+result.crop_query(handler)        # {"left": 0.1, "top": 0, "right": 0.9, "bottom": 0.5}: a region was marked
+result.whole_query(handler)       # {}: back to the whole image
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -22,15 +27,16 @@ element.addEventListener('click', event => {
   else if (page) trigger('turn_page', {page: Number(page.dataset.page)});
 });
 """
+CROP_EVENTS = Path(__file__).with_name("crop.js").read_text(encoding="utf-8")
 
 # Options of an event that only this page uses: without a progress bar, and with one.
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 WITH_PROGRESS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
 
 
-def image_cards(value: str = "", **options) -> gr.HTML:
+def image_cards(value: str = "", more_events: str = "", **options) -> gr.HTML:
     """HTML from `cards.py`. It is a function, because Gradio writes a .pyi file beside each subclass of a component."""
-    return gr.HTML(value, js_on_load=SEND_EVENTS, apply_default_css=False, **options)
+    return gr.HTML(value, js_on_load=SEND_EVENTS + more_events, apply_default_css=False, **options)
 
 
 def scroll_to(selector: str) -> str:

@@ -156,9 +156,10 @@ class Library:
     def labels_of(self, query: Query) -> tuple[str, str]:
         """Object type and class (`object_type/class_name`) of a query; each "" if it is not known."""
         if query.row is None:
-            return query.label.partition("/")[0], query.label
-        object_type = str(self.gallery.object_types[query.row])
-        return "" if object_type == UNKNOWN_TYPE else object_type, str(self.gallery.classes[query.row])
+            object_type, class_name = query.label.partition("/")[0], query.label
+        else:
+            object_type, class_name = str(self.gallery.object_types[query.row]), str(self.gallery.classes[query.row])
+        return "" if object_type == UNKNOWN_TYPE else object_type, class_name
 
     def image_id(self, row: object) -> str:
         """The id of the image in a row that a page sent. Raises UserError for anything that is not a row."""
@@ -174,7 +175,7 @@ class Library:
         served = self.checkpoint(checkpoint)
         embedding = served.embed(query)
         start = time.perf_counter()
-        exclude = None if query.row is None else [query.row]
+        exclude = None if query.shown_row is None else [query.shown_row]
         neighbours = served.index.search(embedding, max(int(k), NEAREST), exclude)
         search_s = time.perf_counter() - start
         rows, similarity = neighbours.rows[0], neighbours.similarity[0]

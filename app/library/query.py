@@ -7,6 +7,8 @@ from itertools import count
 import numpy as np
 from PIL import Image
 
+Region = tuple[float, float, float, float]  # left, top, right, bottom as fractions 0..1 of an image
+
 _next_id = count()
 
 
@@ -18,6 +20,8 @@ class Query:
 
     `image_id`: an image of the gallery or an example, see `Library.query_from_id`; "" for an uploaded image.
 
+    `whole`: the query that `image` is a `region` of; both None for a whole image, see `crop`.
+
     `features` (1, D) and `encode_s`, the time they took, are by backbone, so that checkpoints can share them.
     """
 
@@ -26,9 +30,19 @@ class Query:
     row: int | None = None
     label: str = ""
     image_id: str = ""
+    whole: "Query | None" = None
+    region: Region | None = None
     features: dict[str, np.ndarray] = field(default_factory=dict)
     encode_s: dict[str, float] = field(default_factory=dict)
     id: int = field(default_factory=_next_id.__next__)
+
+    @property
+    def shown_row(self) -> int | None:
+        """The row of the gallery image that this is, or is a region of; None for an image from outside the gallery.
+
+        A search leaves it out: it would be the nearest.
+        """
+        return self.row if self.whole is None else self.whole.row
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ import gradio as gr
 import numpy as np
 
 from app.components import cards
-from app.components.events import QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
+from app.components.events import CROP_EVENTS, QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.examples import EXAMPLES, OFFERED
 from app.library.query import Query
-from app.query_bar import SCROLL_TO_ANSWER, SharedState, first_k, select_image
+from app.query_bar import SCROLL_TO_ANSWER, SharedState, crop_query, first_k, select_image, whole_query
 from app.tabs.browse import build_browser
 from trainer.core.errors import UserError
 from trainer.core.retrieval.presence import STATES
@@ -58,6 +58,14 @@ def set_label(context: Context, query: Query | None, label: str | None) -> Query
     return replace(query, label=label or "")
 
 
+def shown_label(context: Context, query: Query | None) -> str:
+    """What the query shows, as one of `label_choices`; "" if it is not known. A gallery image needs no label."""
+    choices = {value for _, value in label_choices(context)}
+    label = query.label if query else ""
+    object_type = label.partition("/")[0]
+    return next((value for value in (label, f"{object_type}/") if value in choices), "")
+
+
 @show_user_errors
 def show_result(context: Context, query: Query | None, checkpoint: str, k: int) -> str:
     """The answer to the query as HTML; without a query, that to the first query of the gallery."""
@@ -99,7 +107,7 @@ def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
     """`endpoint`: whether this page defines the `/search` endpoint."""
     examples = image_cards(example_strip(context), elem_id="examples")
     first_answer = show_result(context, None, context.library.best, first_k(context))
-    result = image_cards(first_answer, elem_id="result", elem_classes="query-answer")
+    result = image_cards(first_answer, CROP_EVENTS, elem_id="result", elem_classes="query-answer")
     label = gr.Dropdown(
         [(context.t("label_unknown"), ""), *label_choices(context)], value="", label=context.t("label"),
         elem_id="query-label",
@@ -109,13 +117,19 @@ def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
     def on_select_image(event: gr.EventData):
         return select_image(context, payload_of(event))
 
+    def on_crop_query(event: gr.EventData, query):
+        return crop_query(context, payload_of(event), query)
+
     for shown in shown_cards:
         selected = shown.select_image(on_select_image, None, shared.query, show_progress_on=result, **WITH_PROGRESS)
         selected.then(js=SCROLL_TO_ANSWER)
+    for event, handler in ((result.crop_query, on_crop_query), (result.whole_query, partial(whole_query, context))):
+        changed = event(handler, shared.query, shared.query, show_progress_on=result, **WITH_PROGRESS)
+        changed.then(js=SCROLL_TO_ANSWER)
     # The result follows the query, also one that was given or cleared on another tab.
     inputs = [shared.query, shared.checkpoint, shared.k]
     on_any_change(inputs, partial(show_result, context), inputs, result, **QUIET)
-    shared.query.change(lambda query: query.label if query else "", shared.query, label, **QUIET)
+    shared.query.change(partial(shown_label, context), shared.query, label, **QUIET)
     label.input(partial(set_label, context), [shared.query, label], shared.query, **QUIET)
     if endpoint:
         _define_endpoint(replace(context, t=type(context.t)("en")), [shared.image, shared.checkpoint, shared.k])

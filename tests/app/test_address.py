@@ -6,6 +6,7 @@ import pytest
 
 from app.address import Address, parameters_of, parse_projection, projection_text, read_address
 from app.context import Context
+from app.library.crop import crop
 from app.library.examples import EXAMPLES
 from app.map.rendering import Link
 from app.translator import Translator
@@ -72,6 +73,39 @@ def test_an_example_is_part_of_a_link_and_an_upload_is_not(context, first_view):
     assert read(context, parameters, {parameters["query"]: upload}).query is upload  # the visitor who uploaded it
 
 
+@pytest.mark.parametrize("image_id", ["row 40", "example-lion.jpg", "upload"])
+def test_a_region_of_the_query_is_part_of_a_link(context, first_view, image_id):
+    library = context.library
+    upload = library.query_from_file(EXAMPLES["china.jpg"])
+    ids = {"row 40": library.gallery.table["image_id"][40]}
+    whole = upload if image_id == "upload" else library.query_from_id(ids.get(image_id, image_id))
+    part = crop(library, whole, [1 / 3, 0, 0.75, 0.5])
+    parameters = parameters_of(context, replace(first_view, query=part, selected_image=part))
+    assert parameters["crop"] == "0.3333,0,0.75,0.5"
+    assert "selected" not in parameters
+    uploads = {f"upload-{upload.id}": upload}
+    again = read(context, parameters, uploads)
+    assert again.query.region == part.region
+    assert again.query.image.tobytes() == part.image.tobytes()
+    assert again.selected_image is again.query
+    assert parameters_of(context, again) == parameters
+    # The map may show the neighbours of the whole image.
+    parameters = parameters_of(context, replace(first_view, query=part, selected_image=whole))
+    assert parameters["selected"] == parameters["query"]
+    again = read(context, parameters, uploads)
+    assert (again.query.region, again.selected_image.region) == (part.region, None)
+
+
+@pytest.mark.parametrize("text", ["", "x", "0,0,1", "0,0,nan,1", "0.5,0,0.2,1", "0,0,0.001,1", "0,0,1e999,1", ",,,"])
+def test_a_link_with_another_region_shows_the_whole_image(context, first_view, text):
+    address, problems = read_address(context, {"query": "example-lion.jpg", "crop": text}, {})
+    assert address.query.image_id == "example-lion.jpg"
+    assert address.query.region is None
+    assert all(problem.startswith("Mark a larger part of the image") for problem in problems)
+    assert len(problems) == bool(text)
+    assert read_address(context, {"crop": text}, {}) == (first_view, [])  # of no image
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -97,7 +131,7 @@ def test_a_part_that_is_not_valid_here_is_named_and_left_out(context, first_view
 
 @pytest.mark.parametrize("hostile", [3, None, ["x"], {"a": 1}, True, "x" * 10_000])
 def test_hostile_values_are_left_out(context, first_view, hostile):
-    names = ("tab", "checkpoint", "k", "query", "compare", "selected", "projection", "selection")
+    names = ("tab", "checkpoint", "k", "query", "compare", "selected", "projection", "selection", "crop")
     assert read_address(context, dict.fromkeys(names, hostile), {}) == (first_view, [])
 
 
