@@ -103,12 +103,12 @@ def build_query_bar(context: Context) -> SharedState:
     query = gr.State(None, time_to_live=KEEP_S)
     uploads = gr.State({}, time_to_live=KEEP_S)
     with gr.Row(elem_classes="query-bar"):
-        image = image_input(context, height=92, elem_id="query-image", scale=3, min_width=200)
+        image = image_input(context, height=92, elem_id="query-image", scale=2, min_width=200)
         checkpoint = gr.Dropdown(
             library.names, value=library.best, label=t("checkpoint"), elem_id="checkpoint", min_width=150
         )
         k = gr.Slider(
-            1, largest_k(context), value=first_k(context), step=1, label=t("k"), min_width=190, elem_id="k"
+            1, largest_k(context), value=first_k(context), step=1, label=t("k"), min_width=150, elem_id="k"
         )  # fmt: skip
         k.preprocess = lambda payload: payload  # type: ignore[method-assign]  # `answer` refuses in one sentence
     on_upload(image, partial(select_file, context), [uploads], [query, uploads], SCROLL_TO_ANSWER)

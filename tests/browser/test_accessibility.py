@@ -74,7 +74,9 @@ def test_a_dropdown_closes_on_tab(page):
     expect(page.get_by_role("option")).to_have_count(0)
 
 
-def test_projector_mode_enlarges_the_text_and_is_kept(page):
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_projector_mode_enlarges_the_text_and_is_kept(new_page, server, theme):
+    page = new_page(f"{server.url}/?__theme={theme}")
     sizes = """() => ['header p', '#result .card b', '#checkpoint span', '[role=tab]'].map(
       selector => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize))"""
     before = page.evaluate(sizes)
@@ -82,10 +84,12 @@ def test_projector_mode_enlarges_the_text_and_is_kept(page):
     expect(button).to_have_attribute("aria-pressed", "false")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(500)
     assert page.evaluate(sizes) == pytest.approx([1.5 * size for size in before], rel=0.02)
     page.reload()
     page.wait_for_selector("#examples .card")
     expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(500)
     assert page.evaluate(sizes) == pytest.approx([1.5 * size for size in before], rel=0.02)
     go_to(page, "map")
     label = page.evaluate("document.querySelector('.point-map').atlas.plots[0].events.theme().labelSize")
