@@ -50,13 +50,19 @@ def on_upload(
     then_js: str | None = None,
     **options: Any,
 ) -> None:
-    """Run `handler(path, *inputs)` on an upload, then clear the input, also after an error.
+    """Run `handler(path, *inputs)` on an upload, then clear the input and delete the file, also after an error.
 
     The result shows the query; a file that could not be read must not stay beside the previous result. `then_js` runs
     after a success. `options` are those of the event.
     """
     uploaded = image.input(handler, [image, *inputs], outputs, **WITH_PROGRESS, **options)
-    cleared = uploaded.success(lambda: None, None, image, **QUIET)
-    uploaded.failure(lambda: None, None, image, **QUIET)
+    cleared = uploaded.success(_delete, image, image, **QUIET)
+    uploaded.failure(_delete, image, image, **QUIET)
     if then_js:
         cleared.then(js=then_js)
+
+
+def _delete(path: str | None) -> None:
+    """Nothing that a visitor uploads stays on the server's disk."""
+    if path:
+        Path(path).unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 // Names on the map: a type at its densest place, a class at its median. A label: {name, code, count, x, y, ...}.
 
 const ABOVE_PX = 13; // a name is drawn above its points
+const BELOW_PX = 50; // from the name of the query to a name below its star
 const TITLE_BOX = {x: 100, y: 18, halfWidth: 110}; // the plot's own title is there
 
 // The largest group first.
@@ -53,14 +54,15 @@ function medianOf(rows, positions) {
 }
 
 // The first labels that do not overlap, with their pixels `screenX`, `screenY`; at most `limit`.
-// `widthOf(name)`: pixels.
-export function placeLabels(labels, view, widthOf, limit) {
+// `widthOf(name)`: pixels. `taken`: boxes {x, y, halfWidth} that stay free; a name that would lie there moves down.
+export function placeLabels(labels, view, widthOf, limit, taken = []) {
   const boxes = [TITLE_BOX];
   const placed = [];
   for (const label of labels) {
     if (placed.length >= limit) break;
     const [x, pointY] = view.toScreen(label.x, label.y);
     const box = {x, y: pointY - ABOVE_PX, halfWidth: widthOf(label.name) / 2 + 6};
+    if (taken.some(other => overlap(box, other))) box.y = Math.max(...taken.map(({y}) => y)) + BELOW_PX;
     if (!fitsCanvas(box, view) || boxes.some(other => overlap(box, other))) continue;
     boxes.push(box);
     placed.push({...label, screenX: x, screenY: box.y});

@@ -22,7 +22,6 @@ export class Overlay {
     context.clearRect(0, 0, view.width, view.height);
     this.drawTrails(plot);
     this.drawThumbnails(plot);
-    this.drawLabels(plot);
     if (state.focus) {
       drawNeighbourLines(context, theme, plot, row => this.drawMark(plot, row, {gap: 3, width: 2, colour: theme.text}));
     }
@@ -30,7 +29,9 @@ export class Overlay {
     this.drawMark(plot, state.hovered, {gap: 4, width: 2.5, colour: theme.accent});
     this.drawMark(plot, state.highlighted, {gap: 9, width: 4, colour: theme.accent});
     const query = plot.queryOnScreen();
-    if (query) this.drawQuery(query, plot.words.map_query, view.width);
+    const nameOfQuery = query && this.placeQueryName(query, plot.words.map_query, view.width);
+    this.drawLabels(plot, query ? [nameOfQuery] : []);
+    if (query) this.drawQuery(query, plot.words.map_query, nameOfQuery);
     if (plot.selectionShape) this.drawSelectionShape(plot.selectionShape);
   }
 
@@ -90,31 +91,35 @@ export class Overlay {
     context.stroke();
   }
 
-  drawLabels(plot) {
+  drawLabels(plot, taken) {
     if (!plot.labels.length) return;
     const {context, theme} = this;
     const font = {weight: 600, size: theme.labelSize};
     context.font = `${font.weight} ${font.size}px ${theme.font}`;
     const widthOf = name => context.measureText(name).width;
     withAlpha(context, plot.state.selectedCount ? 0.75 : 1, () => {
-      for (const {name, screenX, screenY} of placeLabels(plot.labels, plot.view, widthOf, MAX_LABELS)) {
+      for (const {name, screenX, screenY} of placeLabels(plot.labels, plot.view, widthOf, MAX_LABELS, taken)) {
         fillTextOutlined(context, theme, {text: name, ...font}, screenX, screenY);
       }
     });
   }
 
-  drawQuery([x, y], name, width) {
+  // Above the star, or below it at the top of the canvas; inside the canvas of this width.
+  placeQueryName([x, y], name, width) {
+    const {context, theme} = this;
+    context.font = `700 ${theme.labelSize}px ${theme.font}`;
+    const halfWidth = context.measureText(name).width / 2 + 6;
+    return {x: Math.max(halfWidth, Math.min(x, width - halfWidth)), y: y < 34 ? y + 24 : y - 24, halfWidth};
+  }
+
+  drawQuery([x, y], name, place) {
     const {context, theme} = this;
     const traceStar = target => traceSymbol(target, 'star', x, y, QUERY_RADIUS_PX);
     context.lineJoin = 'round';
     strokeOutlined(context, theme, {width: 2.5, colour: theme.text}, traceStar);
     context.fillStyle = QUERY_COLOUR;
     context.fill();
-    context.font = `700 ${theme.labelSize}px ${theme.font}`;
-    const halfWidth = context.measureText(name).width / 2 + 6;
-    const labelX = Math.max(halfWidth, Math.min(x, width - halfWidth)); // inside the canvas
-    const labelY = y < 34 ? y + 24 : y - 24;
-    fillTextOutlined(context, theme, {text: name, weight: 700, size: theme.labelSize}, labelX, labelY);
+    fillTextOutlined(context, theme, {text: name, weight: 700, size: theme.labelSize}, place.x, place.y);
   }
 
   drawSelectionShape(corners) {

@@ -173,6 +173,12 @@ test('placed labels do not overlap, stay on the canvas, and the first win', () =
     });
   });
   assert.equal(placeLabels(labels, view, () => 80, 3).length, 3);
+
+  const first = placed.find(label => label.screenY < 500);
+  const taken = [{x: first.screenX, y: first.screenY, halfWidth: 40}]; // the name of the query
+  const moved = placeLabels([labels.find(({name}) => name === first.name)], view, () => 80, 20, taken);
+  assert.equal(moved[0].screenX, first.screenX);
+  assert.ok(moved[0].screenY >= first.screenY + 20);
 });
 
 test('the whole map has labels of types, a close view of classes', () => {
