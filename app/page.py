@@ -4,6 +4,7 @@ Each module of `tabs/` has its handlers (plain functions), its layout and its wi
 the charts, `library/` answers queries.
 """
 
+import json
 import sys
 import threading
 from functools import partial
@@ -32,7 +33,8 @@ from app.theme import STYLE_SHEETS, THEME
 from app.translator import Translator
 
 MAX_UPLOAD = "20mb"
-SHOW_PROJECTOR_MODE = """element.querySelector('[aria-pressed]').setAttribute(
+HEADER_JS = """document.documentElement.lang = LANG;
+element.querySelector('[aria-pressed]').setAttribute(
   'aria-pressed', document.documentElement.classList.contains('projector'));"""
 
 
@@ -50,7 +52,11 @@ def build_page(library: Library, lang: str) -> gr.Blocks:
 
 def _build_tabs(context: Context, default_lang: str) -> None:
     t = context.t
-    gr.HTML(_header(context, default_lang), js_on_load=SHOW_PROJECTOR_MODE, apply_default_css=False)
+    gr.HTML(
+        _header(context, default_lang),
+        js_on_load=HEADER_JS.replace("LANG", json.dumps(t.lang)),
+        apply_default_css=False,
+    )
     shared = build_query_bar(context)
     with gr.Tabs(selected=TABS[0], elem_id="tabs") as tabs:
         opened = [gr.Tab(t(name), id=name) for name in TABS]
@@ -117,7 +123,7 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             css_paths=STYLE_SHEETS,
             app_kwargs={
                 "routes": _routes(library) + map_routes(Context(library, Translator(settings.lang))),
-                "middleware": [Middleware(ServedPage, paths=paths, script=first_script(LANGUAGES, settings.lang))],
+                "middleware": [Middleware(ServedPage, paths=paths, script=first_script(LANGUAGES))],
             },
         )
     except OSError:  # Gradio's own message names neither the reason nor our options

@@ -15,13 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.components.templating import render
 
 
-def first_script(languages: Sequence[str], default_lang: str) -> str:
-    """Runs before anything is loaded. `<html lang>` follows the path, as `build_page` names the pages.
+def first_script(languages: Sequence[str]) -> str:
+    """Runs before anything is loaded. The projector mode of the last visit is kept.
 
-    Relative URLs need a path that ends in a slash or in a language: `/atlas` becomes `/atlas/`. The projector mode of
-    the last visit is kept.
+    Relative URLs need a path that ends in a slash or in a language: `/atlas` becomes `/atlas/`.
     """
-    return str(render("first_script.html.j2", languages=json.dumps(languages), default_lang=json.dumps(default_lang)))
+    return str(render("first_script.html.j2", languages=json.dumps(languages)))
 
 
 class ServedPage:

@@ -12,7 +12,7 @@ SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440", "390"])
 @SIZES
 def test_the_language_is_switched_by_mouse_and_by_keyboard(new_page, server, size):
     page = new_page(f"{server.url}/?__theme=dark", size)
-    languages = page.locator("header .languages a")
+    languages = page.locator("header nav a")
     expect(languages).to_have_text(["English", "繁體中文"])
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(languages.first).to_have_attribute("aria-current", "page")

@@ -141,7 +141,7 @@ def test_types_can_be_switched_off(page, library):
 
 def test_the_keyboard_moves_from_point_to_point(page, library):
     expect(page.locator("#point-map .map-plot")).to_have_accessible_description(EN["map_keys_are"])
-    page.locator(".map-note summary").click()
+    page.locator(".map-note summary").last.click()
     expect(page.locator("#map-keys")).to_be_visible()
     page.locator("#point-map .map-plot").focus()
     rows = []
@@ -325,7 +325,7 @@ def test_hidden_images_of_a_selection_are_counted_and_can_be_shown(page, library
     expect(page.locator(".map-count")).to_contain_text(f"showing {len(types)} of {len(types)} · {len(rows)} selected")
     expect(everything).to_be_hidden()
     page.get_by_role("button", name=EN["map_describe"]).click()
-    expect(page.locator("#map-selection h3")).to_be_in_viewport()
+    expect(page.locator("#map-selection h2")).to_be_in_viewport()
 
 
 def test_escape_clears_the_selected_image_and_then_the_query(page):

@@ -87,7 +87,7 @@ def test_checkpoint_and_k_can_be_changed(page, library):
     choose_sample_image(page)
     other = next(name for name in library.names if name != library.best)
     choose(page, "#checkpoint", other)
-    expect(page.locator("#result h3")).to_have_text(EN["nearest"]["other"].format(n=5, checkpoint=other))
+    expect(page.locator("#result h2")).to_have_text(EN["nearest"]["other"].format(n=5, checkpoint=other))
     page.get_by_label(EN["k"]).first.fill("9")
     expect(page.locator("#result .image-grid .card")).to_have_count(9)
     expect(page.locator("#result .scores")).to_contain_text("/5")  # the metrics count five
