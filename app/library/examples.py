@@ -1,4 +1,4 @@
-"""Example photographs to search with: seven of `assets/examples`, others from scikit-learn and Gradio.
+"""Example photographs to search with: six of `assets/examples`, others from scikit-learn and Gradio.
 
 EXAMPLES["lion.jpg"]        # the file; nothing like it is in the sample gallery
 """
