@@ -1,4 +1,4 @@
-"""What the tests share: a cache of their own, a backbone without weights, and small galleries of drawn pictures."""
+"""What the tests share: a cache of their own, a backbone without weights, and small galleries of drawn images."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ from trainer.training.recipe import Recipe  # noqa: E402
 torch.set_num_threads(1)
 worker.IDLE_S = 3600  # each start of the process for maps takes 15 s
 
-# object type -> the part of a picture that carries the colour of its class: rows, columns
+# object type -> the part of an image that carries the colour of its class: rows, columns
 PATTERNS = {"apparel": (20, 48), "cars": (40, 24), "toys": (16, 20)}
 COLOURS = {
     "amber": (250, 170, 20), "blue": (20, 50, 240), "green": (10, 190, 50),
@@ -50,8 +50,10 @@ VIEWS = 8
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory) -> Path:
-    """One cache for the session, away from the user's own."""
-    folder = tmp_path_factory.mktemp("cache")
+    """One cache for the session, away from the user's own; the processes of pytest-xdist share it."""
+    of_process = tmp_path_factory.getbasetemp()
+    folder = (of_process.parent if "PYTEST_XDIST_WORKER" in os.environ else of_process) / "cache"
+    folder.mkdir(exist_ok=True)
     os.environ["GUIE_CACHE"] = str(folder)
     return folder
 
