@@ -18,7 +18,7 @@ from app.library.query import Query
 
 DEFAULT_K = 5
 MAX_K = 20
-MAX_UPLOADS = 20  # uploaded images that a visitor can go back to
+MAX_UPLOADS = 5  # uploaded images that a visitor can go back to
 KEEP_S = 3600  # how long a visitor's images are kept
 # After a new query, the answer on the open tab must be in view: on a phone, and from a card far below.
 SCROLL_TO_ANSWER = scroll_to(".query-answer, .map-plots")

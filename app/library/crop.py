@@ -16,7 +16,7 @@ DIGITS = 4  # of each fraction, so that an address holds exactly the region that
 
 
 def crop(library: Library, query: Query, region: Sequence[object]) -> Query:
-    """A query with a region of a query's image, in the resolution of the file; of a region, a part of that.
+    """A query with a region of a query's image; of a region, a part of that.
 
     `region`: left, top, right, bottom as fractions 0..1 of the image; its values are untrusted. Raises UserError for
     anything else and for a region that is too small.

@@ -31,6 +31,7 @@ from trainer.core.precomputed import precompute
 from trainer.core.retrieval.knn import nearest_rows
 from trainer.core.retrieval.presence import NEAREST, STATES, Labels, evidence
 
+MAX_SIDE = 1_600  # pixels of a query: enough to crop it, several times what a backbone sees
 MOST_FIRST_ROWS = 1_000  # images that are considered for the first query
 
 
@@ -113,8 +114,13 @@ class Library:
         return self.checkpoints[name]
 
     def query_from_file(self, path: str | Path, name: str = "") -> Query:
-        """Raises ImageError for a file that is not a complete image."""
-        return Query(name or Path(path).name, image=read_image(path))
+        """Of a large image only a copy is kept, whose longer side has MAX_SIDE pixels.
+
+        Raises ImageError for a file that is not a complete image.
+        """
+        image = read_image(path)
+        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+        return Query(name or Path(path).name, image=image)
 
     def query_from_upload(self, path: str | Path, name: str = "") -> Query:
         """As `query_from_file`, but an image of the gallery is recognised by the bytes of its file."""

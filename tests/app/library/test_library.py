@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from app.components.tables import results_table
 from app.context import Context
 from app.library.examples import EXAMPLES
-from app.library.library import NEAREST, Query, open_library
+from app.library.library import MAX_SIDE, NEAREST, Query, open_library
 from app.translator import Translator
 from trainer.core.data.images import read_image
 from trainer.core.errors import UserError
@@ -352,3 +352,15 @@ def test_a_gallery_of_very_few_images(photos, trained, tmp_path, n):
     found = library.answer(library.query_from_id(library.gallery.table["image_id"][0]), library.best, n)
     assert len(found.rows) == n - 1
     assert len(library.answer(library.query_from_file(CHINA), library.best, n).rows) == n
+
+
+def test_of_a_large_image_a_smaller_copy_is_kept_with_nearly_the_same_embedding(library, tmp_path):
+    with Image.open(EXAMPLES["china.jpg"]) as china:
+        china.resize((6 * china.width, 6 * china.height), Image.Resampling.BICUBIC).save(tmp_path / "large.png")
+    query = library.query_from_file(tmp_path / "large.png")
+    assert max(query.image.size) == MAX_SIDE
+    whole = Query("whole", image=read_image(tmp_path / "large.png"))
+    for served in library.checkpoints.values():
+        assert (served.embed(query) * served.embed(whole)).sum() > 0.999
+    small = library.query_from_file(EXAMPLES["china.jpg"])
+    assert small.image.size == read_image(EXAMPLES["china.jpg"]).size
