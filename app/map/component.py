@@ -33,7 +33,8 @@ TEXT_KEYS = (
     "map_clear", "map_save", "map_export_csv", "map_export_list", "map_export_page", "map_all", "map_none",
     "map_more", "map_query", "map_play", "map_pause", "map_timeline", "map_counting", "map_note", "map_keys",
     "map_keys_are", "map_figures", "map_trustworthiness_hint", "map_preservation_hint", "map_failed",
-    "map_foreign_selection", "unknown_class",
+    "map_foreign_selection", "map_not_linked",
+    "unknown_class",
 )  # fmt: skip
 # Texts with placeholders, which the browser fills in.
 TEXT_PLACEHOLDERS = {"map_showing": ("shown", "n"), "map_selected": ("n",), "map_selected_hidden": ("n", "hidden")}

@@ -7,8 +7,10 @@ from playwright.sync_api import expect
 from tests.browser.browsing import (
     EN,
     ZH_TW,
+    around,
     choose,
     choose_sample_image,
+    drag,
     go_to,
     query_shown,
     select_with_lasso,
@@ -130,3 +132,17 @@ def test_a_selection_of_another_map_is_refused_in_one_sentence(new_page, server)
     page = new_page(f"{server.url}/?tab=map&selection==polygon:0123456789ab:0,0,1,0,1,1")
     open_map(page)
     expect(page.locator(".map-count")).to_have_text(EN["map_foreign_selection"])
+
+
+def test_a_selection_among_hidden_images_is_not_part_of_a_link_and_the_page_says_so(page):
+    go_to(page, "map")
+    page.locator("#point-map .map-legend button").first.click()
+    page.get_by_role("button", name=EN["map_lasso"]).click()
+    corners = around(page, 200, 70)
+    drag(page, [*corners, corners[0]])
+    expect(page.locator(".map-count")).to_contain_text(EN["map_not_linked"])
+    assert "selection" not in parameters(page)
+    page.get_by_role("button", name=EN["map_show_all"]).click()
+    drag(page, [*corners, corners[0]])
+    page.wait_for_function("new URLSearchParams(location.search).has('selection')")
+    expect(page.locator(".map-count")).not_to_contain_text(EN["map_not_linked"])

@@ -185,7 +185,7 @@ class Atlas {
       this.filter.apply();
     } else {
       this.legend.draw(this.plots[0].colours);
-      this.toolbar.showStatus(this.state);
+      this.showStatus();
     }
   }
 
@@ -325,6 +325,12 @@ class Atlas {
     state.notify('mode');
   }
 
+  // Only a page of the app has links: a saved page cannot save itself.
+  showStatus() {
+    const isMissingInLink = this.state.selectedCount > 0 && !this.linked.text && Boolean(this.channel.save);
+    this.toolbar.showStatus(this.state, isMissingInLink);
+  }
+
   async save(kind) {
     const {exports} = this.toolbar;
     exports.setAttribute('aria-busy', 'true');
@@ -343,7 +349,7 @@ class Atlas {
     const [plot] = this.plots;
     if (!plot?.colours) return;
     if (LEGEND_CHANGES.has(change)) this.legend.draw(plot.colours);
-    if (STATUS_CHANGES.has(change)) this.toolbar.showStatus(this.state);
+    if (STATUS_CHANGES.has(change)) this.showStatus();
     if (change === 'hovered') outlineCards(this.state.hovered);
   }
 }

@@ -96,9 +96,10 @@ export class Toolbar {
     this.count.textContent = text;
   }
 
-  // Numbers of visible and selected images, and the buttons that apply to them.
-  showStatus(state) {
-    this.showMessage([this.visibleText(state), ...this.selectedText(state)].join(' · '));
+  // Numbers of visible and selected images, and the buttons that apply to them. `isMissingInLink`: of the selection.
+  showStatus(state, isMissingInLink = false) {
+    const missing = isMissingInLink ? [this.words.map_not_linked] : [];
+    this.showMessage([this.visibleText(state), ...this.selectedText(state), ...missing].join(' · '));
     this.showAllButton.hidden = state.visibleCount === state.n;
     this.describeButton.hidden = !state.selectedCount || !this.actions.describe;
     this.clearButton.hidden = !state.selectedCount && !state.focus && !state.query;
