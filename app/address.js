@@ -12,6 +12,7 @@ const openAddress = () => {
 };
 
 watch('value', () => {
+  document.documentElement.classList.remove('opening');
   const values = JSON.parse(props.value);
   const next = parameters();
   for (const name of NAMES) {

@@ -104,7 +104,7 @@ def answer(context: Context, query: Query, result: Answer, checkpoint: str) -> M
     return render(
         "search_result.html.j2",
         query_card=query_card(context, query, can_crop=True),
-        presence=presence_bar(context, result.presence),
+        presence=presence_bar(context, result.presence, _known_presence(context, query)),
         title=t("nearest", n=len(result.rows), checkpoint=checkpoint),
         scores=_scores(context, query, result),
         neighbours=neighbours(context, query, result),
@@ -118,7 +118,7 @@ def answer(context: Context, query: Query, result: Answer, checkpoint: str) -> M
 def neighbours(context: Context, query: Query, result: Answer) -> Markup:
     """Cards in order of rank; if the query's object type is known, each says what it has in common with the query.
 
-    They are grey if probably none of them shows the query's object type.
+    They are grey if the query's object type is not known, and probably none of them shows it.
     """
     listed = [
         Neighbour(gallery_image(context, int(row)), f"{similarity:.3f}", _mark(context, query, int(row)))
@@ -130,7 +130,7 @@ def neighbours(context: Context, query: Query, result: Answer) -> Markup:
         title=context.t("search_with_image"),
         signs=MARKS,
         texts={mark: context.t(mark) for mark in MARKS},
-        absent=result.presence is not None and result.presence.argmax() == STATES.index("absent"),
+        absent=_is_probably_absent(context, query, result),
     )
 
 
@@ -144,16 +144,41 @@ def _mark(context: Context, query: Query, row: int) -> str:
     return "same_type" if gallery.object_types[row] == object_type else "other_type"
 
 
-def presence_bar(context: Context, presence: np.ndarray | None) -> Markup:
-    """The probabilities of `STATES` as a sentence and a bar, absence first; a note if they cannot be estimated."""
+def presence_bar(context: Context, presence: np.ndarray | None, known: str = "") -> Markup:
+    """The probabilities of `STATES` as a sentence and a bar, absence first; a note if they cannot be estimated.
+
+    `known`: a sentence that takes the place of the estimated one, see `_known_presence`.
+    """
     t = context.t
     if presence is None:
-        return render("presence.html.j2", sentence=t("presence_unknown"), state="", parts=[])
+        return render("presence.html.j2", sentence=known or t("presence_unknown"), state="", parts=[], title="")
     state = STATES[int(presence.argmax())]
     _, *sentences = PRESENCE[state]
-    sentence = sentences[0 if presence.max() >= 0.8 else 1 if presence.max() >= 0.5 else 2]
-    parts = [(name, t(PRESENCE[name][0]), f"{100 * presence[STATES.index(name)]:.0f}") for name in reversed(STATES)]
-    return render("presence.html.j2", sentence=t(sentence), state=state, parts=parts)
+    sentence = t(sentences[0 if presence.max() >= 0.8 else 1 if presence.max() >= 0.5 else 2])
+    parts = [(name, t(PRESENCE[name][0]), float(presence[STATES.index(name)])) for name in reversed(STATES)]
+    title = t("presence_without_label" if known else "presence_estimate")
+    return render("presence.html.j2", sentence=known or sentence, state=state, parts=parts, title=title)
+
+
+def _known_presence(context: Context, query: Query) -> str:
+    """What the gallery has of the query's class and object type; "" if they are not known."""
+    gallery, t = context.library.gallery, context.t
+    object_type, class_name = context.library.labels_of(query)
+    itself = query.shown_row is not None
+    if not object_type:
+        return ""
+    of_type = int((gallery.object_types == object_type).sum()) - itself
+    if not of_type:
+        return t("known_absent")
+    if not class_name.partition("/")[2]:
+        return ""
+    of_class = int((gallery.classes == class_name).sum()) - itself
+    return t("known_class", n=of_class) if of_class else t("known_type", n=of_type)
+
+
+def _is_probably_absent(context: Context, query: Query, result: Answer) -> bool:
+    object_type, _ = context.library.labels_of(query)
+    return not object_type and result.presence is not None and result.presence.argmax() == STATES.index("absent")
 
 
 def query_card(context: Context, query: Query, caption: str = "query", can_crop: bool = False) -> Markup:
@@ -169,7 +194,7 @@ def query_card(context: Context, query: Query, caption: str = "query", can_crop:
         source=_data_url(query) if query.row is None or image is None else image.source,
         aspect=query.image.width / query.image.height if query.image else None,
         image=image,
-        name=query.name,
+        name=t("example_photograph") if query.image_id and query.row is None else query.name,
         crop=_crop_texts(context, query) if can_crop else None,
     )
 

@@ -1,4 +1,6 @@
 // Draws the figure in props.value (JSON) and draws it again when it, the theme or the width changes.
+const FONT_REM = 0.75;
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 const style = name => getComputedStyle(document.body).getPropertyValue(name).trim();
 
 function draw() {
@@ -21,7 +23,7 @@ function draw() {
       yaxis: {...layout.yaxis, ...axis},
       paper_bgcolor: 'rgba(0,0,0,0)',
       plot_bgcolor: 'rgba(0,0,0,0)',
-      font: {family: style('--font'), color: style('--body-text-color')},
+      font: {family: style('--font'), size: FONT_REM * rem(), color: style('--body-text-color')},
       hoverlabel: {bgcolor: style('--background-fill-primary'), font: {color: style('--body-text-color')}},
     },
     {responsive: true, displayModeBar: false},
@@ -29,5 +31,7 @@ function draw() {
 }
 
 watch('value', draw);
-new MutationObserver(draw).observe(document.body, {attributeFilter: ['class']});
+for (const watched of [document.documentElement, document.body]) {
+  new MutationObserver(draw).observe(watched, {attributeFilter: ['class']});
+}
 draw();

@@ -6,7 +6,7 @@ const SMALLEST = 0.06; // by the keyboard
 const CLICK_PX = 6; // a shorter drag is a click
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 let region = null; // the region that is marked
-let drag = null; // where it began, and the region before it
+let drag = null; // where it began, the region before it, and whether it moves that region
 let focusNext = ''; // the button that has the focus once the result has changed
 
 const part = selector => element.querySelector(`.query ${selector}`);
@@ -47,9 +47,15 @@ function between([x, y], [otherX, otherY]) {
   return {left: Math.min(x, otherX), top: Math.min(y, otherY), right: Math.max(x, otherX), bottom: Math.max(y, otherY)};
 }
 
+function contains({left, top, right, bottom}, [x, y]) {
+  return x > left && x < right && y > top && y < bottom;
+}
+
+const subtract = ([x, y], [otherX, otherY]) => [x - otherX, y - otherY];
+
 function moved({left, top, right, bottom}, [x, y]) {
-  const dx = clamp(x * STEP, -left, 1 - right);
-  const dy = clamp(y * STEP, -top, 1 - bottom);
+  const dx = clamp(x, -left, 1 - right);
+  const dy = clamp(y, -top, 1 - bottom);
   return {left: left + dx, top: top + dy, right: right + dx, bottom: bottom + dy};
 }
 
@@ -57,8 +63,8 @@ function resized({left, top, right, bottom}, [x, y]) {
   return {
     left,
     top,
-    right: clamp(right + x * STEP, Math.min(left + SMALLEST, 1), 1),
-    bottom: clamp(bottom + y * STEP, Math.min(top + SMALLEST, 1), 1),
+    right: clamp(right + x, Math.min(left + SMALLEST, 1), 1),
+    bottom: clamp(bottom + y, Math.min(top + SMALLEST, 1), 1),
   };
 }
 
@@ -71,19 +77,22 @@ element.addEventListener('pointerdown', event => {
   const image = event.target.closest('.crop-image');
   if (!image || event.button !== 0 || !event.isPrimary) return;
   if (event.pointerType === 'touch' && !isCropping()) return; // a finger scrolls the page
-  drag = {from: positionOf(event), x: event.clientX, y: event.clientY, before: region};
+  const from = positionOf(event);
+  drag = {from, x: event.clientX, y: event.clientY, before: region, moves: isCropping() && contains(region, from)};
   image.setPointerCapture(event.pointerId);
 });
 
 element.addEventListener('pointermove', event => {
-  if (drag && part('.crop-area')) mark(between(drag.from, positionOf(event)));
+  if (!drag || !part('.crop-area')) return;
+  const position = positionOf(event);
+  mark(drag.moves ? moved(drag.before, subtract(position, drag.from)) : between(drag.from, position));
 });
 
 element.addEventListener('pointerup', event => {
   if (!drag) return;
   const isClick = Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < CLICK_PX;
   if (isClick) cancelDrag();
-  else search(false);
+  else if (!isCropping()) search(false); // in crop mode the button searches
   drag = null;
 });
 
@@ -99,7 +108,13 @@ element.addEventListener('keydown', event => {
   const isOnImage = event.target.matches('.crop-area');
   if (event.key === 'Escape') setCropping(false);
   else if (isOnImage && event.key === 'Enter') search(true);
-  else if (isOnImage && arrow) mark((event.shiftKey ? resized : moved)(region, arrow));
+  else if (isOnImage && arrow)
+    mark(
+      (event.shiftKey ? resized : moved)(
+        region,
+        arrow.map(way => way * STEP),
+      ),
+    );
   else return;
   event.preventDefault();
 });

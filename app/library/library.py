@@ -133,7 +133,10 @@ class Library:
         return Query(image_id, row=row, image_id=image_id)
 
     def first_query(self) -> Query:
-        """An image to open the page with: the query image, or any image, whose class is most likely in the gallery."""
+        """An image to open the page with, if possible one whose five nearest images show its class.
+
+        Among those it is the query image, or any image, whose class is most likely in the gallery.
+        """
         return self._query_of_row(self._first_row)
 
     @cached_property
@@ -147,7 +150,8 @@ class Library:
         nearest = served.index.search(served.precomputed.embeddings[rows], NEAREST, rows)
         labels = self._labels[nearest.rows]
         shown = evidence(nearest.similarity, labels.classes, labels.object_types)
-        return int(rows[model.probabilities(shown)[:, STATES.index("same_class")].argmax()])
+        is_found = (labels.classes[:, :5] == self._labels.classes[rows, None]).all(1)
+        return int(rows[(model.probabilities(shown)[:, STATES.index("same_class")] + is_found).argmax()])
 
     def query_from_id(self, image_id: str) -> Query:
         """An image of the gallery by its image_id, or an example by `example-NAME`. Raises UserError."""

@@ -102,7 +102,10 @@ def render_map(context: Context, state: MapState) -> MapUpdate:
         focus, detail = None, empty_detail(context)
     else:
         answers = {name: library.answer(selected_image, name, state.k) for name in state.checkpoints}
-        focus, detail = neighbour_lines(selected_image.row, answers), _detail(context, selected_image, answers)
+        focus, detail = (
+            neighbour_lines(selected_image.row, answers),
+            _detail(context, selected_image, selected_image is state.query, answers),
+        )
     projections = None if in_setup else set_description(context, projection_set)
     link = asdict(state.link) if state.link.number else None
     value = map_value(state.checkpoints, coordinates, focus, projections, link)
@@ -111,12 +114,12 @@ def render_map(context: Context, state: MapState) -> MapUpdate:
 
 def empty_detail(context: Context) -> Markup:
     """The hint that is shown while no image is selected."""
-    return Markup(cards.empty(context.t("map"), context.t("empty_map")))
+    return Markup(cards.empty(context.t("neighbours"), context.t("empty_map")))
 
 
-def _detail(context: Context, selected_image: Query, answers: dict[str, Answer]) -> Markup:
+def _detail(context: Context, selected_image: Query, is_query: bool, answers: dict[str, Answer]) -> Markup:
     """The selected image and its nearest neighbours, titled by checkpoint if there are two."""
-    caption = "query" if selected_image.row is None else "selected"
+    caption = "query" if is_query else "selected"
     return render(
         "selected_image.html.j2",
         image=Markup(cards.query_card(context, selected_image, caption)),

@@ -80,6 +80,7 @@ def _build_side_by_side(context: Context, shared: SharedState) -> None:
 
 def _build_types(context: Context) -> None:
     t = context.t
+    gr.Markdown(f"## {t('by_object_type')}")
     names = [(t(metric), metric) for metric in METRICS]
     metric = gr.Radio(names, value=DEFAULT_METRIC, label=t("metric"), elem_id="metric")
     figure, html = by_metric(context, DEFAULT_METRIC)

@@ -130,7 +130,8 @@ def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
     inputs = [shared.query, shared.checkpoint, shared.k]
     on_any_change(inputs, partial(show_result, context), inputs, result, **QUIET)
     shared.query.change(partial(shown_label, context), shared.query, label, **QUIET)
-    label.input(partial(set_label, context), [shared.query, label], shared.query, **QUIET)
+    labelled = label.input(partial(set_label, context), [shared.query, label], shared.query, **QUIET)
+    labelled.then(js=SCROLL_TO_ANSWER)
     if endpoint:
         _define_endpoint(replace(context, t=type(context.t)("en")), [shared.image, shared.checkpoint, shared.k])
 

@@ -124,8 +124,11 @@ def test_a_region_by_touch_on_a_phone(new_page, server):
     large = page.locator("#result .query img").bounding_box()
     assert large["width"] > 2 * small
     assert large["x"] + large["width"] <= NARROW[0]
-    (x, y), (x_end, y_end) = corners(page, 0.3, 0.2, 0.7, 0.9)
+    (x, y), (x_end, y_end) = corners(page, 0.1, 0.1, 0.5, 0.8)
     touch(page, [(x, y), ((x + x_end) / 2, (y + y_end) / 2), (x_end, y_end)])
+    touch(page, corners(page, 0.2, 0.2, 0.4, 0.3))  # moves the region
+    assert "crop" not in page.url
+    page.locator("#result [data-crop=search]").click()
     wait_for_region(page, [0.3, 0.2, 0.7, 0.9])
     assert_shows_region(page, crop_in_address(page))
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]

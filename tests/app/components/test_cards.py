@@ -119,18 +119,38 @@ def test_an_upload_is_marked_and_scored_if_its_label_is_given(library):
     ("presence", "sentence", "grey"),
     [
         ([0.9, 0.07, 0.03], "Very likely the same thing is in the gallery", False),
-        ([0.3, 0.6, 0.1], "Probably the same type, another thing", False),
+        ([0.3, 0.6, 0.1], "Probably the gallery has the same type, but another thing", False),
         ([0.3, 0.3, 0.4], "Perhaps nothing like this is in the gallery", True),
         (None, "How likely the gallery shows the same thing is not known", False),
     ],
 )
 def test_how_sure_the_answer_is_comes_first(library, presence, sentence, grey):
     presence = None if presence is None else np.array(presence)
-    html = cards.answer(Context(library, T), gallery_query(library), made_up([1], {}, presence=presence), library.best)
-    assert 0 < html.index(sentence) < html.index("similarity")
+    query = Query("x", image=Image.new("RGB", (4, 4)))
+    html = cards.answer(Context(library, T), query, made_up([1], {}, presence=presence), library.best)
+    assert 0 < html.index(sentence) < html.index('class="similarity"')
     assert ("neighbours absent" in html) == grey
-    bar = [int(width) for width in re.findall(r'<i class="\w+" style="width:(\d+)%"', html)]
-    assert bar == ([] if presence is None else [round(100 * value) for value in presence[::-1]])
+    bar = [float(width) for width in re.findall(r'<i class="\w+" style="width:([\d.]+)%"', html)]
+    assert bar == ([] if presence is None else pytest.approx(100 * presence[::-1]))
+
+
+def test_of_a_known_class_the_page_says_what_the_gallery_has(library):
+    context, presence = Context(library, T), np.array([0.1, 0.2, 0.7])
+    classes, types = library.gallery.classes, library.gallery.object_types
+
+    def answered(query):
+        return cards.answer(context, query, made_up([1], {}, presence=presence), library.best)
+
+    html = answered(gallery_query(library))
+    row = gallery_query(library).row
+    assert f"The gallery has {(classes == classes[row]).sum() - 1} other images of this class" in html
+    assert "without the label" in html
+    assert "neighbours absent" not in html
+    outside = Query("x", image=Image.new("RGB", (4, 4)), label=f"{types[0]}/something_else")
+    of_type = f"no other image of this class, but {(types == types[0]).sum()} of this object type"
+    assert of_type in answered(outside)
+    assert "nothing like this" in answered(replace(outside, label=f"{types[0]}/"))  # the class is not known
+    assert "no other image of this object type" in answered(replace(outside, label="spoons/big"))
 
 
 def test_bars_cover_everything(library):

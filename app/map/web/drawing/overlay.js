@@ -5,7 +5,7 @@ import {fillTextOutlined, strokeOutlined, withAlpha} from './outlined.js';
 import {traceSymbol} from './symbols.js';
 
 const QUERY_COLOUR = '#ffd400';
-const QUERY_RADIUS_PX = 13;
+const QUERY_RADIUS_PX = 11;
 const MAX_LABELS = 26;
 const MAX_TRAILS = 400;
 
