@@ -97,6 +97,7 @@ def _header(context: Context, default_lang: str) -> str:
         "header.html.j2",
         title=t("title"),
         lead=t("lead"),
+        lead_actions=t("lead_actions"),
         facts=facts,
         skip=t("skip_link"),
         settings_label=t("language"),
