@@ -17,7 +17,8 @@ from typing import TypeVar
 
 import gradio as gr
 
-from app.components.events import QUIET, Payload, on_any_change, payload_of
+from app.components.events import EACH, QUIET, Payload, on_any_change, payload_of
+from app.components.templating import as_html
 from app.context import Context
 from app.library.crop import crop, parse_region, region_text
 from app.library.query import Query
@@ -62,7 +63,7 @@ def parameters_of(context: Context, address: Address) -> dict[str, str]:
         "query": query,
         "crop": region,
         "compare": address.compare_with,
-        "selected": "" if selected == query and same_region else selected,
+        "selected": "" if address.open_tab != "map" or (selected == query and same_region) else selected,
         "projection": projection_text(address.projection_parameters),
         "selection": address.link.selection,
     }
@@ -98,8 +99,9 @@ def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[
         return name
 
     def parse_k(text: str) -> int:
-        if not text.isdecimal() or not 1 <= int(text) <= largest_k(context):
-            most = largest_k(context)
+        most = min(largest_k(context), len(library.gallery))
+        if not (text.isdecimal() and len(text) < 4 and 1 <= int(text) <= most):
+            text = text[:8]
             raise UserError(f"k is {text}: expected 1 to {most}.", key="k_out_of_range", k=text, most=most)
         return int(text)
 
@@ -156,17 +158,22 @@ def build_address(context: Context, tabs: gr.Tabs, shared: SharedState, on_map: 
     ]  # the fields of Address
 
     def write(*values):
-        return json.dumps(parameters_of(context, Address(*values)))
+        address = Address(*values)
+        return json.dumps({"parameters": parameters_of(context, address), "number": address.link.number})
 
     def on_open_address(event: gr.EventData, uploads):
         address, problems = read_address(context, payload_of(event), uploads)
-        for problem in problems:
-            gr.Warning(problem)
+        for problem in dict.fromkeys(problems):
+            gr.Warning(as_html(problem))
         shown = [getattr(address, field.name) for field in fields(address)]
         controls = control_values(context.t, address.projection_parameters)
         return gr.Tabs(selected=address.open_tab), *shown, write(*shown), *controls
 
+    def on_open_tab(event: gr.EventData):
+        tab = payload_of(event).get("tab")
+        return tab if tab in TABS else gr.skip()
+
     on_any_change(values, write, values, component, **QUIET)
-    component.open_address(
-        on_open_address, shared.uploads, [tabs, *values, component, *on_map.projection_controls.components], **QUIET
-    )
+    component.open_tab(on_open_tab, None, shared.open_tab, **QUIET, **EACH)
+    outputs = [tabs, *values, component, *on_map.projection_controls.components]
+    component.open_address(on_open_address, shared.uploads, outputs, **QUIET, **EACH)

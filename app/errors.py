@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import gradio as gr
 
+from app.components.templating import as_html
 from app.context import Context
 from trainer.core.errors import UserError
 
@@ -22,6 +23,6 @@ def show_user_errors(handler: Callable[Concatenate[Context, P], R]) -> Callable[
             return handler(context, *args, **kwargs)
         except UserError as error:
             # A mistake of a visitor is not an entry for the log.
-            raise gr.Error(context.t.error(error), print_exception=False) from error
+            raise gr.Error(as_html(context.t.error(error)), print_exception=False) from error
 
     return wrapper

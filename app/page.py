@@ -7,7 +7,6 @@ the charts, `library/` answers queries.
 import json
 import sys
 import threading
-from functools import partial
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -16,14 +15,13 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from app.address import TABS, build_address
-from app.components.events import QUIET
 from app.components.plotly_js import plotly_file
 from app.components.templating import render
 from app.context import Context
 from app.library.library import Library
 from app.map.component import prefetch
 from app.map.routes import FOR_A_YEAR, map_routes
-from app.query_bar import KEEP_S, build_query_bar
+from app.query_bar import build_query_bar
 from app.served_page import ServedPage, first_script
 from app.settings import LANGUAGES, Settings
 from app.tabs import compare as compare_tab
@@ -33,6 +31,7 @@ from app.theme import STYLE_SHEETS, THEME
 from app.translator import Translator
 
 MAX_UPLOAD = "20mb"
+KEEP_FILE_S = 300  # how long the file of an upload stays on disk; visitors with the same file share it
 HEADER_JS = """document.documentElement.lang = LANG;
 element.querySelector('[aria-pressed]').setAttribute(
   'aria-pressed', document.documentElement.classList.contains('projector'));"""
@@ -41,7 +40,7 @@ element.querySelector('[aria-pressed]').setAttribute(
 def build_page(library: Library, lang: str) -> gr.Blocks:
     """The page in `lang` at `/`, and in each other language at `/LANGUAGE`. Nothing is computed here."""
     title = Translator(lang)("title")
-    with gr.Blocks(title=title, analytics_enabled=False, delete_cache=(KEEP_S, KEEP_S)) as demo:
+    with gr.Blocks(title=title, analytics_enabled=False, delete_cache=(60, KEEP_FILE_S)) as demo:
         _build_tabs(Context(library, Translator(lang)), lang)
     for other in LANGUAGES:
         if other != lang:
@@ -66,13 +65,7 @@ def _build_tabs(context: Context, default_lang: str) -> None:
             map_components = map_tab.build(context, shared)
         with opened[2]:
             compare_tab.build(context, shared)
-    for name, tab in zip(TABS, opened, strict=True):
-        tab.select(partial(_name, name), None, shared.open_tab, **QUIET)
     build_address(context, tabs, shared, map_components)
-
-
-def _name(name: str) -> str:
-    return name
 
 
 def _header(context: Context, default_lang: str) -> str:

@@ -35,6 +35,7 @@ function setCropping(on) {
 
 function search(byKeyboard) {
   focusNext = byKeyboard ? '[data-crop=whole]' : '';
+  element.querySelector('.query').classList.remove('cropping'); // one region at a time
   trigger('crop_query', region);
 }
 
@@ -133,6 +134,7 @@ element.addEventListener('click', event => {
 
 watch('value', () => {
   drag = region = null;
-  if (focusNext) part(focusNext)?.focus();
+  const isFree = document.activeElement === document.body || element.contains(document.activeElement);
+  if (focusNext && isFree) part(focusNext)?.focus();
   focusNext = '';
 });

@@ -29,7 +29,9 @@ element.addEventListener('click', event => {
 """
 CROP_EVENTS = Path(__file__).with_name("crop.js").read_text(encoding="utf-8")
 
-# Options of an event that only this page uses: without a progress bar, and with one.
+# Options of an event that only this page uses: without a progress bar, and with one. EACH: also for an event that comes
+# while the previous one is being answered; without it, Gradio drops it.
+EACH: dict[str, Any] = {"trigger_mode": "multiple"}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 WITH_PROGRESS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
 

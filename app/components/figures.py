@@ -4,9 +4,9 @@
 """
 
 import plotly.graph_objects as go
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from app.components.templating import render
+from app.components.templating import as_html, render
 from app.context import Context
 from trainer.core.retrieval.diagnosis import diagnose
 
@@ -33,13 +33,13 @@ def type_chart(context: Context, metric: str) -> str:
         per_type = served.precomputed.evaluation["per_type"]
         figure.add_scatter(
             x=[per_type.get(object_type, {}).get(metric) for object_type in order],
-            y=[_plotly_text(context.t.object_type(object_type)) for object_type in order],
+            y=[as_html(context.t.object_type(object_type)) for object_type in order],
             mode="markers",
-            name=_plotly_text(name),
+            name=as_html(name),
             marker={
                 "size": 12, "color": LINE_COLOURS[number % len(LINE_COLOURS)], "symbol": number % 5, "opacity": 0.85,
             },
-            hovertemplate=f"%{{x:.3f}}<extra>{_plotly_text(name)}</extra>",
+            hovertemplate=f"%{{x:.3f}}<extra>{as_html(name)}</extra>",
         )  # fmt: skip
     figure.update_layout(
         **_layout(context.t("by_type", metric=context.t(metric)), 440),
@@ -69,7 +69,7 @@ def learning_curves(context: Context, checkpoint: str) -> str:
             line={"color": colour, "dash": dash, "width": 2.5},
         )
     figure.update_layout(
-        **_layout(_plotly_text(checkpoint), 380),
+        **_layout(as_html(checkpoint), 380),
         xaxis={"title": {"text": context.t("epoch")}},
         yaxis={"title": {"text": context.t("loss")}},
         yaxis2=SCORE_AXIS,
@@ -81,11 +81,6 @@ def diagnosis(context: Context, checkpoint: str) -> Markup:
     """What the learning curve shows, a sentence each."""
     findings = diagnose(context.library.checkpoint(checkpoint).checkpoint.history)
     return render("findings.html.j2", sentences=[context.t.finding(finding) for finding in findings])
-
-
-def _plotly_text(text: str) -> str:
-    """Plotly renders a subset of HTML in its labels; names from files must stay text."""
-    return str(escape(text))
 
 
 def _layout(title: str, height_px: int) -> dict:

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from app.components.events import QUIET, WITH_PROGRESS
+from app.components.events import EACH, QUIET, WITH_PROGRESS
 from app.context import Context
 from trainer.core.errors import UserError
 
@@ -50,19 +50,13 @@ def on_upload(
     then_js: str | None = None,
     **options: Any,
 ) -> None:
-    """Run `handler(path, *inputs)` on an upload, then clear the input and delete the file, also after an error.
+    """Run `handler(path, *inputs)` on an upload, then clear the input, also after an error.
 
     The result shows the query; a file that could not be read must not stay beside the previous result. `then_js` runs
     after a success. `options` are those of the event.
     """
-    uploaded = image.input(handler, [image, *inputs], outputs, **WITH_PROGRESS, **options)
-    cleared = uploaded.success(_delete, image, image, **QUIET)
-    uploaded.failure(_delete, image, image, **QUIET)
+    uploaded = image.input(handler, [image, *inputs], outputs, **WITH_PROGRESS, **EACH, **options)
+    cleared = uploaded.success(lambda: None, None, image, **QUIET)
+    uploaded.failure(lambda: None, None, image, **QUIET)
     if then_js:
         cleared.then(js=then_js)
-
-
-def _delete(path: str | None) -> None:
-    """Nothing that a visitor uploads stays on the server's disk."""
-    if path:
-        Path(path).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 html = render("empty.html.j2", title=t("map"), hint=t("empty_map"))
 """
 
+import html
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,3 +21,8 @@ _environment = Environment(
 def render(template: str, **variables: object) -> Markup:
     """The template's text with `variables`; `Markup`, so that one fragment can be part of another."""
     return Markup(_environment.get_template(template).render(**variables))
+
+
+def as_html(text: str) -> str:
+    """Text for a place that renders HTML, such as a message of Gradio or a label of Plotly: it stays text."""
+    return html.escape(text, quote=False)

@@ -41,6 +41,7 @@ class RenderKey:
     compare_with: str
     projection_parameters: ProjectionParameters
     query_id: float | None
+    query_label: str
     selected_id: float | None
     k: int
     link_number: int
@@ -75,6 +76,7 @@ class MapState:
             self.compare_with,
             self.projection_parameters,
             query_id,
+            self.query.label if self.query else "",
             selected_id,
             self.k,
             self.link.number,

@@ -6,7 +6,7 @@ import gradio as gr
 import numpy as np
 
 from app.components import cards
-from app.components.events import QUIET, Payload, image_cards, payload_of
+from app.components.events import EACH, QUIET, Payload, image_cards, payload_of
 from app.components.pager import pager
 from app.context import Context
 from app.errors import show_user_errors
@@ -69,7 +69,7 @@ def build_browser(context: Context) -> gr.HTML:
     def on_turn_page(event: gr.EventData, object_type, class_name):
         return turn_page(context, payload_of(event), object_type, class_name)
 
-    images.turn_page(on_turn_page, [object_type, class_name], images, **QUIET)
+    images.turn_page(on_turn_page, [object_type, class_name], images, **QUIET, **EACH)
     object_type.input(
         lambda chosen: gr.Dropdown(class_choices(context, chosen), value=""), object_type, class_name, **QUIET
     )

@@ -7,7 +7,7 @@ import gradio as gr
 from app.components import cards, figures, tables
 from app.components.chart import chart
 from app.components.differences import differences
-from app.components.events import QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
+from app.components.events import EACH, QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
 from app.components.templating import render
 from app.context import Context
 from app.errors import show_user_errors
@@ -72,7 +72,7 @@ def _build_side_by_side(context: Context, shared: SharedState) -> None:
     def on_change(open_tab, *values):
         return side_by_side(context, *values) if open_tab == "compare" else gr.skip()
 
-    selected = results.select_image(on_select_image, None, shared.query, **WITH_PROGRESS)
+    selected = results.select_image(on_select_image, None, shared.query, **WITH_PROGRESS, **EACH)
     selected.then(js=SCROLL_TO_ANSWER)
     inputs = [shared.open_tab, shared.query, checkpoints, shared.k]
     on_any_change(inputs, on_change, inputs, results, show_progress_on=results, **WITH_PROGRESS)

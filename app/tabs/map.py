@@ -10,7 +10,7 @@ from functools import partial
 import gradio as gr
 import numpy as np
 
-from app.components.events import QUIET, Payload, image_cards, on_any_change, payload_of, scroll_to
+from app.components.events import EACH, QUIET, Payload, image_cards, on_any_change, payload_of, scroll_to
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.library import Query
@@ -29,10 +29,12 @@ SCROLL_TO_DETAIL = scroll_to("#map-detail .query")
 def refresh(context: Context, state: MapState, rendered: RenderKey) -> MapUpdate | None:
     """Render the map if anything has changed since `rendered`; None otherwise.
 
-    A query from another tab becomes the selected image.
+    A query from another tab becomes the selected image; a link names the selected image itself.
     """
-    if state.query is not None and state.query.id != rendered.query_id:
-        state = replace(state, selected_image=state.query)
+    query, selected = state.query, state.selected_image
+    is_new = query is not None and query.id != rendered.query_id and state.link.number == rendered.link_number
+    if is_new or (query and selected and query.id == selected.id):  # the same query may have another label now
+        state = replace(state, selected_image=query)
     return None if state.key == rendered else render_map(context, state)
 
 
@@ -155,12 +157,12 @@ def build(context: Context, shared: SharedState) -> MapComponents:
         return turn_page(context, payload_of(event), rows, checkpoint)
 
     for source in (component, detail, panel):
-        selected = source.select_image(on_select_image, state, [shared.query, *outputs], **QUIET)
+        selected = source.select_image(on_select_image, state, [shared.query, *outputs], **QUIET, **EACH)
         selected.then(js=SCROLL_TO_DETAIL)
-    component.clear_selection(on_clear_selection, state, [shared.query, *outputs], **QUIET)
-    component.checkpoint_changed(on_checkpoint_changed, None, shared.checkpoint, **QUIET)
-    component.select_points(on_select_points, [shared.checkpoint, link], [selection, panel, link], **QUIET)
-    panel.turn_page(on_turn_page, [selection, shared.checkpoint], panel, **QUIET)
+    component.clear_selection(on_clear_selection, state, [shared.query, *outputs], **QUIET, **EACH)
+    component.checkpoint_changed(on_checkpoint_changed, None, shared.checkpoint, **QUIET, **EACH)
+    component.select_points(on_select_points, [shared.checkpoint, link], [selection, panel, link], **QUIET, **EACH)
+    panel.turn_page(on_turn_page, [selection, shared.checkpoint], panel, **QUIET, **EACH)
     watched = [shared.open_tab, shared.query, shared.checkpoint, shared.k, link, compare_with]
     inputs = [shared.open_tab, rendered, *state]
     on_any_change(watched, on_change, inputs, outputs, **QUIET)

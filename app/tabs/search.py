@@ -7,13 +7,14 @@ import gradio as gr
 import numpy as np
 
 from app.components import cards
-from app.components.events import CROP_EVENTS, QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
+from app.components.events import CROP_EVENTS, EACH, QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.examples import EXAMPLES, OFFERED
 from app.library.query import Query
-from app.query_bar import SCROLL_TO_ANSWER, SharedState, crop_query, first_k, select_image, whole_query
+from app.query_bar import SCROLL_TO_ANSWER, SharedState, Uploads, crop_query, first_k, select_image, whole_query
 from app.tabs.browse import build_browser
+from trainer.core.data.sources import UNKNOWN_TYPE
 from trainer.core.errors import UserError
 from trainer.core.retrieval.presence import STATES
 
@@ -49,13 +50,16 @@ def search(context: Context, image: str, checkpoint: str, k: int) -> list[dict]:
 
 
 @show_user_errors
-def set_label(context: Context, query: Query | None, label: str | None) -> Query | None:
+def set_label(
+    context: Context, query: Query | None, label: str | None, uploads: Uploads
+) -> tuple[Query | None, Uploads]:
     """A visitor says what the uploaded query shows; "" or None if that is not known."""
     if query is None or query.row is not None or (label or "") == query.label:
-        return query
+        return query, uploads
     if label and label not in {value for _, value in label_choices(context)}:
         raise UserError(f"No class {label!r} in this gallery: choose one of the list.", key="unknown_label", name=label)
-    return replace(query, label=label or "")
+    query = replace(query, label=label or "")
+    return query, {name: query if one.id == query.id else one for name, one in uploads.items()}
 
 
 def shown_label(context: Context, query: Query | None) -> str:
@@ -78,7 +82,7 @@ def label_choices(context: Context) -> list[tuple[str, str]]:
     gallery, t = context.library.gallery, context.t
     classes = sorted(set(gallery.classes) - {""})
     if len(classes) > MAX_LABELS or not classes:
-        return [(t.object_type(name), f"{name}/") for name in gallery.type_order]
+        return [(t.object_type(name), f"{name}/") for name in gallery.type_order if name != UNKNOWN_TYPE]
     pairs = [name.partition("/") for name in classes]
     return [(f"{t.object_type(kind)}: {name.replace('_', ' ')}", f"{kind}/{name}") for kind, _, name in pairs]
 
@@ -110,7 +114,7 @@ def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
     result = image_cards(first_answer, CROP_EVENTS, elem_id="result", elem_classes="query-answer")
     label = gr.Dropdown(
         [(context.t("label_unknown"), ""), *label_choices(context)], value="", label=context.t("label"),
-        elem_id="query-label",
+        elem_id="query-label", visible=bool(label_choices(context)),
     )  # fmt: skip
     shown_cards = [examples, result, build_browser(context)]
 
@@ -120,17 +124,20 @@ def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
     def on_crop_query(event: gr.EventData, query):
         return crop_query(context, payload_of(event), query)
 
+    options = {**WITH_PROGRESS, **EACH}
     for shown in shown_cards:
-        selected = shown.select_image(on_select_image, None, shared.query, show_progress_on=result, **WITH_PROGRESS)
+        selected = shown.select_image(on_select_image, None, shared.query, show_progress_on=result, **options)
         selected.then(js=SCROLL_TO_ANSWER)
     for event, handler in ((result.crop_query, on_crop_query), (result.whole_query, partial(whole_query, context))):
-        changed = event(handler, shared.query, shared.query, show_progress_on=result, **WITH_PROGRESS)
+        changed = event(handler, shared.query, shared.query, show_progress_on=result, **options)
         changed.then(js=SCROLL_TO_ANSWER)
     # The result follows the query, also one that was given or cleared on another tab.
     inputs = [shared.query, shared.checkpoint, shared.k]
     on_any_change(inputs, partial(show_result, context), inputs, result, **QUIET)
     shared.query.change(partial(shown_label, context), shared.query, label, **QUIET)
-    labelled = label.input(partial(set_label, context), [shared.query, label], shared.query, **QUIET)
+    labelled = label.input(
+        partial(set_label, context), [shared.query, label, shared.uploads], [shared.query, shared.uploads], **QUIET
+    )
     labelled.then(js=SCROLL_TO_ANSWER)
     if endpoint:
         _define_endpoint(replace(context, t=type(context.t)("en")), [shared.image, shared.checkpoint, shared.k])

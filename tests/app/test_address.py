@@ -90,7 +90,7 @@ def test_a_region_of_the_query_is_part_of_a_link(context, first_view, image_id):
     assert again.selected_image is again.query
     assert parameters_of(context, again) == parameters
     # The map may show the neighbours of the whole image.
-    parameters = parameters_of(context, replace(first_view, query=part, selected_image=whole))
+    parameters = parameters_of(context, replace(first_view, open_tab="map", query=part, selected_image=whole))
     assert parameters["selected"] == parameters["query"]
     again = read(context, parameters, uploads)
     assert (again.query.region, again.selected_image.region) == (part.region, None)

@@ -85,7 +85,7 @@ def test_a_single_image_is_served_on_every_tab(photos, trained, tmp_path):
     assert 'class="card"' in search_tab.show_result(Context(one, T), blue, one.best, 1)
     state = MapState(one.best, "", ProjectionParameters(), query=one.query_from_id(image_id), k=1)
     _, update = map_tab.select_image(Context(one, T), {"id": image_id}, state)
-    assert "Selected" in update.detail
+    assert "Query" in update.detail
     assert len(json.loads(update.map_value)["query"][one.best]) == 2
     assert "Selected images: 1<" in map_tab.select_points(Context(one, T), {"rows": "AQ=="}, one.best, Link())[1]
     files = one.maps.get().files

@@ -113,7 +113,9 @@ class Atlas {
     state.focus = focus ?? null;
     if (focus) state.current = focus.row;
     const set = maps ?? setup;
-    if (this.projections.use(set.projection_set, set.maps)) this.shown = null;
+    const isOtherSet = this.projections.use(set.projection_set, set.maps);
+    if (isOtherSet) this.shown = null;
+    if (isOtherSet && state.selectedCount) this.sendSelection(); // a link has it only for the maps it was drawn on
     const key = JSON.stringify(shown);
     // The same value may come again after the visitor has moved the slider.
     if (key !== this.shown) {
@@ -248,7 +250,8 @@ class Atlas {
   // `step`: how a link can make this selection, see `SelectionSteps`.
   select(rows, operation = 'replace', step = null) {
     this.state.select(rows, operation);
-    this.linked.add(operation, step);
+    if (this.state.selectedCount) this.linked.add(operation, step);
+    else this.linked.clear();
     this.sendSelection();
   }
 

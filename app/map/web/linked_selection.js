@@ -14,7 +14,19 @@ export class LinkedSelection {
 
   // Empty without a selection, or if a link cannot make this one.
   get text() {
-    return this.atlas.state.selectedCount ? this.steps.text : '';
+    return this.atlas.state.selectedCount && this.steps.files('polygon').every(file => this.mapOf(file))
+      ? this.steps.text
+      : '';
+  }
+
+  // The checkpoint whose map has this file; undefined if none has.
+  mapOf(file) {
+    const {names, projections} = this.atlas;
+    return names.find(one => fileId(projections.find(one).points) === file);
+  }
+
+  clear() {
+    this.steps.clear();
   }
 
   add(operation, step) {
@@ -39,12 +51,16 @@ export class LinkedSelection {
     this.followed = link.number;
     const {atlas} = this;
     if (!link.selection) {
-      if (atlas.state.selectedCount) atlas.select([]);
+      if (this.text) atlas.select([]); // a selection that no link can hold stays
       return;
     }
     const steps = parseSteps(link.selection);
     const found = await Promise.all(steps.map(step => this.rows(step)));
+    atlas.state.select([]);
+    this.steps.clear();
     if (!found.length || found.includes(null)) {
+      atlas.sendSelection();
+      await null; // the status is shown first
       atlas.toolbar.showMessage(atlas.words.map_foreign_selection);
       return;
     }
@@ -68,10 +84,11 @@ export class LinkedSelection {
 
   async rowsInPolygon(file, numbers) {
     const {atlas} = this;
-    const name = atlas.names.find(one => fileId(atlas.projections.find(one).points) === file);
+    const name = this.mapOf(file);
     if (!name) return null;
     const projection = await atlas.projections.get(name);
     const corners = projection.dims === 3 ? numbers.slice(2) : numbers;
+    if (corners.length < 6 || corners.length % 2) return null;
     if (projection.dims === 3) {
       projection.setAngles(numbers);
       atlas.plots.forEach(plot => plot.setAngles(numbers));

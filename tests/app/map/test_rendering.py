@@ -45,7 +45,9 @@ def test_the_key_changes_with_every_input(library):
     assert changes.keys() == {field.name for field in fields(MapState)}
     keys = {state.key, *(replace(state, **{name: value}).key for name, value in changes.items())}
     assert len(keys) == 1 + len(changes)
-    assert state.key == state_of(library).key == RenderKey(library.best, "", ProjectionParameters(), None, None, 5, 0)
+    assert (
+        state.key == state_of(library).key == RenderKey(library.best, "", ProjectionParameters(), None, "", None, 5, 0)
+    )
 
 
 def test_the_selected_image_is_shown_with_its_neighbours(context):

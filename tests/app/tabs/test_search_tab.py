@@ -61,16 +61,17 @@ def test_without_a_query_the_first_one_of_the_gallery_is_answered(library):
 
 def test_a_visitor_says_what_an_upload_shows(library):
     context = Context(library, T)
-    query, _ = select_file(context, CHINA, {})
-    labelled = search_tab.set_label(context, query, "landmarks/five_storey_pagoda")
+    query, uploads = select_file(context, CHINA, {})
+    labelled, kept = search_tab.set_label(context, query, "landmarks/five_storey_pagoda", uploads)
+    assert list(kept.values()) == [labelled]
     assert labelled.label == "landmarks/five_storey_pagoda"
     assert labelled.image is query.image
     assert "mark" in search_tab.show_result(context, labelled, library.best, 5)
-    assert search_tab.set_label(context, labelled, "").label == ""
+    assert search_tab.set_label(context, labelled, "", uploads)[0].label == ""
     of_gallery = library.query_from_id(library.gallery.table["image_id"][40])
-    assert search_tab.set_label(context, of_gallery, "toys/rubber_duck") is of_gallery
+    assert search_tab.set_label(context, of_gallery, "toys/rubber_duck", {})[0] is of_gallery
     with pytest.raises(gr.Error, match="No class 'nonsense' in this gallery"):
-        search_tab.set_label(context, query, "nonsense")
+        search_tab.set_label(context, query, "nonsense", uploads)
 
 
 def test_show_answers_the_same_query_anew(library):

@@ -17,7 +17,7 @@ export class SelectionSteps {
   // `step`: {kind, file, numbers}, or null for an action that a link cannot repeat.
   add(operation, step) {
     if (operation === 'replace') this.steps = [];
-    this.steps.push(step && `${SIGNS[operation]}${step.kind}:${step.file}:${step.numbers.join(',')}`);
+    this.steps.push(step && {operation, ...step});
   }
 
   clear() {
@@ -26,7 +26,14 @@ export class SelectionSteps {
 
   // Empty if a link cannot repeat each step.
   get text() {
-    return this.steps.every(Boolean) ? this.steps.join(';') : '';
+    if (!this.steps.every(Boolean)) return '';
+    const texts = this.steps.map(({operation, kind, file, numbers}) => `${SIGNS[operation]}${kind}:${file}:${numbers}`);
+    return texts.join(';');
+  }
+
+  // The files of the steps of a kind.
+  files(kind) {
+    return this.steps.filter(step => step?.kind === kind).map(step => step.file);
   }
 }
 
