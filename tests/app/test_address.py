@@ -114,6 +114,7 @@ def test_a_link_with_another_region_shows_the_whole_image(context, first_view, t
         ("k", "0", "k is 0: expected 1 to 20."),
         ("k", "21", "k is 21: expected 1 to 20."),
         ("k", "x", "k is x: expected 1 to 20."),
+        ("k", "9" * 5_000, "k is 99999999: expected 1 to 20."),
         ("query", "../../etc/passwd", "That image is not in this gallery"),
         ("selected", "nope", "That image is not in this gallery"),
         ("projection", "nope", "The link has no valid projection settings."),

@@ -146,3 +146,40 @@ def test_a_selection_among_hidden_images_is_not_part_of_a_link_and_the_page_says
     drag(page, [*corners, corners[0]])
     page.wait_for_function("new URLSearchParams(location.search).has('selection')")
     expect(page.locator(".map-count")).not_to_contain_text(EN["map_not_linked"])
+
+
+def test_the_language_stays_in_the_address(new_page, server):
+    page = new_page(f"{server.url}/zh-TW")
+    image_id = choose_sample_image(page, 2)
+    wait_for_parameter(page, "query", image_id)
+    assert urlsplit(page.url).path == "/zh-TW"
+
+
+def test_back_in_quick_succession_shows_the_entry_it_ends_at(page):
+    chosen = []
+    for number in (1, 4, 7):
+        chosen.append(choose_sample_image(page, number))
+        wait_for_parameter(page, "query", chosen[-1])
+    page.evaluate("() => { history.back(); setTimeout(() => history.back(), 60); }")
+    page.wait_for_selector(f'#result .query[data-query="{chosen[0]}"]')
+    page.wait_for_timeout(1_000)
+    assert (query_shown(page), parameters(page)["query"]) == (chosen[0], chosen[0])
+    page.go_forward()
+    page.wait_for_selector(f'#result .query[data-query="{chosen[1]}"]')
+
+
+def test_a_selection_begun_anew_is_part_of_the_link(page):
+    go_to(page, "map")
+    page.locator("#point-map .map-plot").focus()
+    for key in ("ArrowRight", " ", "Escape"):
+        page.keyboard.press(key)
+    page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount === 0")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    page.wait_for_function("new URLSearchParams(location.search).get('selection')?.startsWith('+row')")
+
+
+def test_text_of_a_link_stays_text(new_page, server):
+    page = new_page(f"{server.url}/?checkpoint=<b id=bold>x</b><img src=/nowhere.png>")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("No checkpoint '<b id=bold>x</b>")
+    expect(page.locator("#bold")).to_have_count(0)

@@ -332,6 +332,7 @@ class Atlas {
   showStatus() {
     const isMissingInLink = this.state.selectedCount > 0 && !this.linked.text && Boolean(this.channel.save);
     this.toolbar.showStatus(this.state, isMissingInLink);
+    if (this.linked.isForeign) this.toolbar.showMessage(this.words.map_foreign_selection);
   }
 
   async save(kind) {

@@ -6,6 +6,7 @@ import {rowsOf} from './panels/class_search.js';
 export class LinkedSelection {
   steps = new SelectionSteps();
   followed = 0; // number of the last link that was opened
+  isForeign = false; // whether its selection belongs to another gallery or map; until something is selected
 
   // `labels`: the URL of the labels.
   constructor(atlas, labels) {
@@ -30,6 +31,7 @@ export class LinkedSelection {
   }
 
   add(operation, step) {
+    this.isForeign = false;
     this.steps.add(operation, step);
   }
 
@@ -49,6 +51,7 @@ export class LinkedSelection {
   async follow(link) {
     if (!link || link.number <= this.followed) return;
     this.followed = link.number;
+    this.isForeign = false;
     const {atlas} = this;
     if (!link.selection) {
       if (this.text) atlas.select([]); // a selection that no link can hold stays
@@ -59,9 +62,9 @@ export class LinkedSelection {
     atlas.state.select([]);
     this.steps.clear();
     if (!found.length || found.includes(null)) {
+      this.isForeign = true;
       atlas.sendSelection();
-      await null; // the status is shown first
-      atlas.toolbar.showMessage(atlas.words.map_foreign_selection);
+      atlas.showStatus();
       return;
     }
     found.forEach((rows, i) => {
