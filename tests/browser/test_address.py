@@ -43,6 +43,7 @@ def test_a_link_opens_the_same_view_in_another_browser(page, new_page, library):
     box.press("Enter")
     go_to(page, "map")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus")
+    expect(page.locator(".map-title")).to_have_text(other)
     rows = select_with_lasso(page)
     wait_for_parameter(page, "k", "7")
     assert len(rows) > 3
