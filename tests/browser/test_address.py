@@ -92,7 +92,7 @@ def test_an_upload_stays_in_this_browser_tab(page, new_page):
     page.wait_for_selector("#result .query img[src^='data:']")
     page.wait_for_function("new URLSearchParams(location.search).get('query')?.startsWith('upload-')")
     link = page.url
-    choose_sample_image(page)
+    wait_for_parameter(page, "query", choose_sample_image(page))
     page.go_back()
     page.wait_for_selector("#result .query img[src^='data:']")  # this visitor can go back to it
     second = new_page(link)
