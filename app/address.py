@@ -107,7 +107,10 @@ def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[
 
     whole = read("query", parse_query, None)
     query = whole if whole is None else read("crop", lambda text: crop(library, whole, parse_region(text)), whole)
-    selection = values.get("selection", "")
+    selection = payload.get("selection")
+    if isinstance(selection, str) and not is_selection(selection):
+        message = "That selection is not one of this gallery; select the points again."
+        problems.append(context.t.error(UserError(message, key="foreign_selection")))
     address = Address(
         open_tab=values["tab"] if values.get("tab") in TABS else TABS[0],
         query=query,
@@ -116,7 +119,7 @@ def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[
         compare_with=read("compare", parse_checkpoint, ""),
         projection_parameters=read("projection", parse_projection, DEFAULT_PROJECTION),
         selected_image=read("selected", parse_query, query),
-        link=Link(_number(payload), selection if is_selection(selection) else ""),
+        link=Link(_number(payload), selection if isinstance(selection, str) and is_selection(selection) else ""),
     )
     return address, problems
 

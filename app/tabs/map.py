@@ -42,7 +42,7 @@ def refresh(context: Context, state: MapState, rendered: RenderKey) -> MapUpdate
 def select_image(context: Context, payload: Payload, state: MapState) -> tuple[Query | None, MapUpdate]:
     """Select an image by the `row` of its point or the `id` of its card. It becomes the query of all tabs.
 
-    A query from outside the gallery stays: its neighbours and theirs can be looked at around its star.
+    A query from outside the gallery stays the query, and its star stays on the map.
     """
     row = payload.get("row")
     image_id = str(payload.get("id", "")) if row is None else context.library.image_id(row)

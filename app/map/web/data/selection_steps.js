@@ -7,6 +7,7 @@
 //   type, class   a code of the legend
 const SIGNS = {replace: '=', add: '+', remove: '-'};
 const STEP = /^([=+-])(polygon|row|type|class):(\w+):([-+\d.,e]+)$/;
+const MAX_LENGTH = 8000; // as in app/map/selection.py
 const DIGITS = 12; // of the digest at the end of the name of a file
 
 export const fileId = url => url.split('-').at(-1).slice(0, DIGITS);
@@ -28,7 +29,8 @@ export class SelectionSteps {
   get text() {
     if (!this.steps.every(Boolean)) return '';
     const texts = this.steps.map(({operation, kind, file, numbers}) => `${SIGNS[operation]}${kind}:${file}:${numbers}`);
-    return texts.join(';');
+    const text = texts.join(';');
+    return text.length <= MAX_LENGTH ? text : '';
   }
 
   // The files of the steps of a kind.

@@ -32,6 +32,8 @@ test('a step that a link cannot repeat leaves no text until the selection is rep
   assert.equal(steps.text, '');
   steps.add('replace', ROW);
   assert.equal(steps.text, '=row:ff00:12');
+  for (let row = 0; row < 1000; row++) steps.add('add', {kind: 'row', file: 'ff00', numbers: [row]});
+  assert.equal(steps.text, ''); // too long for an address
 });
 
 test('any other text has no steps', () => {
