@@ -14,7 +14,14 @@ export default [
     files: ['app/components/*.js', 'app/*.js'],
     languageOptions: {
       sourceType: 'script',
-      globals: {element: 'readonly', props: 'readonly', watch: 'readonly', trigger: 'readonly', Plotly: 'readonly'},
+      globals: {
+        element: 'readonly',
+        props: 'readonly',
+        watch: 'readonly',
+        upload: 'readonly',
+        trigger: 'readonly',
+        Plotly: 'readonly',
+      },
     },
   },
   {files: ['tests/**/*.js'], languageOptions: {globals: globals.node}},

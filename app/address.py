@@ -3,15 +3,18 @@
 ?tab=map&checkpoint=atlas&k=7&query=toys/duck.webp&selection=...
 
 `tab`, `checkpoint`, `k` and `query` are shared by all tabs; `crop` is the region of the query's image that is searched
-with, as `left,top,right,bottom` in fractions 0..1. The Map tab adds `compare` (a second checkpoint),
+with, as `left,top,right,bottom` in fractions 0..1, and `label` is what the visitor says that an image from outside
+shows. The Map tab adds `compare` (a second checkpoint),
 `selected` (the image whose neighbours are shown, if it is not the query), `projection`, and `selection` (see
 `map/web/data/selection_steps.js`).
-An uploaded image is not part of a link: its `query` is valid only for the visitor who uploaded it, until a reload.
+An uploaded image is not part of a link: its `query` is valid only in the browser tab that it was uploaded in, which
+keeps the image (see `uploads.js`) and sends it again, as `upload`, when such an address is opened.
 """
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,20 +22,22 @@ import gradio as gr
 
 from app.components.events import EACH, QUIET, Payload, on_any_change, payload_of
 from app.components.templating import as_html
+from app.components.uploads import checked_upload, read_once
 from app.context import Context
 from app.library.crop import crop, parse_region, region_text
 from app.library.query import Query
 from app.map.controls import control_values
 from app.map.rendering import Link
 from app.map.selection import is_selection
-from app.query_bar import SharedState, Uploads, address_id, first_k, largest_k
+from app.query_bar import SharedState, address_id, first_k, largest_k, select_file
 from app.tabs.map import MapComponents
+from app.tabs.search import label_query
 from trainer.core.errors import UserError
 from trainer.core.projection.parameters import ProjectionParameters
 
 TABS = ("search", "map", "compare")
 MAX_LENGTH = 8_000  # characters of one parameter
-JS = Path(__file__).with_name("address.js").read_text(encoding="utf-8")
+JS = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("uploads.js", "address.js"))
 DEFAULT_PROJECTION = ProjectionParameters()
 
 Value = TypeVar("Value")
@@ -62,6 +67,7 @@ def parameters_of(context: Context, address: Address) -> dict[str, str]:
         "k": "" if address.k == first_k(context) else str(address.k),
         "query": query,
         "crop": region,
+        "label": _own_label(address.query),
         "compare": address.compare_with,
         "selected": "" if address.open_tab != "map" or (selected == query and same_region) else selected,
         "projection": projection_text(address.projection_parameters),
@@ -72,10 +78,15 @@ def parameters_of(context: Context, address: Address) -> dict[str, str]:
     return {} if is_first_view else parameters
 
 
-def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[Address, list[str]]:
+def _own_label(query: Query | None) -> str:
+    """What a visitor says that a query from outside shows."""
+    return "" if query is None or (query.whole or query).row is not None else query.label
+
+
+def read_address(context: Context, payload: Payload, upload: Query | None = None) -> tuple[Address, list[str]]:
     """What the parameters of an address mean, and a sentence for each that is not valid here, which is left out.
 
-    A payload is untrusted: its keys and values may be anything.
+    A payload is untrusted: its keys and values may be anything. `upload`: the uploaded image that the browser sent.
     """
     library, problems = context.library, list[str]()
     values = {name: value for name, value in payload.items() if isinstance(value, str) and len(value) <= MAX_LENGTH}
@@ -90,9 +101,11 @@ def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[
             return otherwise
 
     def parse_query(image_id: str) -> Query:
-        if image_id.startswith("upload-") and image_id not in uploads:
+        if not image_id.startswith("upload-"):
+            return library.query_from_id(image_id)
+        if upload is None or image_id != address_id(upload):
             raise UserError("The uploaded image is not part of the link; upload it again.", key="upload_not_in_link")
-        return uploads.get(image_id) or library.query_from_id(image_id)
+        return upload
 
     def parse_checkpoint(name: str) -> str:
         library.checkpoint(name)
@@ -107,6 +120,7 @@ def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[
 
     whole = read("query", parse_query, None)
     query = whole if whole is None else read("crop", lambda text: crop(library, whole, parse_region(text)), whole)
+    query = read("label", lambda text: label_query(context, query, text), query)
     selection = payload.get("selection")
     if isinstance(selection, str) and not is_selection(selection):
         message = "That selection is not one of this gallery; select the points again."
@@ -122,6 +136,14 @@ def read_address(context: Context, payload: Payload, uploads: Uploads) -> tuple[
         link=Link(_number(payload), selection if isinstance(selection, str) and is_selection(selection) else ""),
     )
     return address, problems
+
+
+def _upload_of(context: Context, payload: Payload) -> Query | None:
+    """The uploaded image that the browser sent again; None without one, or if it cannot be read."""
+    try:
+        return read_once(checked_upload(payload["upload"]), partial(select_file, context))
+    except (KeyError, UserError, gr.Error):
+        return None
 
 
 def _number(payload: Payload) -> int:
@@ -164,8 +186,9 @@ def build_address(context: Context, tabs: gr.Tabs, shared: SharedState, on_map: 
         address = Address(*values)
         return json.dumps({"parameters": parameters_of(context, address), "number": address.link.number})
 
-    def on_open_address(event: gr.EventData, uploads):
-        address, problems = read_address(context, payload_of(event), uploads)
+    def on_open_address(event: gr.EventData):
+        payload = payload_of(event)
+        address, problems = read_address(context, payload, _upload_of(context, payload))
         for problem in dict.fromkeys(problems):
             gr.Warning(as_html(problem))
         shown = [getattr(address, field.name) for field in fields(address)]
@@ -179,4 +202,4 @@ def build_address(context: Context, tabs: gr.Tabs, shared: SharedState, on_map: 
     on_any_change(values, write, values, component, **QUIET)
     component.open_tab(on_open_tab, None, shared.open_tab, **QUIET, **EACH)
     outputs = [tabs, *values, component, *on_map.projection_controls.components]
-    component.open_address(on_open_address, shared.uploads, outputs, **QUIET, **EACH)
+    component.open_address(on_open_address, None, outputs, **QUIET, **EACH)

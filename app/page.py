@@ -31,7 +31,7 @@ from app.theme import STYLE_SHEETS, THEME
 from app.translator import Translator
 
 MAX_UPLOAD = "20mb"
-KEEP_FILE_S = 300  # how long the file of an upload stays on disk; visitors with the same file share it
+KEEP_FILE_S = 300  # how long the file of a call of `/search` stays on disk; the page deletes its own at once
 HEADER_JS = """document.documentElement.lang = LANG;
 element.querySelector('[aria-pressed]').setAttribute(
   'aria-pressed', document.documentElement.classList.contains('projector'));"""

@@ -17,37 +17,28 @@ from app.library.crop import crop
 from app.library.query import Query
 
 DEFAULT_K = 5
+DIGEST = 16  # characters of the SHA-256 of an uploaded file, in the address
 MAX_K = 20
-MAX_UPLOADS = 5  # uploaded images that a visitor can go back to
-KEEP_S = 3600  # how long a visitor's images are kept
+KEEP_S = 3600  # how long a visitor's query is kept
 # After a new query, the answer on the open tab must be in view: on a phone, and from a card far below.
 SCROLL_TO_ANSWER = scroll_to(".query-answer, .map-plots")
-
-Uploads = dict[str, Query]  # by their id in the address of the page
 
 
 @dataclass(frozen=True)
 class SharedState:
-    """The components whose values all tabs share.
-
-    `open_tab`: a key of `page.TABS`. `query`: a Query or None. `uploads`: the uploaded queries of this visitor.
-    """
+    """The components whose values all tabs share. `open_tab`: a key of `page.TABS`. `query`: a Query or None."""
 
     open_tab: gr.State
     query: gr.State
-    uploads: gr.State
     image: gr.Image
     checkpoint: gr.Dropdown
     k: gr.Slider
 
 
 @show_user_errors
-def select_file(context: Context, path: str | None, uploads: Uploads) -> tuple[Query | None, Uploads]:
+def select_file(context: Context, path: str) -> Query:
     """An uploaded image becomes the query; the file of a gallery image is that image."""
-    if not path:
-        return None, uploads
-    query = context.library.query_from_upload(path, context.t("your_image"))
-    return query, uploads if query.image_id else _kept({**uploads, address_id(query): query})
+    return context.library.query_from_upload(path, context.t("your_image"))
 
 
 @show_user_errors
@@ -73,18 +64,14 @@ def whole_query(context: Context, query: Query | None) -> Query | None:
 
 
 def address_id(query: Query | None) -> str:
-    """What the address of the page says of a query: its `image_id`, or `upload-NUMBER`; "" without a query.
+    """What the address of the page says of a query: its `image_id`, or `upload-DIGEST`; "" without a query.
 
     Of a region, it is that of the whole image.
     """
     if query is None:
         return ""
     query = query.whole or query
-    return query.image_id or f"upload-{query.id}"
-
-
-def _kept(uploads: Uploads) -> Uploads:
-    return dict(list(uploads.items())[-MAX_UPLOADS:])
+    return query.image_id or f"upload-{query.content[:DIGEST]}"
 
 
 def first_k(context: Context) -> int:
@@ -101,7 +88,6 @@ def build_query_bar(context: Context) -> SharedState:
     library, t = context.library, context.t
     open_tab = gr.State("search")
     query = gr.State(None, time_to_live=KEEP_S)
-    uploads = gr.State({}, time_to_live=KEEP_S)
     with gr.Row(elem_classes="query-bar"):
         image = image_input(context, height=92, elem_id="query-image", scale=2, min_width=200)
         checkpoint = gr.Dropdown(
@@ -111,5 +97,5 @@ def build_query_bar(context: Context) -> SharedState:
             1, largest_k(context), value=first_k(context), step=1, label=t("k"), min_width=150, elem_id="k"
         )  # fmt: skip
         k.preprocess = lambda payload: payload  # type: ignore[method-assign]  # `answer` refuses in one sentence
-    on_upload(image, partial(select_file, context), [uploads], [query, uploads], SCROLL_TO_ANSWER)
-    return SharedState(open_tab, query, uploads, image, checkpoint, k)
+    on_upload(image, partial(select_file, context), query, SCROLL_TO_ANSWER)
+    return SharedState(open_tab, query, image, checkpoint, k)

@@ -23,18 +23,23 @@ PATIENCE_S = 90
 
 @dataclass(frozen=True)
 class Server:
-    """`ready_s`: from the start of the process to the first page; `log`: what it wrote on standard error."""
+    """`ready_s`: from the start of the process to the first page; `log`: what it wrote on standard error.
+
+    `uploads`: where Gradio stores files of visitors.
+    """
 
     url: str
     port: int
     ready_s: float
     log: Path
+    uploads: Path
 
 
 def app_environment(cache: Path) -> dict[str, str]:
     """Without GUIE_* settings of whoever runs the tests, and with a cache of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GUIE_", "GRADIO_"))}
-    return kept | {"GUIE_CACHE": str(cache), "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
+    uploads = {"GRADIO_TEMP_DIR": str(cache / "uploads")}
+    return kept | {"GUIE_CACHE": str(cache), "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"} | uploads
 
 
 def free_port() -> int:
@@ -82,7 +87,7 @@ def serve(cache: Path, *arguments: str, program: Sequence[str] = ("app.py",)) ->
                 if process.poll() is not None or took > PATIENCE_S:
                     raise AssertionError(f"no page after {took:.0f} s: {log.read_text(errors='replace')[-2000:]}")
                 time.sleep(0.1)
-            yield Server(url, port, time.monotonic() - start, log)
+            yield Server(url, port, time.monotonic() - start, log, cache / "uploads")
         finally:
             process.terminate()
             try:

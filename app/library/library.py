@@ -125,7 +125,8 @@ class Library:
     def query_from_upload(self, path: str | Path, name: str = "") -> Query:
         """As `query_from_file`, but an image of the gallery is recognised by the bytes of its file."""
         query = self.query_from_file(path, name)
-        row = self._row_of_content.get(hashlib.sha256(Path(path).read_bytes()).hexdigest())
+        query.content = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        row = self._row_of_content.get(query.content)
         return query if row is None else self._query_of_row(row)
 
     def _query_of_row(self, row: int) -> Query:

@@ -20,6 +20,8 @@ class Query:
 
     `image_id`: an image of the gallery or an example, see `Library.query_from_id`; "" for an uploaded image.
 
+    `content`: the SHA-256 of the file of an uploaded image; "" for any other image.
+
     `whole`: the query that `image` is a `region` of; both None for a whole image, see `crop`.
 
     `features` (1, D) and `encode_s`, the time they took, are by backbone, so that checkpoints can share them.
@@ -30,6 +32,7 @@ class Query:
     row: int | None = None
     label: str = ""
     image_id: str = ""
+    content: str = ""
     whole: "Query | None" = None
     region: Region | None = None
     features: dict[str, np.ndarray] = field(default_factory=dict)

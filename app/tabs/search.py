@@ -12,7 +12,7 @@ from app.context import Context
 from app.errors import show_user_errors
 from app.library.examples import EXAMPLES, OFFERED
 from app.library.query import Query
-from app.query_bar import SCROLL_TO_ANSWER, SharedState, Uploads, crop_query, first_k, select_image, whole_query
+from app.query_bar import SCROLL_TO_ANSWER, SharedState, crop_query, first_k, select_image, whole_query
 from app.tabs.browse import build_browser
 from trainer.core.data.sources import UNKNOWN_TYPE
 from trainer.core.errors import UserError
@@ -50,16 +50,18 @@ def search(context: Context, image: str, checkpoint: str, k: int) -> list[dict]:
 
 
 @show_user_errors
-def set_label(
-    context: Context, query: Query | None, label: str | None, uploads: Uploads
-) -> tuple[Query | None, Uploads]:
+def set_label(context: Context, query: Query | None, label: str | None) -> Query | None:
     """A visitor says what the uploaded query shows; "" or None if that is not known."""
-    if query is None or query.row is not None or (label or "") == query.label:
-        return query, uploads
+    return label_query(context, query, label or "")
+
+
+def label_query(context: Context, query: Query | None, label: str) -> Query | None:
+    """The query with one of `label_choices` or ""; a gallery image keeps its own. Raises UserError for other labels."""
+    if query is None or query.row is not None or label == query.label:
+        return query
     if label and label not in {value for _, value in label_choices(context)}:
         raise UserError(f"No class {label!r} in this gallery: choose one of the list.", key="unknown_label", name=label)
-    query = replace(query, label=label or "")
-    return query, {name: query if one.id == query.id else one for name, one in uploads.items()}
+    return replace(query, label=label)
 
 
 def shown_label(context: Context, query: Query | None) -> str:
@@ -135,9 +137,7 @@ def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
     inputs = [shared.query, shared.checkpoint, shared.k]
     on_any_change(inputs, partial(show_result, context), inputs, result, **QUIET)
     shared.query.change(partial(shown_label, context), shared.query, label, **QUIET)
-    labelled = label.input(
-        partial(set_label, context), [shared.query, label, shared.uploads], [shared.query, shared.uploads], **QUIET
-    )
+    labelled = label.input(partial(set_label, context), [shared.query, label], shared.query, **QUIET)
     labelled.then(js=SCROLL_TO_ANSWER)
     if endpoint:
         _define_endpoint(replace(context, t=type(context.t)("en")), [shared.image, shared.checkpoint, shared.k])

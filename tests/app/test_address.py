@@ -24,8 +24,8 @@ def first_view(library):
     return Address("search", None, library.best, 5, "", ProjectionParameters(), None, Link())
 
 
-def read(context, parameters, uploads=None):
-    address, problems = read_address(context, {**parameters, "number": 1}, uploads or {})
+def read(context, parameters, upload=None):
+    address, problems = read_address(context, {**parameters, "number": 1}, upload)
     assert problems == []
     return address
 
@@ -65,26 +65,42 @@ def test_an_example_is_part_of_a_link_and_an_upload_is_not(context, first_view):
     example = library.query_from_id("example-lion.jpg")
     parameters = parameters_of(context, replace(first_view, query=example))
     assert read(context, parameters).query.image.size == example.image.size
-    upload = library.query_from_file(EXAMPLES["china.jpg"])
+    upload, other = (library.query_from_upload(EXAMPLES[name]) for name in ("china.jpg", "lion.jpg"))
     parameters = parameters_of(context, replace(first_view, query=upload))
-    address, problems = read_address(context, parameters, {})
-    assert address.query is None
-    assert problems == ["The uploaded image is not part of the link; upload it again."]
-    assert read(context, parameters, {parameters["query"]: upload}).query is upload  # the visitor who uploaded it
+    for sent in (None, other):
+        address, problems = read_address(context, parameters, sent)
+        assert address.query is None
+        assert problems == ["The uploaded image is not part of the link; upload it again."]
+    assert read(context, parameters, upload).query is upload  # in the browser tab of the visitor who uploaded it
+
+
+@pytest.mark.parametrize("region", [None, [0.25, 0, 0.75, 0.5]])
+def test_what_a_visitor_says_that_an_image_shows_is_part_of_a_link(context, first_view, region):
+    library = context.library
+    example = library.query_from_id("example-lion.jpg")
+    shown = replace(crop(library, example, region) if region else example, label="toys/rubber_duck")
+    parameters = parameters_of(context, replace(first_view, query=shown))
+    assert parameters["label"] == "toys/rubber_duck"
+    assert read(context, parameters).query.label == "toys/rubber_duck"
+    address, problems = read_address(context, parameters | {"label": "nonsense"})
+    assert address.query.label == ""
+    assert problems == ["No class 'nonsense' in this gallery: choose one of the list."]
+    of_gallery = library.query_from_id(library.gallery.table["image_id"][40])
+    for image in (of_gallery, crop(library, of_gallery, [0, 0, 0.5, 0.5])):
+        assert "label" not in parameters_of(context, replace(first_view, query=image))  # the gallery says it
 
 
 @pytest.mark.parametrize("image_id", ["row 40", "example-lion.jpg", "upload"])
 def test_a_region_of_the_query_is_part_of_a_link(context, first_view, image_id):
     library = context.library
-    upload = library.query_from_file(EXAMPLES["china.jpg"])
+    upload = library.query_from_upload(EXAMPLES["china.jpg"])
     ids = {"row 40": library.gallery.table["image_id"][40]}
     whole = upload if image_id == "upload" else library.query_from_id(ids.get(image_id, image_id))
     part = crop(library, whole, [1 / 3, 0, 0.75, 0.5])
     parameters = parameters_of(context, replace(first_view, query=part, selected_image=part))
     assert parameters["crop"] == "0.3333,0,0.75,0.5"
     assert "selected" not in parameters
-    uploads = {f"upload-{upload.id}": upload}
-    again = read(context, parameters, uploads)
+    again = read(context, parameters, upload)
     assert again.query.region == part.region
     assert again.query.image.tobytes() == part.image.tobytes()
     assert again.selected_image is again.query
@@ -92,18 +108,18 @@ def test_a_region_of_the_query_is_part_of_a_link(context, first_view, image_id):
     # The map may show the neighbours of the whole image.
     parameters = parameters_of(context, replace(first_view, open_tab="map", query=part, selected_image=whole))
     assert parameters["selected"] == parameters["query"]
-    again = read(context, parameters, uploads)
+    again = read(context, parameters, upload)
     assert (again.query.region, again.selected_image.region) == (part.region, None)
 
 
 @pytest.mark.parametrize("text", ["", "x", "0,0,1", "0,0,nan,1", "0.5,0,0.2,1", "0,0,0.001,1", "0,0,1e999,1", ",,,"])
 def test_a_link_with_another_region_shows_the_whole_image(context, first_view, text):
-    address, problems = read_address(context, {"query": "example-lion.jpg", "crop": text}, {})
+    address, problems = read_address(context, {"query": "example-lion.jpg", "crop": text})
     assert address.query.image_id == "example-lion.jpg"
     assert address.query.region is None
     assert all(problem.startswith("Mark a larger part of the image") for problem in problems)
     assert len(problems) == bool(text)
-    assert read_address(context, {"crop": text}, {}) == (first_view, [])  # of no image
+    assert read_address(context, {"crop": text}) == (first_view, [])  # of no image
 
 
 @pytest.mark.parametrize(
@@ -125,7 +141,7 @@ def test_a_link_with_another_region_shows_the_whole_image(context, first_view, t
     ],
 )
 def test_a_part_that_is_not_valid_here_is_named_and_left_out(context, first_view, name, value, said):
-    address, problems = read_address(context, {name: value, "number": 1}, {})
+    address, problems = read_address(context, {name: value, "number": 1})
     assert address == replace(first_view, link=Link(1))
     assert len(problems) == 1
     assert problems[0].startswith(said)
@@ -133,8 +149,8 @@ def test_a_part_that_is_not_valid_here_is_named_and_left_out(context, first_view
 
 @pytest.mark.parametrize("hostile", [3, None, ["x"], {"a": 1}, True, "x" * 10_000])
 def test_hostile_values_are_left_out(context, first_view, hostile):
-    names = ("tab", "checkpoint", "k", "query", "compare", "selected", "projection", "selection", "crop")
-    address, problems = read_address(context, dict.fromkeys(names, hostile), {})
+    names = ("tab", "checkpoint", "k", "query", "compare", "selected", "projection", "selection", "crop", "label")
+    address, problems = read_address(context, dict.fromkeys(names, hostile))
     assert address == first_view
     assert len(problems) == isinstance(hostile, str)  # of the selection
 

@@ -83,7 +83,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
     content, said = BAD[name]
     path = given(tmp_path, name, content())
     handlers = [
-        lambda: select_file(Context(library, T), str(path), {}),
+        lambda: select_file(Context(library, T), str(path)),
         lambda: search_tab.search(Context(library, T), str(path), library.best, 5),
     ]
     for handler in handlers:
@@ -101,7 +101,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
 
 def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
     with pytest.raises(gr.Error) as error:
-        select_file(Context(library, T), str(tmp_path / "gone.jpg"), {})
+        select_file(Context(library, T), str(tmp_path / "gone.jpg"))
     assert "gone.jpg" in error.value.message
     assert str(tmp_path) not in error.value.message
 
@@ -109,7 +109,7 @@ def test_a_file_that_is_gone_is_one_sentence(library, tmp_path):
 @pytest.mark.parametrize("name", GOOD)
 def test_an_unusual_image_is_answered(library, tmp_path, name):
     path = given(tmp_path, name, GOOD[name]())
-    query, _ = select_file(Context(library, T), str(path), {})
+    query = select_file(Context(library, T), str(path))
     html = search_tab.show_result(Context(library, T), query, library.best, 5)
     assert query.image.mode == "RGB"
     assert html.count('class="card"') == 5

@@ -72,12 +72,12 @@ def test_a_bad_upload(library, tmp_path, key):
     with pytest.raises(ImageError) as raised:
         read_image(path)
     with pytest.raises(gr.Error) as error:
-        select_file(Context(library, ZH), str(path), {})
+        select_file(Context(library, ZH), str(path))
     assert raised.value.key == key
     assert error.value.message == locale("zh-TW")["errors"][key].format(**raised.value.values)
     assert error.value.message.startswith("upload.tif：")
     with pytest.raises(gr.Error) as error:
-        select_file(Context(library, Translator("en")), str(path), {})
+        select_file(Context(library, Translator("en")), str(path))
     assert error.value.message == str(raised.value)
 
 
@@ -145,7 +145,7 @@ def test_missing_weights(library, monkeypatch):
 
     monkeypatch.setattr(Embedder, "features", missing)
     context = Context(library, ZH)
-    query, _ = select_file(context, str(CHINA), {})
+    query = select_file(context, str(CHINA))
     with pytest.raises(gr.Error) as error:
         search_tab.show_result(context, query, library.best, 5)
     assert error.value.message.startswith("這台機器上沒有 clip:x 的權重，也無法下載")

@@ -81,7 +81,7 @@ def test_a_single_image_is_served_on_every_tab(photos, trained, tmp_path):
     assert isinstance(build_page(one, "en"), gr.Blocks)
     query = select_image(Context(one, T), {"id": image_id})
     assert "Query" in search_tab.show_result(Context(one, T), query, one.best, 1)
-    blue, _ = select_file(Context(one, T), str(photos / "cars/blue/0.png"), {})
+    blue = select_file(Context(one, T), str(photos / "cars/blue/0.png"))
     assert 'class="card"' in search_tab.show_result(Context(one, T), blue, one.best, 1)
     state = MapState(one.best, "", ProjectionParameters(), query=one.query_from_id(image_id), k=1)
     _, update = map_tab.select_image(Context(one, T), {"id": image_id}, state)

@@ -1,6 +1,8 @@
 """Handlers of the bar above the tabs."""
 
+import hashlib
 import shutil
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from app.context import Context
 from app.library.examples import EXAMPLES
 from app.library.query import Query
-from app.query_bar import MAX_UPLOADS, address_id, crop_query, select_file, select_image, whole_query
+from app.query_bar import address_id, crop_query, select_file, select_image, whole_query
 from app.tabs.search import show_result, shown_label
 from app.translator import Translator
 from trainer.core.data.images import read_image
@@ -23,16 +25,11 @@ def context(library):
     return Context(library, T)
 
 
-def test_an_upload_becomes_the_query_and_can_be_gone_back_to(context):
-    query, uploads = select_file(context, CHINA, {})
+def test_an_upload_becomes_the_query(context):
+    query = select_file(context, CHINA)
     assert query.name == "Your image"  # not the name of a temporary file
-    assert uploads == {address_id(query): query}
-    for _ in range(MAX_UPLOADS + 2):
-        query, uploads = select_file(context, CHINA, uploads)
-    assert len(uploads) == MAX_UPLOADS
-    assert uploads[address_id(query)] is query
-    for path in (None, ""):
-        assert select_file(context, path, uploads) == (None, uploads)
+    digest = hashlib.sha256(Path(CHINA).read_bytes()).hexdigest()
+    assert address_id(query) == address_id(select_file(context, CHINA)) == f"upload-{digest[:16]}"
 
 
 def test_a_card_that_is_clicked_becomes_the_query(context):
@@ -53,15 +50,13 @@ def test_a_bad_file_is_one_sentence(context, tmp_path):
     note = tmp_path / "note.jpg"
     note.write_text("no image")
     with pytest.raises(gr.Error, match=r"note\.jpg: expected ") as error:
-        select_file(context, str(note), {})
+        select_file(context, str(note))
     assert len(error.value.message.splitlines()) == 1
 
 
 def test_the_file_of_a_gallery_image_is_recognised(context, tmp_path):
     copy = shutil.copy(context.library.gallery.table["path"][40], tmp_path / "renamed.webp")
-    query, uploads = select_file(context, copy, {})
-    assert query.row == 40
-    assert uploads == {}
+    assert select_file(context, copy).row == 40
 
 
 def sides(left, top, right, bottom):
@@ -69,7 +64,7 @@ def sides(left, top, right, bottom):
 
 
 def test_a_region_of_an_upload_becomes_the_query_and_the_whole_image_again(context):
-    upload, _ = select_file(context, CHINA, {})
+    upload = select_file(context, CHINA)
     width, height = upload.image.size
     part = crop_query(context, sides(0.25, 0.5, 0.75, 1), upload)
     assert part.row is None

@@ -1,10 +1,15 @@
 """The address of the page: a link opens the same view in another browser, reload keeps it, and Back returns."""
 
+import hashlib
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.browsing import (
+    CHINA,
     EN,
     ZH_TW,
     around,
@@ -27,6 +32,14 @@ def wait_for_parameter(page, name, value):
     page.wait_for_function(
         "([name, value]) => new URLSearchParams(location.search).get(name) === value", arg=[name, value]
     )
+
+
+def query_image(page):
+    return page.locator("#result .query img").get_attribute("src")
+
+
+def wait_for_another_image(page, shown):
+    page.wait_for_function("shown => document.querySelector('#result .query img').src !== shown", arg=shown)
 
 
 def open_map(page):
@@ -87,14 +100,32 @@ def test_reload_keeps_the_view_and_back_returns(page):
     assert parameters(page) == {}
 
 
-def test_an_upload_stays_in_this_browser_tab(page, new_page):
-    upload(page)
-    page.wait_for_selector("#result .query img[src^='data:']")
-    page.wait_for_function("new URLSearchParams(location.search).get('query')?.startsWith('upload-')")
+def files_of_uploads(server):
+    return [path for path in server.uploads.rglob("*") if path.is_file()]
+
+
+def test_an_upload_stays_in_this_browser_tab(page, new_page, server, tmp_path):
+    large = tmp_path / "large.png"
+    noise = np.random.default_rng(0).integers(0, 256, (1_000, 1_000, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(large)  # 3 MB
+    shown = query_image(page)
+    for path in (large, CHINA):
+        upload(page, path)
+        digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        wait_for_parameter(page, "query", f"upload-{digest[:16]}")
+        wait_for_another_image(page, shown)
+        shown = query_image(page)
     link = page.url
-    wait_for_parameter(page, "query", choose_sample_image(page))
-    page.go_back()
-    page.wait_for_selector("#result .query img[src^='data:']")  # this visitor can go back to it
+    assert files_of_uploads(server) == []
+    page.reload()
+    page.wait_for_selector("#result .query img[src^='data:']")
+    assert query_image(page) == shown
+    assert page.url == link
+    page.go_back()  # to the image before it, after the reload
+    wait_for_another_image(page, shown)
+    page.wait_for_selector("#result .query img[src^='data:']")
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
+    assert files_of_uploads(server) == []
     second = new_page(link)
     expect(second.get_by_test_id("toast-body")).to_contain_text("The uploaded image is not part of the link")
     expect(second.locator("#result .query img[src^='data:']")).to_have_count(0)

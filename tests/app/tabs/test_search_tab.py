@@ -21,7 +21,7 @@ def ids(html):
 
 def test_search_lists_the_nearest_as_the_page_shows_them(library):
     found = search_tab.search(Context(library, T), CHINA, library.best, 6)
-    query, _ = select_file(Context(library, T), CHINA, {})
+    query = select_file(Context(library, T), CHINA)
     html = search_tab.show_result(Context(library, T), query, library.best, 6)
     assert [row["image_id"] for row in found] == ids(html)
     columns = ["rank", "image_id", "object_type", "class_name", "similarity"]
@@ -61,17 +61,16 @@ def test_without_a_query_the_first_one_of_the_gallery_is_answered(library):
 
 def test_a_visitor_says_what_an_upload_shows(library):
     context = Context(library, T)
-    query, uploads = select_file(context, CHINA, {})
-    labelled, kept = search_tab.set_label(context, query, "landmarks/five_storey_pagoda", uploads)
-    assert list(kept.values()) == [labelled]
+    query = select_file(context, CHINA)
+    labelled = search_tab.set_label(context, query, "landmarks/five_storey_pagoda")
     assert labelled.label == "landmarks/five_storey_pagoda"
     assert labelled.image is query.image
     assert "mark" in search_tab.show_result(context, labelled, library.best, 5)
-    assert search_tab.set_label(context, labelled, "", uploads)[0].label == ""
+    assert search_tab.set_label(context, labelled, "").label == ""
     of_gallery = library.query_from_id(library.gallery.table["image_id"][40])
-    assert search_tab.set_label(context, of_gallery, "toys/rubber_duck", {})[0] is of_gallery
+    assert search_tab.set_label(context, of_gallery, "toys/rubber_duck") is of_gallery
     with pytest.raises(gr.Error, match="No class 'nonsense' in this gallery"):
-        search_tab.set_label(context, query, "nonsense", uploads)
+        search_tab.set_label(context, query, "nonsense")
 
 
 def test_show_answers_the_same_query_anew(library):
