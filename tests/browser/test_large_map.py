@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.browsing import EN, SHOTS, go_to, hover_ms, hover_point, map_state, point_position
-from tests.serving import serve, slowness
+from tests.serving import patience, serve
 
 N = 130_000
 MAX_BYTES, READY_MS, ANSWER_MS, HOVER_MS = 4_000_000, 5_000, 500, 150
@@ -41,7 +41,7 @@ def test_few_bytes_and_ready_within_seconds(new_page, large):
     took_ms = page.evaluate("window.ready") - max(end for _, _, end in data)
     print(f"\n{sent:,} bytes, ready {took_ms:.0f} ms after the data")
     assert N * 3 < sent < MAX_BYTES
-    assert took_ms < READY_MS * slowness()
+    assert took_ms < READY_MS * patience()
     expect(page.locator(".map-count")).to_have_text(f"showing {N:,} of {N:,}")
     page.screenshot(path=SHOTS / "map-large.png", full_page=True)
 
@@ -61,7 +61,7 @@ def test_neighbours_of_a_clicked_point_within_half_a_second(page):
         times.append(page.evaluate("window.answered - window.clicked"))
         expect(page.locator("#map-detail .card")).to_have_count(5)
     print(f"\nanswered after {', '.join(f'{ms:.0f}' for ms in times)} ms")
-    assert min(times) < ANSWER_MS * slowness()
+    assert min(times) < ANSWER_MS * patience()
 
 
 def test_hovering_shows_a_thumbnail_at_once(page):
@@ -70,7 +70,7 @@ def test_hovering_shows_a_thumbnail_at_once(page):
         page.mouse.move(5, 5)  # the tooltip closes
         times.append(hover_ms(page, *point_position(page, row)))
     print(f"\nthumbnails after {', '.join(f'{ms:.0f}' for ms in times)} ms")
-    assert min(times) < HOVER_MS * slowness()
+    assert min(times) < HOVER_MS * patience()
 
 
 def test_hovering_selecting_zooming_and_changing_the_checkpoint(page):

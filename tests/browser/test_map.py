@@ -28,7 +28,7 @@ from tests.browser.browsing import (
     upload,
     wait_for_transition,
 )  # fmt: skip
-from tests.serving import slowness
+from tests.serving import patience
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_hovering_shows_the_thumbnail_at_once(page, library):
         x, y = point_position(page, row)
         page.mouse.move(x - 3, y)
         took_ms = hover_ms(page, x, y)
-        assert took_ms < 150 * slowness()
+        assert took_ms < 150 * patience()
         expect(tip).to_be_visible()
         expect(tip.locator("b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
         source = f"map/thumbnails/{library.gallery.fingerprint}/{row}"

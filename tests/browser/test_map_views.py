@@ -34,7 +34,7 @@ from tests.browser.browsing import (
     upload,
     wait_for_transition,
 )  # fmt: skip
-from tests.serving import slowness
+from tests.serving import patience
 from trainer.core.retrieval.knn import type_hits
 
 
@@ -293,5 +293,5 @@ def test_the_map_opens_within_a_second(new_page, server):
         }""",
         EN["map"],
     )
-    assert took_ms < 1000 * slowness()
+    assert took_ms < 1000 * patience()
     assert not re.search(r"map of|embeddings", server.log.read_text()[len(before) :])
