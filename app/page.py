@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from app.address import TABS, build_address
-from app.components.plotly_js import plotly_file
+from app.components.charts.plotly_js import plotly_file
 from app.components.templating import render
 from app.context import Context
 from app.library.library import Library
@@ -89,8 +89,6 @@ def _header(context: Context, default_lang: str) -> str:
     return render(
         "header.html.j2",
         title=t("title"),
-        lead=t("lead"),
-        lead_actions=t("lead_actions"),
         facts=facts,
         skip=t("skip_link"),
         settings_label=t("language"),

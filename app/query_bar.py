@@ -89,7 +89,7 @@ def build_query_bar(context: Context) -> SharedState:
     open_tab = gr.State("search")
     query = gr.State(None, time_to_live=KEEP_S)
     with gr.Row(elem_classes="query-bar"):
-        image = image_input(context, height=92, elem_id="query-image", scale=2, min_width=200)
+        image = image_input(context, height=60, elem_id="query-image", scale=2, min_width=200)
         checkpoint = gr.Dropdown(
             library.names, value=library.best, label=t("checkpoint"), elem_id="checkpoint", min_width=150
         )

@@ -19,6 +19,7 @@ from app.library.thumbnails import small_copy
 from trainer.core.retrieval.presence import STATES
 
 MAX_TYPE_BARS = 11  # bars shown before the remaining types are summed up
+REST_CSS = "--light:var(--body-text-color-subdued);--dark:var(--body-text-color-subdued)"
 MARKS = {"same_class": "✓", "same_type": "≈", "other_type": "✗"}  # text of the page -> sign
 SCORED = 5  # neighbours that the metrics count
 # For each state the text of the page: its name, and the sentences for a probability of 0.8 or more, 0.5 or more, less.
@@ -68,7 +69,7 @@ def gallery_image(context: Context, row: int) -> GalleryImage:
         source=f"thumbnails/{context.library.thumbnail_key(row)}",
         class_name=str(gallery.class_names[row]).replace("_", " ") or context.t("unknown_class"),
         type_name=context.t.object_type(object_type),
-        colour=style_of(gallery.type_order)[object_type][0],
+        colour=style_of(gallery.type_order)[object_type].css,
     )
 
 
@@ -239,9 +240,9 @@ def _type_bars(context: Context, counts: Counter) -> list[TypeBar]:
     total = sum(counts.values())
     styles = style_of(context.library.gallery.type_order)
     shown = counts.most_common(MAX_TYPE_BARS)
-    bars = [TypeBar(context.t.object_type(name), styles[name][0], 100 * count / total) for name, count in shown]
+    bars = [TypeBar(context.t.object_type(name), styles[name].css, 100 * count / total) for name, count in shown]
     if rest := total - sum(count for _, count in shown):
-        bars.append(TypeBar("…", "var(--body-text-color-subdued)", 100 * rest / total))
+        bars.append(TypeBar("…", REST_CSS, 100 * rest / total))
     return bars
 
 

@@ -1,6 +1,6 @@
 """HTML fragments from the jinja2 templates in `templates/`. Every value is escaped unless it is `Markup`.
 
-html = render("empty.html.j2", title=t("map"), hint=t("empty_map"))
+html = render("empty.html.j2", title=t("map"), hint=t("map_hint"))
 """
 
 import html

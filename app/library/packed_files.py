@@ -23,8 +23,9 @@ from app.library.align import align_in_order
 from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.knn import type_hits
 
-FORMAT_VERSION = 1  # part of every name
+FORMAT_VERSION = 2  # part of every name
 MAX_QUANTISED = 2**16 - 1
+NO_CLASS = 6  # in the file of hits: the image has no class
 
 
 class PackedFiles:
@@ -60,7 +61,7 @@ class PackedFiles:
         return self._points[checkpoint]
 
     def hits(self, checkpoint: str) -> str:
-        """Name of the file with the number of each image's five nearest neighbours that have its object type.
+        """Name of the file with the numbers of each image's five nearest neighbours that have its type, and its class.
 
         The first request for this file may compute the neighbours of the whole gallery.
         """
@@ -104,7 +105,10 @@ class PackedFiles:
         return pack_points(self.align(checkpoint, self._projections[checkpoint]))
 
     def _pack_hits(self, checkpoint: str) -> bytes:
-        return pack({}, {"hits": type_hits(self._nearest(checkpoint), self._gallery.object_types)})
+        nearest, classes = self._nearest(checkpoint), self._gallery.classes
+        class_hits = type_hits(nearest, classes)
+        class_hits[classes == ""] = NO_CLASS
+        return pack({}, {"hits": type_hits(nearest, self._gallery.object_types), "class_hits": class_hits})
 
 
 def pack_points(coordinates: np.ndarray) -> bytes:

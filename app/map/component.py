@@ -4,6 +4,7 @@ component = map_component(context)
 component.select_image(...)         # {"row": 12}: a point was chosen
 component.select_points(...)        # {"rows": "...", "selection": "..."}: see `selected_rows` and `Link`
 component.checkpoint_changed(...)   # {"checkpoint": "arcface"}: the slider shows another checkpoint
+component.compare_with(...)         # {"checkpoint": "arcface"}: the second checkpoint, or "" for none
 component.clear_selection(...)      # {"query": false}: clear the selected image; with true also the query
 
 The value is small (`map_value`): the checkpoints shown, their projections, the query's coordinates, and the neighbours
@@ -25,22 +26,30 @@ from app.library.projection_sets import ProjectionSet
 from app.map.script import entry_url, preload_urls
 from app.translator import Translator
 from trainer.core.errors import UserError
+from trainer.core.retrieval.clustering import METHODS
 
 TEXT_KEYS = (
-    "map", "map_colour", "map_by_type", "map_by_class", "map_by_split", "map_by_hits", "map_by_density", "map_no_split",
-    "map_sparse", "map_dense", "map_search", "map_no_match", "map_rotate", "map_pan", "map_rectangle", "map_lasso",
-    "map_images", "map_zoom_in", "map_zoom_out", "map_reset", "map_show_all", "map_describe",
-    "map_clear", "map_save", "map_export_csv", "map_export_list", "map_export_page", "map_all", "map_none",
-    "map_more", "map_query", "map_play", "map_pause", "map_timeline", "map_counting", "map_note", "map_keys",
-    "map_keys_are", "map_figures", "map_trustworthiness_hint", "map_preservation_hint", "map_failed",
-    "map_foreign_selection", "map_not_linked",
-    "unknown_class",
+    "map", "map_colour", "map_by_type", "map_by_class", "map_by_split", "map_by_hits", "map_by_class_hits",
+    "map_by_difference", "map_by_density", "map_by_kmeans", "map_by_hdbscan", "map_n_clusters", "map_min_cluster",
+    "map_no_cluster", "map_clustering", "map_purity", "map_purity_hint", "map_rand", "map_rand_hint", "map_nmi",
+    "map_nmi_hint", "map_agreement_type", "map_agreement_class", "map_no_split", "map_sparse", "map_dense",
+    "map_search", "map_no_match", "map_rotate", "map_pan", "map_rectangle", "map_lasso", "map_images", "map_zoom_in",
+    "map_zoom_out", "map_reset", "map_show_all", "map_compare_with", "map_compare_none", "map_clear", "map_save",
+    "map_export_csv", "map_export_list", "map_export_page", "map_all", "map_none", "map_query", "map_play",
+    "map_pause", "map_timeline", "map_counting", "map_note", "map_keys", "map_keys_are", "map_figures",
+    "map_trustworthiness_hint", "map_preservation_hint", "map_failed", "map_foreign_selection", "map_not_linked",
+    "map_two_fingers", "unknown_class", "list_comma",
 )  # fmt: skip
 # Texts with placeholders, which the browser fills in.
-TEXT_PLACEHOLDERS = {"map_showing": ("shown", "n"), "map_selected": ("n",), "map_selected_hidden": ("n", "hidden")}
+TEXT_PLACEHOLDERS = {
+    "map_agreement_n": ("n",),
+    "map_showing": ("shown", "n"),
+    "map_selected": ("n",),
+    "map_selected_hidden": ("n", "hidden"),
+}
 # Gradio offers an event to Python if its name appears in quotes here.
 OPEN = """
-// Events: 'select_image', 'select_points', 'checkpoint_changed', 'clear_selection'.
+// Events: 'select_image', 'select_points', 'checkpoint_changed', 'compare_with', 'clear_selection'.
 const url = new URL('ENTRY', document.baseURI);
 import(url.href).then(map => map.openInApp(element, SETUP, props, trigger, watch));
 """
@@ -81,17 +90,15 @@ def map_setup(context: Context, projection_set: ProjectionSet) -> dict[str, Any]
     return {
         "labels": f"map/files/{projection_set.files.labels}",
         **set_description(context, projection_set),
+        "clusterings": list(METHODS),
         "thumbnails": f"map/thumbnails/{context.library.gallery.fingerprint}",
-        "types": [
-            {"name": context.t.object_type(name), "colour": colour, "symbol": symbol}
-            for name, (colour, symbol) in styles.items()
-        ],
+        "types": [{"name": context.t.object_type(name), **style._asdict()} for name, style in styles.items()],
         "words": texts,
     }
 
 
 def set_description(context: Context, projection_set: ProjectionSet) -> dict[str, Any]:
-    """The id of a projection set, and for each checkpoint the URLs of its files and the quality of its projection."""
+    """The id of a projection set; for each checkpoint the URLs of its files and clusters, and its quality scores."""
     files = projection_set.files
     return {
         "projection_set": projection_set.id,
@@ -100,9 +107,10 @@ def set_description(context: Context, projection_set: ProjectionSet) -> dict[str
                 "name": name,
                 "points": f"map/files/{files.points(name)}",
                 "hits": f"map/files/{files.hits(name)}",
+                "clusters": f"map/clusters/{number}",
                 "quality": [asdict(score) for score in quality_scores(projection_set, name, context.t)],
             }
-            for name in context.library.names
+            for number, name in enumerate(context.library.names)
         ],
     }
 

@@ -51,7 +51,7 @@ def _types(context: Context, selection: Selection) -> list[dict[str, str]]:
     return [
         {
             "name": context.t.object_type(name),
-            "colour": styles[name][0],
+            "colour": styles[name].css,
             "percent": f"{100 * count / n_images:.2f}",
             "count": f"{count:,}",
         }

@@ -116,7 +116,7 @@ def render_map(context: Context, state: MapState) -> MapUpdate:
 
 def empty_detail(context: Context) -> Markup:
     """The hint that is shown while no image is selected."""
-    return Markup(cards.empty(context.t("neighbours"), context.t("empty_map")))
+    return Markup(cards.empty(context.t("neighbours"), context.t("map_hint")))
 
 
 def _detail(context: Context, selected_image: Query, is_query: bool, answers: dict[str, Answer]) -> Markup:

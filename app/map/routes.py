@@ -1,4 +1,4 @@
-"""HTTP routes of the map beside Gradio's events: packed files, thumbnails by row, JavaScript modules, and exports."""
+"""HTTP routes of the map beside Gradio's events: packed files, clusters, thumbnails by row, JavaScript, and exports."""
 
 import gzip
 
@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.context import Context
+from app.map.clusters import cluster_file
 from app.map.export import EXPORTS
 from app.map.script import base_url, modules
 from app.map.view import MapView
@@ -37,6 +38,19 @@ def map_routes(context: Context) -> list[Route]:
             return Response(status_code=404)
         return FileResponse(library.thumbnails[row], headers=FOR_A_YEAR)
 
+    def clusters(request: Request) -> Response:
+        number, method, size = (request.path_params[name] for name in ("checkpoint", "method", "number"))
+        if not 0 <= number < len(library.names):
+            return Response(status_code=404)
+        try:
+            packed = cluster_file(library, library.names[number], method, size)
+        except UserError as error:
+            localised = _in_language(context, request.query_params.get("lang"))
+            return PlainTextResponse(localised.t.error(error), status_code=400)
+        response = _gzipped(request, packed, "application/octet-stream")
+        response.headers["Cache-Control"] = "no-cache"  # another checkpoint may have this number later
+        return response
+
     async def export(request: Request) -> Response:
         create = EXPORTS.get(request.path_params["kind"])
         if create is None:
@@ -57,6 +71,7 @@ def map_routes(context: Context) -> list[Route]:
         Route("/map/files/{name}", file),
         Route("/map/thumbnails/{gallery}/{row:int}", thumbnail),
         Route(f"/{base_url()}/{{name:path}}", script),
+        Route("/map/clusters/{checkpoint:int}/{method}/{number:int}", clusters),
         Route("/map/export/{kind}", export, methods=["POST"]),
     ]
 

@@ -19,9 +19,11 @@ from PIL import Image
 from app.components.templating import render
 from app.context import Context
 from app.library.packed_files import PackedFiles
+from app.map.clusters import cluster_file
 from app.map.component import map_setup
 from app.map.script import FOLDER, STYLES, TOKENS, embedded_modules
 from app.map.view import MapView
+from trainer.core.retrieval.clustering import METHODS
 
 MAX_THUMBNAILS = 800
 THUMBNAIL_PX = 72
@@ -52,7 +54,8 @@ def saved_page(context: Context, view: MapView) -> Download:
         modules=embedded_modules(),
         content={
             "setup": setup,
-            "files": {url: _base64(_unpacked(view.projection_set.files, url)) for url in urls},
+            "files": {url: _base64(_unpacked(view.projection_set.files, url)) for url in urls}
+            | _cluster_files(context, view, setup),
             "thumbnails": thumbnails,
             "view": view.state.model_dump(),
         },
@@ -67,7 +70,22 @@ def _available_setup(context: Context, view: MapView) -> dict[str, Any]:
         is_packed = view.projection_set.files.has(Path(checkpoint["hits"]).name)
         if len(context.library.gallery) > MAX_IMAGES_FOR_HITS and not is_packed and view.state.mode != "hits":
             checkpoint["hits"] = None  # the page then has no such colour mode
+    setup["clusterings"] = [name for name in (view.state.mode,) if name in METHODS]
     return setup
+
+
+def _cluster_files(context: Context, view: MapView, setup: dict[str, Any]) -> dict[str, str]:
+    """The clusters of all checkpoints that the view shows, by URL."""
+    mode = view.state.mode
+    if mode not in METHODS or mode not in view.state.numbers:
+        return {}
+    number = view.state.numbers[mode]
+    return {
+        f"{one['clusters']}/{mode}/{number}": _base64(
+            gzip.decompress(cluster_file(context.library, one["name"], mode, number))
+        )
+        for one in setup["maps"]
+    }
 
 
 def _thumbnail_rows(view: MapView) -> np.ndarray:

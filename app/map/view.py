@@ -37,6 +37,7 @@ class ViewState(BaseModel):
     projection_set: str
     views: list[Viewport]
     mode: str
+    numbers: dict[str, int] = {}
     hidden: dict[str, list[int]]
     visible: str
     selected: str

@@ -5,7 +5,7 @@ from functools import partial
 import gradio as gr
 
 from app.components import cards, figures, tables
-from app.components.chart import chart
+from app.components.charts.chart import chart
 from app.components.differences import differences
 from app.components.events import EACH, QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
 from app.components.templating import render

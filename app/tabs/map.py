@@ -67,6 +67,15 @@ def checkpoint_changed(context: Context, payload: Payload) -> str:
 
 
 @show_user_errors
+def compare_with(context: Context, payload: Payload) -> str:
+    """The second `checkpoint` that is shown; "" for none."""
+    name = str(payload.get("checkpoint") or "")
+    if name:
+        context.library.checkpoint(name)
+    return name
+
+
+@show_user_errors
 def select_points(
     context: Context, payload: Payload, checkpoint: str, link: Link
 ) -> tuple[np.ndarray | None, str, Link]:
@@ -96,7 +105,7 @@ def show_selection(context: Context, rows: np.ndarray | None, checkpoint: str, p
 class MapComponents:
     """What the address of the page also holds: the components of this tab whose values are part of a view."""
 
-    compare_with: gr.Dropdown
+    compare_with: gr.State
     projection_parameters: gr.State
     selected_image: gr.State
     link: gr.State
@@ -105,34 +114,24 @@ class MapComponents:
 
 def build(context: Context, shared: SharedState) -> MapComponents:
     """Layout and wiring."""
-    library, t = context.library, context.t
+    library = context.library
     default_parameters = ProjectionParameters()
     selected_image = gr.State(None)
     selection = gr.State(None)  # rows
     link = gr.State(Link())
     projection_parameters = gr.State(default_parameters)
     rendered = gr.State(MapState(library.best, "", default_parameters, k=first_k(context)).key)
-    with gr.Row(elem_classes="map-choice"):
-        gr.Markdown(t("map_hint"))
-        compare_with = gr.Dropdown(
-            [(t("map_compare_none"), ""), *library.names],
-            value="",
-            label=t("map_compare_with"),
-            elem_id="map-second",
-            min_width=220,
-            scale=0,
-            visible=len(library.names) > 1,
-        )
+    compared = gr.State("")
     with gr.Row(elem_classes="map-row"):
         with gr.Column(scale=5, min_width=320):
             component = map_component(context, elem_id="point-map")
             controls = projection_controls(context, projection_parameters)
+        with gr.Column(scale=2, min_width=300, elem_classes="map-side"):
             panel = image_cards(elem_id="map-selection")
-        with gr.Column(scale=2, min_width=300):
             detail = image_cards(empty_detail(context), elem_id="map-detail")
 
     # the fields of MapState, and of MapUpdate
-    state = [shared.checkpoint, compare_with, projection_parameters, shared.query, selected_image, shared.k, link]
+    state = [shared.checkpoint, compared, projection_parameters, shared.query, selected_image, shared.k, link]
     outputs = [selected_image, component, detail, rendered]
 
     def on_change(open_tab, rendered, *values):
@@ -150,6 +149,9 @@ def build(context: Context, shared: SharedState) -> MapComponents:
     def on_checkpoint_changed(event: gr.EventData):
         return checkpoint_changed(context, payload_of(event))
 
+    def on_compare_with(event: gr.EventData):
+        return compare_with(context, payload_of(event))
+
     def on_select_points(event: gr.EventData, checkpoint, link):
         return select_points(context, payload_of(event), checkpoint, link)
 
@@ -161,11 +163,12 @@ def build(context: Context, shared: SharedState) -> MapComponents:
         selected.then(js=SCROLL_TO_DETAIL)
     component.clear_selection(on_clear_selection, state, [shared.query, *outputs], **QUIET, **EACH)
     component.checkpoint_changed(on_checkpoint_changed, None, shared.checkpoint, **QUIET, **EACH)
+    component.compare_with(on_compare_with, None, compared, **QUIET, **EACH)
     component.select_points(on_select_points, [shared.checkpoint, link], [selection, panel, link], **QUIET, **EACH)
     panel.turn_page(on_turn_page, [selection, shared.checkpoint], panel, **QUIET, **EACH)
-    watched = [shared.open_tab, shared.query, shared.checkpoint, shared.k, link, compare_with]
+    watched = [shared.open_tab, shared.query, shared.checkpoint, shared.k, link, compared]
     inputs = [shared.open_tab, rendered, *state]
     on_any_change(watched, on_change, inputs, outputs, **QUIET)
     controls.computed.success(on_change, inputs, outputs, **QUIET)
     shared.checkpoint.change(partial(show_selection, context), [selection, shared.checkpoint], panel, **QUIET)
-    return MapComponents(compare_with, projection_parameters, selected_image, link, controls)
+    return MapComponents(compared, projection_parameters, selected_image, link, controls)

@@ -111,6 +111,7 @@ def _first_row(context: Context, object_type: str) -> int:
 
 def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
     """`endpoint`: whether this page defines the `/search` endpoint."""
+    gr.Markdown(f"{context.t('lead')} {context.t('lead_actions')}", elem_classes="lead")
     examples = image_cards(example_strip(context), elem_id="examples")
     first_answer = show_result(context, None, context.library.best, first_k(context))
     result = image_cards(first_answer, CROP_EVENTS, elem_id="result", elem_classes="query-answer")

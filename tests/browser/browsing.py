@@ -122,7 +122,7 @@ def query_shown(page):
 
 def choose(page, dropdown, name):
     page.locator(f"{dropdown} input").click()
-    page.get_by_role("option", name=name, exact=True).click()
+    page.get_by_role("listbox").get_by_role("option", name=name, exact=True).click()
 
 
 def row_of(library, image_id):

@@ -168,7 +168,7 @@ def test_a_selection_of_another_map_is_refused_in_one_sentence(new_page, server)
 
 def test_a_selection_among_hidden_images_is_not_part_of_a_link_and_the_page_says_so(page):
     go_to(page, "map")
-    page.locator("#point-map .map-legend button").first.click()
+    page.locator("#point-map .map-switches button").first.click()
     page.get_by_role("button", name=EN["map_lasso"]).click()
     corners = around(page, 200, 70)
     drag(page, [*corners, corners[0]])

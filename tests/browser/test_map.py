@@ -66,7 +66,7 @@ def test_points_are_drawn_in_the_colours_of_their_types(page, library):
     for row in topmost_rows(page):
         x, y = point_position(page, row)
         map_state(page, "(plot.labels = [], plot.draw())")  # a label may cover the point
-        colour, _ = styles[library.gallery.object_types[row]]
+        colour = styles[library.gallery.object_types[row]].light
         page.mouse.move(0, 0)
         page.wait_for_timeout(50)
         wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
@@ -127,7 +127,7 @@ def test_types_can_be_switched_off(page, library):
     expect(count).to_have_text(f"showing {n} of {n}")
     row = next(row for row in isolated_rows(page, most=100) if first[row])
     page.mouse.click(*hover_point(page, row))
-    button = page.locator("#point-map .map-legend button").first
+    button = page.locator("#point-map .map-switches button").first
     expect(button).to_contain_text(str(first.sum()))
     button.click()
     expect(count).to_have_text(f"showing {n - first.sum()} of {n}")
@@ -266,7 +266,7 @@ def test_shift_extends_a_selection_which_survives_filter_and_checkpoint(page, li
     smallest, largest = ({*first, *rows_within(page, library, two, slack_px)} for slack_px in (-1, 1))
     assert len(smallest) > len(first)
     assert smallest <= set(both) <= largest
-    page.locator("#point-map .map-legend button").first.click()
+    page.locator("#point-map .map-switches button").first.click()
     assert selected(page) == both
     other = next(name for name in library.names if name != library.best)
     choose(page, "#checkpoint", other)
@@ -292,7 +292,7 @@ def test_a_class_can_be_searched_for(page, library):
 
 
 def switch(page, object_type):
-    page.locator("#point-map .map-legend button", has_text=object_type).first.click()
+    page.locator("#point-map .map-switches button", has_text=object_type).first.click()
 
 
 def test_a_search_result_becomes_visible_if_it_was_hidden(page, library):
@@ -305,7 +305,7 @@ def test_a_search_result_becomes_visible_if_it_was_hidden(page, library):
     box.press("Enter")
     page.wait_for_function("document.querySelector('.point-map').atlas.state.selectedCount > 0")
     assert map_state(page, "state.visibleCount") == len(toys)
-    expect(page.locator("#point-map .map-legend button", has_text="toys")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#point-map .map-switches button", has_text="toys")).to_have_attribute("aria-pressed", "true")
 
 
 def test_hidden_images_of_a_selection_are_counted_and_can_be_shown(page, library):
@@ -324,7 +324,6 @@ def test_hidden_images_of_a_selection_are_counted_and_can_be_shown(page, library
     everything.click()
     expect(page.locator(".map-count")).to_contain_text(f"showing {len(types)} of {len(types)} · {len(rows)} selected")
     expect(everything).to_be_hidden()
-    page.get_by_role("button", name=EN["map_describe"]).click()
     expect(page.locator("#map-selection h2")).to_be_in_viewport()
 
 
@@ -334,7 +333,7 @@ def test_escape_clears_the_selected_image_and_then_the_query(page):
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus")
     plot = page.locator("#point-map .map-plot")
     plot.press("Escape")
-    expect(page.locator("#map-detail")).to_contain_text(EN["empty_map"])
+    expect(page.locator("#map-detail")).to_contain_text(EN["map_hint"])
     assert map_state(page, "state.focus") is None
     assert map_state(page, "state.query") is not None
     plot.press("Escape")
@@ -348,7 +347,7 @@ def test_clearing_the_query_clears_the_result_on_other_tabs(page, library):
     page.wait_for_selector("#result .query img[src^='data:']")
     go_to(page, "map")
     page.get_by_role("button", name=EN["map_clear"]).click()  # the selected image first
-    expect(page.locator("#map-detail")).to_contain_text(EN["empty_map"])
+    expect(page.locator("#map-detail")).to_contain_text(EN["map_hint"])
     page.get_by_role("button", name=EN["map_clear"]).click()
     go_to(page, "search")
     first = library.first_query().name

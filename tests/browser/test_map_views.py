@@ -47,7 +47,7 @@ def page(page):
 @pytest.mark.parametrize("mode", ["class", "split", "hits", "density"])
 def test_colour_modes(page, library, mode):
     gallery = library.gallery
-    page.locator(".map-mode select").select_option(mode)
+    page.locator(".map-heading select").select_option(mode)
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.mode === '{mode}'")
     codes = np.array(map_state(page, "Array.from(plot.colours.codes)"))
     names = map_state(page, "plot.colours.entries.map(entry => entry.name)")
@@ -156,7 +156,7 @@ def test_play_moves_points_steadily_to_the_last_checkpoint(page, library):
 
 def test_two_maps_share_selection_hover_and_query(page, library):
     other = next(name for name in library.names if name != library.best)
-    choose(page, "#map-second", other)
+    page.get_by_label(EN["map_compare_with"]).select_option(other)
     expect(page.locator(".map-plot")).to_have_count(2)
     expect(page.locator(".map-title").nth(1)).to_have_text(other)
     wait_for_transition(page)
@@ -176,7 +176,7 @@ def test_two_maps_share_selection_hover_and_query(page, library):
     page.wait_for_function("document.querySelector('.point-map').atlas.state.focus?.row === -1")
     assert map_state(page, "atlas.plots.every(plot => plot.queryOnScreen())")
     screenshot(page, "two")
-    choose(page, "#map-second", EN["map_compare_none"])
+    page.get_by_label(EN["map_compare_with"]).select_option("")
     expect(page.locator(".map-plot")).to_have_count(1)
 
 
@@ -212,7 +212,7 @@ def test_a_saved_map_opens_without_a_server(page, browser, library, tmp_path):
     expect(alone.locator(".map-count")).to_contain_text(f"{len(rows)} selected")
     assert selected(alone) == rows
     assert map_state(alone, "plot.host.dataset.renderer") == "webgl"
-    modes = alone.locator(".map-mode option").evaluate_all("all => all.map(one => one.value)")
+    modes = alone.locator(".map-heading option").evaluate_all("all => all.map(one => one.value)")
     assert modes == ["type", "class", "split", "hits", "density"]
     row = isolated_rows(alone)[0]
     hover_point(alone, row)
@@ -269,7 +269,7 @@ def test_the_map_is_drawn_without_webgl(browser, server, library):
     styles = style_of(library.gallery.type_order)
     row = topmost_rows(page)[0]
     x, y = point_position(page, row)
-    colour, _ = styles[library.gallery.object_types[row]]
+    colour = styles[library.gallery.object_types[row]].light
     wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
     map_state(page, "(plot.labels = [], plot.draw())")  # a label may cover the point
     assert np.abs(colour_on_screen(page, x, y) - wanted).max() < 40

@@ -14,11 +14,10 @@ export async function openInApp(element, setup, props, trigger, watch) {
     showError(root, setup.words.map_failed);
   };
   const channel = {
-    load: fetchPacked,
+    load: url => fetchPacked(url.startsWith('map/clusters') ? `${url}?lang=${document.documentElement.lang}` : url),
     thumbnailUrl: row => `${setup.thumbnails}/${row}`,
     send: trigger,
     save: saveFile,
-    describe: () => document.querySelector('#map-selection').scrollIntoView({behavior: 'smooth', block: 'nearest'}),
   };
   try {
     const atlas = await openAtlas(root, setup, channel);

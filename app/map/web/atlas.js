@@ -3,11 +3,12 @@
 // atlas = await openAtlas(root, setup, channel)
 //   setup    what app/map/component.py gives: {labels, projection_set, maps, types, words}
 //   channel  {load(url) -> unpacked file, thumbnailUrl(row), send(event, data)}, and where the page has a server
-//            save(kind, view) and describe()
+//            save(kind, view)
 // await atlas.show({shown: [left, right], query, focus, maps, link})      the value of the component, see map_value
 import {availableModes, colourMode} from './colour_modes/index.js';
 import {encodeMask} from './data/bitmask.js';
 import {Filter} from './data/filter.js';
+import {Refusal} from './data/packed_file.js';
 import {ProjectionStore} from './data/projection_store.js';
 import {LinkedSelection} from './linked_selection.js';
 import {State} from './data/state.js';
@@ -18,12 +19,14 @@ import {outlineCards} from './input/result_cards.js';
 import {ClassSearch} from './panels/class_search.js';
 import {element} from './panels/elements.js';
 import {Legend} from './panels/legend.js';
+import {StatusBar} from './panels/status_bar.js';
 import {Timeline} from './panels/timeline.js';
 import {Toolbar} from './panels/toolbar.js';
 import {Tooltip} from './panels/tooltip.js';
 import {describeView} from './view_state.js';
 
 const LEGEND_CHANGES = new Set(['mode', 'filter', 'selection']);
+const isTouchScreen = () => matchMedia('(pointer: coarse)').matches;
 const STATUS_CHANGES = new Set(['mode', 'filter', 'selection', 'focus']);
 
 export async function openAtlas(root, setup, channel) {
@@ -33,19 +36,24 @@ export async function openAtlas(root, setup, channel) {
 
 class Atlas {
   plots = [];
-  tool = null; // chosen by the visitor; until then 3-D maps rotate and 2-D maps pan
+  tool = null; // chosen by the visitor; without one, 3-D maps rotate and 2-D maps pan
 
   constructor(root, setup, channel, data) {
     const {words} = setup;
     Object.assign(this, {root, setup, channel, words});
     this.state = new State(data);
-    this.projections = new ProjectionStore(channel.load, setup.projection_set, setup.maps);
+    this.projections = new ProjectionStore(channel.load, setup.projection_set, setup.maps, setup.clusterings);
     this.names = this.projections.names;
     this.thumbnails = new Thumbnails(channel.thumbnailUrl, () => this.plots.forEach(plot => plot.requestDraw(false)));
     this.tooltip = new Tooltip(root, this.state, this.thumbnails, words);
     this.filter = new Filter(this.state, mode => this.codesOf(mode));
     this.linked = new LinkedSelection(this, setup.labels);
-    this.legend = new Legend(this.state, words, () => this.filter.apply());
+    this.state.numbers.kmeans = Math.min(Math.max(data.type_styles.length, 2), 100, data.n);
+    this.legend = new Legend(this.state, words, {
+      onmode: name => this.setMode(name),
+      onnumber: channel.save && (number => this.setNumber(number)),
+      onfilter: () => this.filter.apply(),
+    });
     this.toolbar = this.createToolbar(data);
     this.timeline = new Timeline(this.names, words, {
       interpolate: (from, to, t) => this.interpolate(from, to, t),
@@ -53,9 +61,10 @@ class Atlas {
       arrive: (stop, {animate}) => this.arrive(stop, animate),
     });
     this.plotRow = element('div', {class: 'map-plots'});
+    this.status = new StatusBar(words, {showAll: () => this.filter.showAll(), clear: () => this.clear()});
     this.keys = element('p', {id: 'map-keys'}, words.map_keys_are);
-    const panels = [this.toolbar.root, this.legend.root, this.plotRow, this.timeline.root];
-    root.replaceChildren(...panels, this.createNote(), this.tooltip.root);
+    const frame = element('div', {class: 'map-frame'}, this.plotRow, this.legend.root, this.status.root);
+    root.replaceChildren(this.toolbar.root, frame, this.timeline.root, this.createNote(), this.tooltip.root);
     this.state.subscribe(change => queueMicrotask(() => this.stateChanged(change))); // after the plots
     this.watchTheme();
   }
@@ -64,7 +73,6 @@ class Atlas {
     const {words, channel, state} = this;
     const search = new ClassSearch(data, words, (...chosen) => this.reveal(...chosen));
     const actions = {
-      setMode: name => this.setMode(name),
       setTool: name => this.setTool(name),
       toggleThumbnails: () => {
         state.showThumbnails = !state.showThumbnails;
@@ -73,13 +81,10 @@ class Atlas {
       },
       zoom: factor => this.plots.forEach(plot => plot.camera.zoom(factor)),
       reset: () => this.plots.forEach(plot => plot.camera.reset()),
-      showAll: () => this.filter.showAll(),
-      clear: () => this.clear(),
-      describe: channel.describe,
       save: channel.save && (kind => this.save(kind)),
+      compareWith: channel.save && (name => channel.send('compare_with', {checkpoint: name})),
     };
-    const modes = availableModes(data, this.projections);
-    return new Toolbar({modes, search: search.root, words, actions});
+    return new Toolbar({names: this.names, search: search.root, words, actions});
   }
 
   createNote() {
@@ -98,7 +103,7 @@ class Atlas {
   watchTheme() {
     const observer = new MutationObserver(() => {
       this.theme = null;
-      this.plots.forEach(plot => plot.requestDraw());
+      this.state.notify('mode'); // its colours depend on the theme
     });
     for (const watched of [document.documentElement, document.body]) {
       observer.observe(watched, {attributeFilter: ['class']});
@@ -120,9 +125,12 @@ class Atlas {
     // The same value may come again after the visitor has moved the slider.
     if (key !== this.shown) {
       this.shown = key;
+      this.shownNames = shown;
+      this.updateModes();
       const [left, right] = shown;
       await Promise.all([this.showInPlot(0, left), right ? this.showInPlot(1, right) : this.closeSecondPlot()]);
       this.timeline.setPosition(this.names.indexOf(left));
+      this.toolbar.compared.value = right ?? '';
     }
     state.notify('focus');
     await this.linked.follow(link);
@@ -138,7 +146,18 @@ class Atlas {
   }
 
   async loadMode(mode, projection) {
-    await colourMode(mode).load?.(this.projections, projection);
+    await colourMode(mode).load?.(this.projections, projection, {
+      shown: this.shownNames,
+      numbers: this.state.numbers,
+    });
+  }
+
+  // The difference is offered for two checkpoints only.
+  updateModes() {
+    const modes = availableModes(this.state.data, this.projections, this.shownNames);
+    this.legend.setModes(modes);
+    if (!modes.includes(this.state.mode)) this.state.mode = 'type';
+    this.legend.mode.value = this.state.mode;
   }
 
   async showInPlot(index, name) {
@@ -148,7 +167,7 @@ class Atlas {
     if (index === 0) this.timeline.stop();
     plot.host.setAttribute('aria-label', name);
     plot.show(projection);
-    this.updateTools(projection.dims === 3);
+    this.updateTools();
     if (index === 0) this.projectionShown();
   }
 
@@ -166,7 +185,6 @@ class Atlas {
       words: this.words,
       events: this.plotEvents(),
     });
-    plot.setTool(this.tool ?? 'pan');
     return plot;
   }
 
@@ -186,7 +204,7 @@ class Atlas {
     if (this.filter.activeModes.some(mode => colourMode(mode).perProjection)) {
       this.filter.apply();
     } else {
-      this.legend.draw(this.plots[0].colours);
+      this.drawLegend();
       this.showStatus();
     }
   }
@@ -215,6 +233,7 @@ class Atlas {
       selectRows: (rows, operation, drawn) => this.select(rows, operation, this.linked.polygonStep(drawn)),
       selectRow: (row, operation) => this.select([row], operation, this.linked.step('row', row)),
       clear: () => this.clear(),
+      scrolled: () => this.status.showMessage(this.words.map_two_fingers),
       theme: () => (this.theme ??= readTheme(this.root)),
       projectionChanged: plot => this.showQuality(plot),
       rotated: plot =>
@@ -293,46 +312,68 @@ class Atlas {
 
   // --- toolbar
 
+  // On a touch screen, the tool that is pressed is released by pressing it again: then a finger scrolls the page.
   setTool(name) {
-    this.tool = name;
-    this.toolbar.pressTool(name);
-    this.plots.forEach(plot => plot.setTool(name));
+    this.tool = name === this.tool && isTouchScreen() ? null : name;
+    this.updateTools();
   }
 
   // The rotate tool exists for 3-D projections only.
-  updateTools(canRotate) {
+  updateTools() {
+    const canRotate = this.plots.some(({projection}) => projection?.dims === 3);
+    if (this.tool === 'rotate' && !canRotate) this.tool = null;
+    const name = this.tool ?? (canRotate ? 'rotate' : 'pan');
     this.toolbar.tools.rotate.hidden = !canRotate;
-    if (canRotate && !this.tool) this.setTool('rotate');
-    if (!canRotate && this.tool === 'rotate') {
-      this.setTool('pan');
-      this.tool = null;
-    }
+    this.toolbar.pressTool(this.tool || !isTouchScreen() ? name : '');
+    this.plots.forEach(plot => plot.setTool(name, this.tool !== null));
   }
 
   async setMode(mode) {
-    const {state, toolbar, words, root} = this;
-    toolbar.mode.value = mode;
+    const {state, status, words, root} = this;
+    const select = this.legend.mode;
+    select.value = mode;
     root.setAttribute('aria-busy', 'true');
-    if (colourMode(mode).load) toolbar.showMessage(words.map_counting);
+    const {waiting} = colourMode(mode);
+    if (waiting) status.showMessage(words[waiting]);
     try {
       await Promise.all(this.plots.map(plot => this.loadMode(mode, plot.projection)));
-    } catch {
-      toolbar.mode.value = state.mode;
-      toolbar.showMessage(words.map_failed);
+    } catch (error) {
+      select.value = state.mode;
+      status.showMessage(error instanceof Refusal ? error.message : words.map_failed);
       return;
     } finally {
       root.removeAttribute('aria-busy');
     }
-    if (mode !== toolbar.mode.value) return; // another mode was chosen while this one was loading
+    if (mode !== select.value) return; // another mode was chosen while this one was loading
     state.mode = mode;
     state.notify('mode');
+  }
+
+  // Of clusters, or of the least images of one, for the mode that is shown.
+  async setNumber(number) {
+    const {state} = this;
+    const {mode, numbers} = state;
+    const before = numbers[mode];
+    numbers[mode] = number;
+    state.hiddenCodes[mode]?.clear();
+    await this.filter.apply().catch(() => {});
+    await this.setMode(mode);
+    const isLoaded = this.plots.every(({projection}) => projection.clusters?.[mode]?.url.endsWith(`/${number}`));
+    if (isLoaded) return;
+    numbers[mode] = before;
+    this.drawLegend();
+  }
+
+  drawLegend() {
+    const [{colours, projection}] = this.plots;
+    this.legend.draw(colours, colourMode(this.state.mode).summary?.(projection));
   }
 
   // Only a page of the app has links: a saved page cannot save itself.
   showStatus() {
     const isMissingInLink = this.state.selectedCount > 0 && !this.linked.text && Boolean(this.channel.save);
-    this.toolbar.showStatus(this.state, isMissingInLink);
-    if (this.linked.isForeign) this.toolbar.showMessage(this.words.map_foreign_selection);
+    this.status.show(this.state, isMissingInLink);
+    if (this.linked.isForeign) this.status.showMessage(this.words.map_foreign_selection);
   }
 
   async save(kind) {
@@ -341,7 +382,7 @@ class Atlas {
     try {
       await this.channel.save(kind, describeView(this));
     } catch {
-      this.toolbar.showMessage(this.words.map_failed);
+      this.status.showMessage(this.words.map_failed);
     } finally {
       exports.removeAttribute('aria-busy');
     }
@@ -352,7 +393,7 @@ class Atlas {
   stateChanged(change) {
     const [plot] = this.plots;
     if (!plot?.colours) return;
-    if (LEGEND_CHANGES.has(change)) this.legend.draw(plot.colours);
+    if (LEGEND_CHANGES.has(change)) this.drawLegend();
     if (STATUS_CHANGES.has(change)) this.showStatus();
     if (change === 'hovered') outlineCards(this.state.hovered);
   }

@@ -9,6 +9,7 @@ export function describeView({state, plots, projections}) {
     projection_set: projections.id,
     views: plots.map(plot => plot.camera.save()),
     mode: state.mode,
+    numbers: state.numbers,
     hidden: Object.fromEntries(hiddenCodes),
     visible: encodeMask(state.visible),
     selected: state.selectedCount ? encodeMask(state.selected) : '',
@@ -20,6 +21,7 @@ export function describeView({state, plots, projections}) {
 export async function restoreView(atlas, view) {
   const {state} = atlas;
   state.mode = view.mode;
+  Object.assign(state.numbers, view.numbers);
   for (const [mode, codes] of Object.entries(view.hidden)) state.hiddenCodes[mode] = new Set(codes);
   await atlas.show(view);
   await atlas.filter.apply();

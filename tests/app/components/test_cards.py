@@ -158,7 +158,7 @@ def test_bars_cover_everything(library):
     counts = dict(zip(names, [20, 10, 6, 5, 4, 2, 1, 1, 1], strict=False))
     query = Query("x", image=Image.new("RGB", (4, 4)))
     html = cards.answer(Context(library, T), query, made_up([0], counts), library.best)
-    widths = [float(width) for width in re.findall(r"width:([\d.]+)%;background", html)]
+    widths = [float(width) for width in re.findall(r"width:([\d.]+)%;--light", html)]
     assert sum(widths) == pytest.approx(100)
     assert widths == sorted(widths, reverse=True)
     assert html.count("<dt>") == 9  # each type that occurs

@@ -44,7 +44,9 @@ def test_the_setup_has_styles_names_and_texts(library):
     t = Translator("zh-TW")
     setup = map_setup(Context(library, t), library.maps.get())
     order = library.gallery.type_order
-    assert [(one["colour"], one["symbol"]) for one in setup["types"]] == [style_of(order)[name] for name in order]
+    assert [(one["light"], one["dark"], one["symbol"]) for one in setup["types"]] == [
+        style_of(order)[name] for name in order
+    ]
     assert setup["types"][0]["name"] == "服飾"
     assert setup["words"]["map_failed"] == t("map_failed")
     assert "{shown}" in setup["words"]["map_showing"]

@@ -86,7 +86,7 @@ def test_a_checkpoint_beside_itself_is_shown_once(context):
 def test_the_query_is_on_every_map(context):
     update = render_map(context, state_of(context.library, query=gallery_image(context.library)))
     assert set(json.loads(update.map_value)["query"]) == set(context.library.names)
-    assert T("empty_map") in update.detail  # the query is not selected
+    assert T("map_hint") in update.detail  # the query is not selected
     update = render_map(context, state_of(context.library))
     assert json.loads(update.map_value)["query"] is None
 

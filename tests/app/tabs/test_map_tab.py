@@ -85,7 +85,7 @@ def test_clearing_keeps_the_query_by_default(context, state):
         assert update.selected_image is None
         assert json.loads(update.map_value)["query"]
         assert json.loads(update.map_value)["focus"] is None
-        assert T("empty_map") in update.detail
+        assert T("map_hint") in update.detail
     cleared, update = map_tab.clear_selection(context, {"query": True}, state)
     assert cleared is None
     assert json.loads(update.map_value)["query"] is None

@@ -1,5 +1,8 @@
 // Object types, in the colours and symbols of app/components/palette.py.
 export const byType = {
   name: 'type',
-  colour: data => ({codes: data.types, entries: data.type_styles}),
+  colour: (data, projection, {theme}) => ({
+    codes: data.types,
+    entries: data.type_styles.map(style => ({name: style.name, colour: style[theme], symbol: style.symbol})),
+  }),
 };

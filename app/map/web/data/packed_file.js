@@ -13,8 +13,12 @@ export function unpack(buffer) {
   return header;
 }
 
+// What the server refuses, in a sentence for the visitor.
+export class Refusal extends Error {}
+
 export async function fetchPacked(url) {
   const response = await fetch(url);
+  if (response.status === 400) throw new Refusal(await response.text());
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return unpack(await response.arrayBuffer());
 }

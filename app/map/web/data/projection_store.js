@@ -3,9 +3,10 @@ import {dequantise} from './packed_file.js';
 import {Projection} from './projection.js';
 
 export class ProjectionStore {
-  // `load(url)` resolves to an unpacked file; `checkpoints`: [{name, points: URL, hits: URL or null, quality}].
-  constructor(load, id, checkpoints) {
-    this.load = load;
+  // `load(url)` resolves to an unpacked file; `checkpoints`: [{name, points: URL, hits: URL or null, clusters: URL,
+  // quality}]; `clusterings`: methods for which clusters can be loaded.
+  constructor(load, id, checkpoints, clusterings) {
+    Object.assign(this, {load, clusterings});
     this.use(id, checkpoints);
   }
 
@@ -37,8 +38,19 @@ export class ProjectionStore {
     return this.projections.get(name);
   }
 
-  // Adds `hits` (N,) to the projection: how many of the 5 nearest neighbours have the object type of the image.
+  // Adds `hits` and `classHits` (N,) to the projection: how many of the 5 nearest neighbours have the object type, and
+  // the class, of the image.
   async loadHits(projection) {
-    projection.hits ??= (await this.load(this.find(projection.name).hits)).hits;
+    if (projection.hits) return;
+    const {hits, class_hits: classHits} = await this.load(this.find(projection.name).hits);
+    Object.assign(projection, {hits, classHits});
+  }
+
+  // Adds `clusters[method]`: {codes, n_clusters, agreement}.
+  async loadClusters(projection, method, number) {
+    const url = `${this.find(projection.name).clusters}/${method}/${number}`;
+    projection.clusters ??= {};
+    if (projection.clusters[method]?.url === url) return;
+    projection.clusters[method] = {...(await this.load(url)), url};
   }
 }

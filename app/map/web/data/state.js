@@ -9,6 +9,7 @@ export class State {
   focus = null; // {row, neighbours: {checkpoint: rows}}: lines start at an image, or at the query (row -1)
   query = null; // {checkpoint: coordinates}
   mode = 'type'; // what the colours mean, see colour_modes/
+  numbers = {kmeans: 11, hdbscan: 5}; // of the colour modes that have one
   showThumbnails = false; // also where they would overlap
   listeners = [];
 
@@ -21,6 +22,7 @@ export class State {
     this.visibleCount = this.n;
     this.selected = new Uint8Array(this.n);
     this.selectedCount = 0;
+    this.visibleSelectedCount = 0;
     this.drawOrder = shuffledRows(this.n); // random, so that no object type covers the others
     this.drawRank = new Uint32Array(this.n); // row -> its index in drawOrder
     this.drawOrder.forEach((row, rank) => (this.drawRank[row] = rank));
@@ -50,6 +52,7 @@ export class State {
       for (let row = 0; row < this.n; row++) if (hidden.has(codes[row])) this.visible[row] = 0;
     }
     this.visibleCount = sum(this.visible);
+    this.countVisibleSelected();
     this.notify('filter');
   }
 
@@ -58,11 +61,13 @@ export class State {
     if (operation === 'replace') this.selected.fill(0);
     for (const row of rows) this.selected[row] = operation === 'remove' ? 0 : 1;
     this.selectedCount = sum(this.selected);
+    this.countVisibleSelected();
     this.notify('selection');
   }
 
-  hiddenSelectedCount() {
-    return this.selected.reduce((count, selected, row) => count + (selected && !this.visible[row] ? 1 : 0), 0);
+  countVisibleSelected() {
+    this.visibleSelectedCount = 0;
+    for (let row = 0; row < this.n; row++) this.visibleSelectedCount += this.selected[row] & this.visible[row];
   }
 }
 

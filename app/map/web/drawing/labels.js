@@ -1,7 +1,7 @@
 // Names on the map: a type at its densest place, a class at its median. A label: {name, code, count, x, y, ...}.
 
-const ABOVE_PX = 13; // a name is drawn above its points
-const BELOW_PX = 50; // from the name of the query to a name below its star
+const ABOVE_PX = 13; // from a point to a name beside it
+const DISTANCES_PX = [ABOVE_PX, 24, 38, 54]; // of a name from its point
 const TITLE_BOX = {x: 100, y: 18, halfWidth: 110}; // the plot's own title is there
 
 // The largest group first.
@@ -53,21 +53,50 @@ function medianOf(rows, positions) {
   return {x: median(0), y: median(1)};
 }
 
-// The first labels that do not overlap, with their pixels `screenX`, `screenY`; at most `limit`.
-// `widthOf(name)`: pixels. `taken`: boxes {x, y, halfWidth} that stay free; a name that would lie there moves down.
-export function placeLabels(labels, view, widthOf, limit, taken = []) {
-  const boxes = [TITLE_BOX];
+// Labels that do not overlap, with their pixels `screenX`, `screenY`; at most `limit`, the first ones first. Each takes
+// the place near its point that covers the fewest points.
+// `widthOf(name)`: pixels. `taken`: boxes {x, y, halfWidth} that stay free. `pointsIn(box)`: points below a box.
+export function placeLabels(labels, view, widthOf, limit, taken = [], pointsIn = () => 0) {
+  const boxes = [TITLE_BOX, ...taken];
   const placed = [];
   for (const label of labels) {
     if (placed.length >= limit) break;
-    const [x, pointY] = view.toScreen(label.x, label.y);
-    const box = {x, y: pointY - ABOVE_PX, halfWidth: widthOf(label.name) / 2 + 6};
-    if (taken.some(other => overlap(box, other))) box.y = Math.max(...taken.map(({y}) => y)) + BELOW_PX;
-    if (!fitsCanvas(box, view) || boxes.some(other => overlap(box, other))) continue;
+    const [pointX, pointY] = view.toScreen(label.x, label.y);
+    const halfWidth = widthOf(label.name) / 2 + 6;
+    const isFree = box => fitsCanvas(box, view) && !boxes.some(other => overlap(box, other));
+    const box = fewestPoints(candidates(pointX, pointY, halfWidth).filter(isFree), pointsIn);
+    if (!box) continue;
     boxes.push(box);
-    placed.push({...label, screenX: x, screenY: box.y});
+    placed.push({...label, screenX: box.x, screenY: box.y});
   }
   return placed;
+}
+
+// The nearest places first: above, below, right and left, and the corners between them.
+function candidates(x, y, halfWidth) {
+  return DISTANCES_PX.flatMap(distance =>
+    [
+      [0, -1],
+      [0, 1],
+      [1, 0],
+      [-1, 0],
+      [1, -1],
+      [-1, -1],
+      [1, 1],
+      [-1, 1],
+    ].map(([dx, dy]) => ({x: x + dx * (halfWidth + distance - ABOVE_PX), y: y + dy * distance, halfWidth})),
+  );
+}
+
+// The first of the boxes with the fewest points.
+function fewestPoints(boxes, pointsIn) {
+  let [best, least] = [null, Infinity];
+  for (const box of boxes) {
+    const count = pointsIn(box);
+    if (count < least) [best, least] = [box, count];
+    if (!least) break;
+  }
+  return best;
 }
 
 const fitsCanvas = ({x, y, halfWidth}, {width, height}) =>

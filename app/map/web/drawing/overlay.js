@@ -22,16 +22,17 @@ export class Overlay {
     context.clearRect(0, 0, view.width, view.height);
     this.drawTrails(plot);
     this.drawThumbnails(plot);
+    const query = plot.queryOnScreen();
+    if (query) this.drawStar(query); // below the rings of neighbours at the same place
     if (state.focus) {
       drawNeighbourLines(context, theme, plot, row => this.drawMark(plot, row, {gap: 3, width: 2, colour: theme.text}));
     }
     this.drawMark(plot, state.current, {gap: 6, width: 3, colour: theme.text});
     this.drawMark(plot, state.hovered, {gap: 4, width: 2.5, colour: theme.accent});
     this.drawMark(plot, state.highlighted, {gap: 9, width: 4, colour: theme.accent});
-    const query = plot.queryOnScreen();
     const nameOfQuery = query && this.placeQueryName(query, plot.words.map_query, view.width);
     this.drawLabels(plot, query ? [nameOfQuery] : []);
-    if (query) this.drawQuery(query, plot.words.map_query, nameOfQuery);
+    if (query) this.drawQueryName(plot.words.map_query, nameOfQuery);
     if (plot.selectionShape) this.drawSelectionShape(plot.selectionShape);
   }
 
@@ -64,7 +65,7 @@ export class Overlay {
     for (const row of plot.thumbnailRows) {
       const image = plot.thumbnails.get(row);
       if (!image) continue;
-      const isDimmed = plot.state.selectedCount && !plot.state.selected[row];
+      const isDimmed = plot.state.visibleSelectedCount && !plot.state.selected[row];
       withAlpha(this.context, isDimmed ? 0.25 : 1, () => this.drawThumbnail(plot, row, image));
     }
   }
@@ -97,8 +98,9 @@ export class Overlay {
     const font = {weight: 600, size: theme.labelSize};
     context.font = `${font.weight} ${font.size}px ${theme.font}`;
     const widthOf = name => context.measureText(name).width;
-    withAlpha(context, plot.state.selectedCount ? 0.75 : 1, () => {
-      for (const {name, screenX, screenY} of placeLabels(plot.labels, plot.view, widthOf, MAX_LABELS, taken)) {
+    const places = placeLabels(plot.labels, plot.view, widthOf, MAX_LABELS, taken, box => plot.pointsIn(box));
+    withAlpha(context, plot.state.visibleSelectedCount ? 0.75 : 1, () => {
+      for (const {name, screenX, screenY} of places) {
         fillTextOutlined(context, theme, {text: name, ...font}, screenX, screenY);
       }
     });
@@ -112,13 +114,17 @@ export class Overlay {
     return {x: Math.max(halfWidth, Math.min(x, width - halfWidth)), y: y < 34 ? y + 24 : y - 24, halfWidth};
   }
 
-  drawQuery([x, y], name, place) {
+  drawStar([x, y]) {
     const {context, theme} = this;
     const traceStar = target => traceSymbol(target, 'star', x, y, QUERY_RADIUS_PX);
     context.lineJoin = 'round';
     strokeOutlined(context, theme, {width: 2.5, colour: theme.text}, traceStar);
     context.fillStyle = QUERY_COLOUR;
     context.fill();
+  }
+
+  drawQueryName(name, place) {
+    const {context, theme} = this;
     fillTextOutlined(context, theme, {text: name, weight: 700, size: theme.labelSize}, place.x, place.y);
   }
 

@@ -8,6 +8,7 @@ import {smoothstep} from '../geometry/interpolation.js';
 import {Gestures} from '../input/gestures.js';
 import {Camera} from '../geometry/camera.js';
 import {labelsAt, thumbnailsAt} from './detail.js';
+import {contains} from '../geometry/bounds.js';
 import {nearestRow, nextRow, rowsInside} from '../geometry/hit_test.js';
 import {rounded} from '../geometry/polygon.js';
 import {Overlay} from './overlay.js';
@@ -18,6 +19,7 @@ import {Transition} from '../geometry/transition.js';
 const TRANSITION_MS = 1400;
 const LARGE = 20000; // points; beyond, labels and thumbnails wait for the end of a gesture
 const DETAIL_DELAY_MS = 90;
+const LABEL_HEIGHT_PX = 16;
 const OVERLAY_CHANGES = new Set(['hovered', 'highlighted', 'current', 'focus', 'thumbnails']); // without the points
 const DETAIL_CHANGES = new Set(['mode', 'filter', 'thumbnails', 'focus', 'selection']);
 const ORDER_CHANGES = new Set(['mode', 'filter', 'selection']);
@@ -31,7 +33,7 @@ export class Plot {
   selectionShape = null; // corners of the rectangle or lasso while it is drawn
   animatingTo = null;
 
-  // `events`: {hover, choose, selectRows, selectRow, clear, theme, projectionChanged, rotated}, see Atlas.
+  // `events`: {hover, choose, selectRows, selectRow, clear, scrolled, theme, projectionChanged, rotated}, see Atlas.
   constructor(host, {state, thumbnails, words, events}) {
     Object.assign(this, {host, state, thumbnails, words, events});
     const {name, points, canvas} = createRenderer(this.append('canvas', 'points'), () => this.draw());
@@ -70,10 +72,10 @@ export class Plot {
     return this.transition.to;
   }
 
-  // pan, rotate, rectangle or lasso.
-  setTool(name) {
-    this.gestures.tool = name;
-    this.host.dataset.tool = name;
+  // `name`: pan, rotate, rectangle or lasso. `isForTouch`: also for a single finger, which otherwise scrolls the page.
+  setTool(name, isForTouch) {
+    Object.assign(this.gestures, {tool: name, isToolForTouch: isForTouch});
+    Object.assign(this.host.dataset, {tool: name, touch: isForTouch ? 'tool' : 'scroll'});
   }
 
   stateChanged(change) {
@@ -198,7 +200,10 @@ export class Plot {
 
   // {codes, entries} of any colour mode.
   coloursOf(mode) {
-    return colourMode(mode).colour(this.state.data, this.projection, this.words);
+    return colourMode(mode).colour(this.state.data, this.projection, {
+      theme: this.events.theme().name,
+      words: this.words,
+    });
   }
 
   codesOf(mode) {
@@ -267,7 +272,7 @@ export class Plot {
       t: this.transition.t,
       size: this.pointSize(),
       alpha: isLarge ? 0.8 : 0.95,
-      dimmed: this.state.selectedCount ? (isLarge ? 0.05 : 0.16) : 0,
+      dimmed: this.state.visibleSelectedCount ? (isLarge ? 0.05 : 0.16) : 0,
       edge: theme.backgroundRgb,
       outline: theme.outlineRgb,
       ratio: this.ratio,
@@ -294,6 +299,20 @@ export class Plot {
       ? this.projection.grid.nearest(x, y, reach, visible)
       : nearestRow(this.transition.positions(), visible, x, y, reach);
     return nearest >= 0 ? nearest : this.thumbnailAt(screenX, screenY);
+  }
+
+  // Visible points below a label {x, y, halfWidth}.
+  pointsIn({x, y, halfWidth}) {
+    const margin = this.pointSize() / 2;
+    const [left, bottom] = this.view.toMap(x - halfWidth - margin, y + LABEL_HEIGHT_PX / 2 + margin);
+    const [right, top] = this.view.toMap(x + halfWidth + margin, y - LABEL_HEIGHT_PX / 2 - margin);
+    const {positions, grid} = this.projection;
+    let count = 0;
+    grid.forEachIn([left, bottom, right, top], row => {
+      if (this.state.visible[row])
+        count += contains([left, bottom, right, top], positions[2 * row], positions[2 * row + 1]);
+    });
+    return count;
   }
 
   thumbnailAt(screenX, screenY) {

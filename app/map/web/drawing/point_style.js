@@ -2,16 +2,19 @@
 import {rgbFromHex} from './colours.js';
 import {SYMBOLS} from './symbols.js';
 
-const SIZE_PX = {min: 2.6, max: 11, maxZoomed: 16};
+const SIZE_PX = {min: 2.6, minOfFew: 7.5, max: 11, maxZoomed: 16};
+const FEW = 5000; // points: their symbols can be recognised at every zoom
 
-// Colours (N * 4) as RGBA bytes, and symbols (N,) as indices of SYMBOLS, for the renderers.
+const SCALE_UNIT = 100; // of the fourth byte: 100 is a point of the usual size
+
+// Colours (N * 4) as bytes: red, green, blue, and the size in percent; symbols (N,) as indices of SYMBOLS.
 export function pointStyles({codes, entries}, n) {
-  const colours = new Uint8Array(4 * n).fill(255);
+  const colours = new Uint8Array(4 * n);
   const symbols = new Uint8Array(n);
-  const rgbOf = entries.map(entry => rgbFromHex(entry.colour));
+  const bytesOf = entries.map(({colour, scale = 1}) => [...rgbFromHex(colour), Math.round(SCALE_UNIT * scale)]);
   const symbolOf = entries.map(entry => Math.max(0, SYMBOLS.indexOf(entry.symbol)));
   for (let row = 0; row < n; row++) {
-    colours.set(rgbOf[codes[row]], 4 * row);
+    colours.set(bytesOf[codes[row]], 4 * row);
     symbols[row] = symbolOf[codes[row]];
   }
   return {colours, symbols};
@@ -34,6 +37,7 @@ export function pointOrder({drawOrder, visible, selected, visibleCount}, {codes,
 export function pointSize(view, n, bounds) {
   const spacing = Math.sqrt((view.width * view.height) / Math.max(n, 1));
   const zoom = Math.max(view.scale / view.scaleToFit(bounds), 1);
-  const size = Math.min(Math.max(0.36 * spacing, SIZE_PX.min), SIZE_PX.max);
+  const least = n <= FEW ? SIZE_PX.minOfFew : SIZE_PX.min;
+  const size = Math.min(Math.max(0.36 * spacing, least), SIZE_PX.max);
   return Math.min(size * zoom ** 0.35, SIZE_PX.maxZoomed);
 }

@@ -3,7 +3,7 @@ import {hexFromRgb, rgbFromHex} from './colours.js';
 
 const LABEL_REM = 0.81;
 
-// {text, background, accent}: '#rrggbb'; {backgroundRgb, outlineRgb}: [red, green, blue] 0..255; {font}; {labelSize} px.
+// {name}: light or dark; {text, background, accent}: '#rrggbb'; {backgroundRgb, outlineRgb}: [red, green, blue] 0..255; {font}; {labelSize} px.
 export function readTheme(element) {
   const style = getComputedStyle(element);
   const read = name => style.getPropertyValue(name).trim();
@@ -11,6 +11,7 @@ export function readTheme(element) {
   const text = toHex(read('--body-text-color') || '#222');
   const [textRgb, backgroundRgb] = [rgbFromHex(text), rgbFromHex(background)];
   return {
+    name: Math.max(...textRgb) > Math.max(...backgroundRgb) ? 'dark' : 'light',
     text,
     background,
     backgroundRgb,

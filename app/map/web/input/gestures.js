@@ -1,7 +1,8 @@
 // Mouse, touch and pen on one plot.
 //
 // Dragging pans the map, rotates a 3-D one, or selects, depending on the tool; with shift it always selects. Wheel and
-// pinch zoom. A click chooses a point; with shift it adds the point to the selection.
+// pinch zoom. A click chooses a point; with shift it adds the point to the selection. A single finger scrolls the page
+// until the visitor chooses a tool; two fingers always move the map.
 import {thinOut} from '../geometry/polygon.js';
 import {handleKey} from './keyboard.js';
 
@@ -13,6 +14,7 @@ const PX_PER_RADIAN = 160;
 
 export class Gestures {
   tool = 'pan'; // pan, rotate, rectangle or lasso
+  isToolForTouch = false; // also for a single finger
   pointers = new Map(); // pointerId -> [x, y] of pressed pointers
   drag = null;
 
@@ -31,6 +33,8 @@ export class Gestures {
       dblclick: event => plot.camera.zoom(2, ...this.position(event)),
       keydown: event => handleKey(event, plot),
       blur: () => plot.events.hover(plot, -1),
+      touchstart: keepTwoFingers,
+      touchmove: keepTwoFingers,
     };
     for (const [name, listener] of Object.entries(listeners)) {
       plot.host.addEventListener(name, listener, {passive: false});
@@ -80,7 +84,8 @@ export class Gestures {
       return;
     }
     const selects = this.tool === 'rectangle' || this.tool === 'lasso';
-    const tool = event.shiftKey && !selects ? 'rectangle' : this.tool;
+    const isScroll = event.pointerType === 'touch' && !this.isToolForTouch;
+    const tool = isScroll ? 'scroll' : event.shiftKey && !selects ? 'rectangle' : this.tool;
     const operation = event.shiftKey ? 'add' : event.altKey ? 'remove' : 'replace';
     this.drag = {tool, operation, path: [start], hasMoved: false};
   }
@@ -98,7 +103,8 @@ export class Gestures {
     plot.events.hover(plot, -1);
     drag.path.push(position);
     const [dx, dy] = [position[0] - previous[0], position[1] - previous[1]];
-    if (drag.tool === 'pan') plot.camera.pan(dx, dy);
+    if (drag.tool === 'scroll') plot.events.scrolled();
+    else if (drag.tool === 'pan') plot.camera.pan(dx, dy);
     else if (drag.tool === 'rotate') plot.rotate(dx / PX_PER_RADIAN, dy / PX_PER_RADIAN);
     else {
       plot.selectionShape = drag.tool === 'lasso' ? drag.path : rectangle(start, position);
@@ -138,6 +144,11 @@ export class Gestures {
     if (event.shiftKey) events.selectRow(row, state.selected[row] ? 'remove' : 'add');
     else events.choose(row);
   }
+}
+
+// The browser would scroll the page with them.
+function keepTwoFingers(event) {
+  if (event.touches.length > 1) event.preventDefault();
 }
 
 const rectangle = ([left, top], [right, bottom]) => [

@@ -24,3 +24,7 @@ export function icon(name) {
 }
 
 export const iconButton = (name, title, attributes) => button({title, 'aria-label': title, ...attributes}, icon(name));
+
+// A text with {name} for each of the numbers.
+export const fill = (text, numbers) =>
+  Object.entries(numbers).reduce((filled, [name, n]) => filled.replace(`{${name}}`, n.toLocaleString()), text);

@@ -1,39 +1,83 @@
-// The legend: one switch for each colour, with its name and the number of images.
+// The legend: what the colours mean, and one switch for each colour, with its name and the number of images.
+import {colourMode} from '../colour_modes/index.js';
 import {symbolSvg} from '../drawing/symbols.js';
-import {button, element} from './elements.js';
-
-const MAX_ENTRIES = 14; // of more, the most frequent
+import {button, element, fill} from './elements.js';
 
 export class Legend {
-  // `onfilter()` is called after `state.hiddenCodes` changed.
-  constructor(state, words, onfilter) {
+  // `onmode(name)`: another colour mode was chosen; `onnumber(number)`: another number for it, null where that is not
+  // possible; `onfilter()`: `state.hiddenCodes` changed.
+  constructor(state, words, {onmode, onnumber, onfilter}) {
     Object.assign(this, {state, words, onfilter});
-    this.root = element('div', {class: 'map-legend', role: 'group'});
+    const onchange = () => onmode(this.mode.value);
+    this.mode = element('select', {'aria-label': words.map_colour, onchange});
+    this.number = element('input', {type: 'number', step: 1, onchange: () => onnumber?.(this.number.valueAsNumber)});
+    this.number.disabled = !onnumber;
+    this.numberWord = element('span', {});
+    this.numberLabel = element('label', {class: 'map-number'}, this.numberWord, this.number);
+    this.summary = element('table', {class: 'map-summary'});
+    this.buttons = element('span', {});
+    this.heading = element('div', {class: 'map-heading'}, this.mode, this.numberLabel, this.summary, this.buttons);
+    this.switches = element('div', {class: 'map-switches'});
+    this.root = element('div', {class: 'map-legend', role: 'group'}, this.heading, this.switches);
   }
 
-  // `codes` (N,), `entries` [{name, colour, symbol?}].
-  draw({codes, entries}) {
+  setModes(names) {
+    this.mode.replaceChildren(...names.map(name => element('option', {value: name}, this.words[`map_by_${name}`])));
+  }
+
+  // `codes` (N,), `entries` [{name, colour, symbol?}]; `summary`: {type, class}, see app/map/clusters.py.
+  draw({codes, entries}, summary = null) {
+    this.drawNumber();
+    this.drawSummary(summary);
     const {state, words} = this;
     const hidden = (state.hiddenCodes[state.mode] ??= new Set());
     const {total, selected} = countByCode(codes, state.selected, entries.length);
     const present = entries.map((_, code) => code).filter(code => total[code]);
-    const shown = present.length > MAX_ENTRIES ? mostFrequent(present, total) : present;
     const toggle = code => (hidden.has(code) ? hidden.delete(code) : hidden.add(code));
-    const switches = shown.map(code => {
+    const switches = present.map(code => {
       const count = state.selectedCount ? [selected[code], total[code]] : [total[code]];
       const attributes = {'aria-pressed': String(!hidden.has(code)), onclick: () => this.filter(() => toggle(code))};
       const countText = element('small', {}, count.map(number => number.toLocaleString()).join('/'));
-      return button(attributes, swatch(entries[code]), entries[code].name, countText);
+      const {name} = entries[code];
+      return button(attributes, swatch(entries[code]), element('span', {title: name}, name), countText);
     });
-    const rest = (present.length - shown.length).toLocaleString();
-    this.replaceChildren([
-      ...switches,
-      ...(shown.length < present.length
-        ? [element('span', {class: 'map-more'}, words.map_more.replace('{n}', rest))]
-        : []),
+    replaceChildren(this.buttons, [
       this.plainButton(words.map_all, () => hidden.clear()),
       this.plainButton(words.map_none, () => present.forEach(code => hidden.add(code))),
     ]);
+    replaceChildren(this.switches, switches);
+  }
+
+  drawNumber() {
+    const {number} = colourMode(this.state.mode);
+    this.numberLabel.hidden = !number;
+    if (!number) return;
+    this.numberWord.textContent = this.words[number.word];
+    this.number.min = number.least;
+    this.number.max = Math.min(number.most, this.state.n);
+    this.number.value = this.state.numbers[this.state.mode];
+  }
+
+  // Rows: purity, adjusted Rand index, NMI; columns: types and classes.
+  drawSummary(summary) {
+    const {words} = this;
+    this.summary.hidden = !summary;
+    if (!summary) return;
+    const columns = ['type', 'class'].filter(name => summary[name]);
+    const cells = name => columns.map(column => element('td', {}, summary[column][name].toFixed(2)));
+    const row = ([name, word]) =>
+      element('tr', {title: words[`${word}_hint`]}, element('th', {scope: 'row'}, words[word]), ...cells(name));
+    const head = columns.map(column =>
+      element(
+        'th',
+        {scope: 'col', title: fill(words.map_agreement_n, {n: summary[column].n})},
+        words[`map_agreement_${column}`],
+      ),
+    );
+    this.summary.replaceChildren(
+      element('tr', {}, element('td', {}), ...head),
+      ...Object.entries({purity: 'map_purity', adjusted_rand: 'map_rand', nmi: 'map_nmi'}).map(row),
+    );
   }
 
   plainButton(text, change) {
@@ -44,13 +88,13 @@ export class Legend {
     change();
     this.onfilter();
   }
+}
 
-  // Keeps the keyboard focus on the same switch.
-  replaceChildren(children) {
-    const focused = [...this.root.children].indexOf(document.activeElement);
-    this.root.replaceChildren(...children);
-    if (focused >= 0) this.root.children[focused]?.focus();
-  }
+// Keeps the keyboard focus on the same button.
+function replaceChildren(parent, children) {
+  const focused = [...parent.children].indexOf(document.activeElement);
+  parent.replaceChildren(...children);
+  if (focused >= 0) parent.children[focused]?.focus();
 }
 
 function swatch({symbol, colour}) {
@@ -58,8 +102,6 @@ function swatch({symbol, colour}) {
   created.innerHTML = symbolSvg(symbol, colour);
   return created;
 }
-
-const mostFrequent = (codes, total) => [...codes].sort((a, b) => total[b] - total[a]).slice(0, MAX_ENTRIES);
 
 // Images of each code, and how many of them are selected.
 export function countByCode(codes, selectedMask, n) {

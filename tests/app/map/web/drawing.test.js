@@ -12,11 +12,18 @@ import {SYMBOLS, symbolSvg, traceSymbol} from '../../../../app/map/web/drawing/s
 import {View} from '../../../../app/map/web/geometry/view.js';
 import {randomNumbers, randomPoints} from './random.js';
 
-const WORDS = {unknown_class: 'no class', map_no_split: 'no split', map_sparse: 'sparse', map_dense: 'dense'};
-const MODES = ['type', 'class', 'split', 'hits', 'density'];
+const WORDS = {
+  unknown_class: 'no class',
+  map_no_split: 'no split',
+  map_sparse: 'sparse',
+  map_dense: 'dense',
+  map_no_cluster: 'none',
+};
+const MODES = ['type', 'class', 'split', 'hits', 'class_hits', 'difference', 'kmeans', 'hdbscan', 'density'];
 const N = 300;
 
-const colour = (mode, data, projection) => colourMode(mode).colour(data, projection, WORDS);
+const colour = (mode, data, projection, theme = 'light') =>
+  colourMode(mode).colour(data, projection, {theme, words: WORDS});
 
 // Type 0 around (0, 0), type 1 around (20, 0), with one stray point of type 1 among those of type 0.
 function scene() {
@@ -28,8 +35,8 @@ function scene() {
     n: N,
     types,
     type_styles: [
-      {name: 'toys', colour: '#ff0000', symbol: 'square'},
-      {name: 'cars', colour: '#00ff00', symbol: 'star'},
+      {name: 'toys', light: '#ff0000', dark: '#ff8080', symbol: 'square'},
+      {name: 'cars', light: '#00ff00', dark: '#80ff80', symbol: 'star'},
     ],
     classes: Uint8Array.from({length: N}, (_, row) => (row === 7 ? 3 : row % 3)),
     class_names: ['teddy_bear', '', 'car', 'rare'],
@@ -38,6 +45,10 @@ function scene() {
   };
   const projection = new Projection('a', positions, 2);
   projection.hits = Uint8Array.from({length: N}, (_, row) => row % 6);
+  projection.classHits = Uint8Array.from({length: N}, (_, row) => row % 7);
+  projection.difference = Uint8Array.from({length: N}, (_, row) => row % 12);
+  const clusters = {codes: Uint32Array.from({length: N}, (_, row) => row % 4), n_clusters: 3};
+  projection.clusters = {kmeans: clusters, hdbscan: clusters};
   const view = Object.assign(new View(), {width: 800, height: 400});
   view.fit(projection.bounds, 20);
   return {data, projection, view, state: new State(data)};
@@ -56,13 +67,19 @@ test('every colour mode gives each row a legend entry', () => {
 });
 
 test('modes are offered where the data have something to show', () => {
-  const withHits = {hasHits: true};
-  assert.deepEqual(availableModes({split_names: ['query', 'index']}, withHits), MODES);
-  assert.deepEqual(availableModes({split_names: ['']}, {hasHits: false}), ['type', 'class', 'density']);
+  const everything = {hasHits: true, clusterings: ['kmeans', 'hdbscan']};
+  const labels = {n: 100, split_names: ['query', 'index'], class_names: ['car']};
+  assert.deepEqual(availableModes(labels, everything, ['a', 'b']), MODES);
+  const withOne = MODES.filter(mode => mode !== 'difference');
+  assert.deepEqual(availableModes(labels, everything, ['a']), withOne);
+  const without = {n: 100, split_names: [''], class_names: ['']};
+  const few = ['type', 'class', 'density'];
+  assert.deepEqual(availableModes(without, {hasHits: false, clusterings: []}, ['a', 'b']), few);
+  assert.deepEqual(availableModes({...without, n: 2}, {...everything, hasHits: false}, ['a']), few);
 });
 
 test('an unknown mode is an error that names the known ones', () => {
-  assert.throws(() => colourMode('nope'), /unknown colour mode nope: expected type, class, split, hits, density/);
+  assert.throws(() => colourMode('nope'), /unknown colour mode nope: expected type, class, split, hits, class_hits/);
 });
 
 test('names of the legend are readable, also where a label is missing', () => {
@@ -72,6 +89,29 @@ test('names of the legend are readable, also where a label is missing', () => {
   assert.deepEqual(names('split'), ['no split']);
   assert.deepEqual(names('hits'), ['0/5', '1/5', '2/5', '3/5', '4/5', '5/5']);
   assert.deepEqual(names('density'), ['sparse', '', '', '', '', 'dense']);
+});
+
+test('each theme has its colours, and errors are larger and on top', () => {
+  const {data, projection} = scene();
+  for (const mode of ['type', 'class', 'hits', 'difference', 'kmeans', 'density']) {
+    const [light, dark] = ['light', 'dark'].map(theme => colour(mode, data, projection, theme).entries);
+    assert.notDeepEqual(light, dark, mode);
+  }
+  const {entries} = colour('hits', data, projection);
+  assert.deepEqual(
+    entries.map(entry => entry.onTop),
+    [true, true, true, false, false, false],
+  );
+  assert.ok(entries[0].scale > entries[2].scale && entries[2].scale > entries[5].scale);
+});
+
+test('a cluster is named after its most frequent type', () => {
+  const {data, projection} = scene();
+  const types = [0, 1].map(type => data.types.filter((one, row) => row % 4 === 1 && one === type).length);
+  const name = `2 · ${data.type_styles[types[1] > types[0] ? 1 : 0].name}`;
+  const entries = colour('kmeans', data, projection).entries;
+  assert.ok(entries[1].name.startsWith(name));
+  assert.equal(entries.length, 4);
 });
 
 test('density groups are ordered and of similar size', () => {
@@ -99,11 +139,11 @@ test('colours survive hexadecimal notation', () => {
 
 test('points get the colour and the symbol of their entry; unknown symbols are circles', () => {
   const entries = [
-    {colour: '#010203', symbol: 'star'},
+    {colour: '#010203', symbol: 'star', scale: 1.5},
     {colour: '#040506', symbol: 'nope'},
   ];
   const {colours, symbols} = pointStyles({codes: [1, 0], entries}, 2);
-  assert.deepEqual([...colours], [4, 5, 6, 255, 1, 2, 3, 255]);
+  assert.deepEqual([...colours], [4, 5, 6, 100, 1, 2, 3, 150]);
   assert.deepEqual([...symbols], [0, SYMBOLS.indexOf('star')]);
 });
 
@@ -177,8 +217,19 @@ test('placed labels do not overlap, stay on the canvas, and the first win', () =
   const first = placed.find(label => label.screenY < 500);
   const taken = [{x: first.screenX, y: first.screenY, halfWidth: 40}]; // the name of the query
   const moved = placeLabels([labels.find(({name}) => name === first.name)], view, () => 80, 20, taken);
-  assert.equal(moved[0].screenX, first.screenX);
-  assert.ok(moved[0].screenY >= first.screenY + 20);
+  assert.ok(Math.abs(moved[0].screenX - first.screenX) >= 80 || Math.abs(moved[0].screenY - first.screenY) >= 20);
+  assert.ok(Math.hypot(moved[0].screenX - first.screenX, moved[0].screenY - first.screenY) < 150);
+});
+
+test('a label is beside its points where there is room', () => {
+  const view = Object.assign(new View(), {scale: 1, width: 600, height: 600});
+  const label = {name: 'toys', x: 0, y: 0};
+  const place = pointsIn => placeLabels([label], view, () => 40, 9, [], pointsIn)[0];
+  assert.deepEqual([place(() => 0).screenX, place(() => 0).screenY], [300, 287]); // above
+  const below = place(({y}) => Number(y < 300));
+  assert.ok(below.screenY > 300);
+  const crowded = place(({x}) => (x > 330 ? 1 : 5)); // everywhere: the place with the fewest
+  assert.ok(crowded.screenX > 330);
 });
 
 test('the whole map has labels of types, a close view of classes', () => {
@@ -240,7 +291,7 @@ test('without WebGL the points are drawn in order, and dimmed outside the select
   const points = new CanvasPoints({getContext: () => context});
   const view = Object.assign(new View(), {width: 100, height: 100, scale: 10});
   points.setPositions([0, 0, 1, 1], [2, 0, 1, 1]);
-  points.setStyles(Uint8Array.from([1, 2, 3, 255, 4, 5, 6, 255]), Uint8Array.from([0, 0]));
+  points.setStyles(Uint8Array.from([1, 2, 3, 100, 4, 5, 6, 100]), Uint8Array.from([0, 0]));
   points.setOrder([1, 0], 1);
   points.draw(view, {t: 0.5, size: 2, alpha: 0.9, dimmed: 0.1, edge: [0, 0, 0], outline: [0, 0, 0], ratio: 1});
   assert.deepEqual(drawn, [

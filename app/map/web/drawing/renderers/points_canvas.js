@@ -42,7 +42,7 @@ export class CanvasPoints {
     if (x < -size || y < -size || x > view.width + size || y > view.height + size) return;
     const {context} = this;
     const nearness = depth ? depth[row] : 0;
-    const diameter = size * (1 + 0.35 * nearness);
+    const diameter = size * (colours[4 * row + 3] / 100) * (1 + 0.35 * nearness);
     const opacity = dimmed ? (foreground ? 1 : dimmed) : alpha;
     context.globalAlpha = opacity * (depth ? 0.7 + 0.3 * nearness : 1);
     context.fillStyle = `rgb(${colours.subarray(4 * row, 4 * row + 3)})`;

@@ -3,7 +3,7 @@ import {FRAGMENT_SHADER, VERTEX_SHADER} from './shaders.js';
 import {SYMBOLS, symbolAtlas, TILE_FILL} from '../symbols.js';
 
 const TILE_PX = 64;
-const MIN_SYMBOL_PX = 7; // smaller points are discs: their marker could not be recognised
+const MIN_SYMBOL_PX = 5; // smaller points are discs: their marker could not be recognised
 const ATTRIBUTES = ['from', 'to', 'colour', 'symbol', 'depth']; // the index is the location
 const DEPTH = ATTRIBUTES.indexOf('depth');
 
@@ -97,7 +97,7 @@ export class WebglPoints {
     }
   }
 
-  // Colours (N * 4) as RGBA bytes, symbols (N,) as indices of SYMBOLS.
+  // Colours (N * 4): red, green, blue, size in percent; symbols (N,) as indices of SYMBOLS.
   setStyles(colours, symbols) {
     this.upload('colour', colours);
     this.upload('symbol', symbols);

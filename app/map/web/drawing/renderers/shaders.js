@@ -20,7 +20,7 @@ flat out float v_size;
 void main() {
   float depth = a_depth * u_3d;
   gl_Position = vec4((mix(a_from, a_to, u_t) - u_centre) * u_scale, -0.9 * depth, 1.0);
-  gl_PointSize = v_size = u_size * (1.0 + 0.35 * depth);
+  gl_PointSize = v_size = u_size * (a_colour.a * 2.55) * (1.0 + 0.35 * depth);  // the fourth byte is in percent
   v_colour = mix(a_colour.rgb, u_edge, u_fade * (1.0 - depth));  // distant points fade into the background
   v_symbol = a_symbol;
 }`;

@@ -1,0 +1,1 @@
+"""Plotly charts in the page: the component, and plotly.js itself."""
