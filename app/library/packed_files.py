@@ -53,6 +53,7 @@ class PackedFiles:
         for checkpoint in projections:
             self._packers[self.points(checkpoint)] = partial(self._pack_points, checkpoint)
             self._packers[self.hits(checkpoint)] = partial(self._pack_hits, checkpoint)
+            self._packers[self.neighbours(checkpoint)] = partial(self._pack_neighbours, checkpoint)
         self._packed: dict[str, bytes] = {}
         self._locks = {name: threading.Lock() for name in self._packers}
 
@@ -66,6 +67,10 @@ class PackedFiles:
         The first request for this file may compute the neighbours of the whole gallery.
         """
         return f"hits-{_digest(self.points(checkpoint).encode(), self._gallery.labels_fingerprint.encode())}"
+
+    def neighbours(self, checkpoint: str) -> str:
+        """Name of the file with the rows of each image's nearest neighbours: `k` of them, and `rows` (N * k)."""
+        return self.hits(checkpoint).replace("hits-", "neighbours-")
 
     def get(self, name: str) -> bytes | None:
         """The gzip of a file; None for an unknown name."""
@@ -109,6 +114,10 @@ class PackedFiles:
         class_hits = type_hits(nearest, classes)
         class_hits[classes == ""] = NO_CLASS
         return pack({}, {"hits": type_hits(nearest, self._gallery.object_types), "class_hits": class_hits})
+
+    def _pack_neighbours(self, checkpoint: str) -> bytes:
+        nearest = self._nearest(checkpoint)
+        return pack({"k": nearest.shape[1]}, {"rows": _smallest_dtype(nearest.ravel())})
 
 
 def pack_points(coordinates: np.ndarray) -> bytes:

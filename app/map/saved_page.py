@@ -43,7 +43,8 @@ def saved_page(context: Context, view: MapView) -> Download:
     """The maps of all checkpoints of the view's projection set, with thumbnails of some of the images."""
     library, t = context.library, context.t
     setup = _available_setup(context, view)
-    urls = [setup["labels"], *(url for one in setup["maps"] for url in (one["points"], one["hits"]) if url)]
+    kinds = ("points", "hits", "neighbours")
+    urls = [setup["labels"], *(one[kind] for one in setup["maps"] for kind in kinds if one[kind])]
     thumbnails = {int(row): _thumbnail(str(library.thumbnails[row])) for row in _thumbnail_rows(view)}
     html = render(
         "saved_page.html.j2",
@@ -69,7 +70,9 @@ def _available_setup(context: Context, view: MapView) -> dict[str, Any]:
     for checkpoint in setup["maps"]:
         is_packed = view.projection_set.files.has(Path(checkpoint["hits"]).name)
         if len(context.library.gallery) > MAX_IMAGES_FOR_HITS and not is_packed and view.state.mode != "hits":
-            checkpoint["hits"] = None  # the page then has no such colour mode
+            checkpoint["hits"] = None  # the page then has no such colour mode, and no neighbours
+        files = view.projection_set.files
+        checkpoint["neighbours"] = checkpoint["hits"] and f"map/files/{files.neighbours(checkpoint['name'])}"
     setup["clusterings"] = [name for name in (view.state.mode,) if name in METHODS]
     return setup
 

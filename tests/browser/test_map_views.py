@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.palette import style_of
+from app.map.clusters import clusters_of
 from app.map.script import preload_urls
 from tests.browser.browsing import (
     EN,
@@ -35,6 +36,7 @@ from tests.browser.browsing import (
     wait_for_transition,
 )  # fmt: skip
 from tests.serving import patience
+from trainer.core.retrieval.clustering import agreement
 from trainer.core.retrieval.knn import type_hits
 
 
@@ -44,7 +46,7 @@ def page(page):
     return page
 
 
-@pytest.mark.parametrize("mode", ["class", "split", "hits", "density"])
+@pytest.mark.parametrize("mode", ["class", "split", "hits", "class_hits", "density"])
 def test_colour_modes(page, library, mode):
     gallery = library.gallery
     page.locator(".map-heading select").select_option(mode)
@@ -52,8 +54,9 @@ def test_colour_modes(page, library, mode):
     codes = np.array(map_state(page, "Array.from(plot.colours.codes)"))
     names = map_state(page, "plot.colours.entries.map(entry => entry.name)")
     legend = page.locator(".map-legend")
-    if mode == "hits":
-        assert (codes == type_hits(library.nearest(library.best), gallery.object_types)).all()
+    if mode in ("hits", "class_hits"):
+        labels = gallery.object_types if mode == "hits" else gallery.classes
+        assert (codes == type_hits(library.nearest(library.best), labels)).all()
         expect(legend).to_contain_text("5/5")
     elif mode == "density":
         density = np.array(map_state(page, "Array.from(plot.projection.grid.density())"))
@@ -165,7 +168,7 @@ def test_two_maps_share_selection_hover_and_query(page, library):
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
     assert set(map_state(page, "state.focus.neighbours")) == {library.best, other}
     expect(page.locator("#map-detail section")).to_have_count(2)
-    assert map_state(page, "state.hovered") == row
+    page.wait_for_function(f"document.querySelector('.point-map').atlas.state.hovered === {row}")
     page.get_by_role("button", name=EN["map_lasso"]).click()
     corners = around(page, 200, 50)
     drag(page, [*corners, corners[0]])
@@ -178,6 +181,42 @@ def test_two_maps_share_selection_hover_and_query(page, library):
     screenshot(page, "two")
     page.get_by_label(EN["map_compare_with"]).select_option("")
     expect(page.locator(".map-plot")).to_have_count(1)
+
+
+def test_clusters_and_their_number(page, library):
+    page.get_by_label(EN["map_colour"]).select_option("kmeans")
+    purity = page.locator(".map-summary tr", has_text=EN["map_purity"]).locator("td")
+    clusters = clusters_of(library, library.best, "kmeans", 11)
+    found = agreement(clusters, library.gallery.object_types), agreement(clusters, library.gallery.classes)
+    expect(purity).to_have_text([f"{one.purity:.2f}" for one in found])
+    expect(page.locator(".map-switches button")).to_have_count(11)
+    number = page.get_by_label(EN["map_n_clusters"])
+    number.fill("5")
+    number.press("Enter")
+    expect(page.locator(".map-switches button")).to_have_count(5)
+    number.fill("1")
+    number.press("Enter")
+    assert not number.evaluate("input => input.validity.valid")
+    number.blur()
+    expect(number).to_have_value("5")
+    assert map_state(page, "plot.projection.clusters.kmeans.n_clusters") == 5
+    page.get_by_label(EN["map_colour"]).select_option("hdbscan")
+    expect(page.locator(".map-switches")).to_contain_text(EN["map_no_cluster"])
+
+
+def test_the_difference_of_two_checkpoints(page, library):
+    modes = page.get_by_label(EN["map_colour"]).locator("option")
+    expect(modes.filter(has_text=EN["map_by_difference"])).to_have_count(0)
+    other = next(name for name in library.names if name != library.best)
+    page.get_by_label(EN["map_compare_with"]).select_option(other)
+    page.get_by_label(EN["map_colour"]).select_option("difference")
+    page.wait_for_function("document.querySelector('.point-map').atlas.state.mode === 'difference'")
+    one, two = (type_hits(library.nearest(name), library.gallery.classes).astype(int) for name in (library.best, other))
+    for plot in range(2):
+        names = map_state(page, f"Array.from(atlas.plots[{plot}].colours.codes, code => state.n && code - 5)")
+        assert (np.array(names) == one - two).all()
+    page.get_by_label(EN["map_compare_with"]).select_option("")
+    page.wait_for_function("document.querySelector('.point-map').atlas.state.mode === 'type'")
 
 
 def test_visible_or_selected_images_can_be_exported(page, library):
@@ -201,6 +240,9 @@ def test_a_saved_map_opens_without_a_server(page, browser, library, tmp_path):
     corners = around(page, 200, 60)
     drag(page, [*corners, corners[0]])
     rows = selected(page)
+    page.get_by_label(EN["map_colour"]).select_option("kmeans")
+    page.wait_for_function("document.querySelector('.point-map').atlas.state.mode === 'kmeans'")
+    codes = map_state(page, "Array.from(plot.colours.codes)")
     path = tmp_path / "map.html"
     saved(page, "map_export_page").save_as(path)
     requests, errors = [], []
@@ -213,8 +255,15 @@ def test_a_saved_map_opens_without_a_server(page, browser, library, tmp_path):
     assert selected(alone) == rows
     assert map_state(alone, "plot.host.dataset.renderer") == "webgl"
     modes = alone.locator(".map-heading option").evaluate_all("all => all.map(one => one.value)")
-    assert modes == ["type", "class", "split", "hits", "density"]
+    assert modes == ["type", "class", "split", "hits", "class_hits", "kmeans", "density"]
+    assert map_state(alone, "Array.from(plot.colours.codes)") == codes
     row = isolated_rows(alone)[0]
+    alone.mouse.click(*hover_point(alone, row))
+    nearest = library.nearest(library.best)[row].tolist()
+    assert map_state(alone, "state.focus.row") == row
+    assert map_state(alone, "state.focus.neighbours[plot.projection.name]") == nearest
+    names = [library.gallery.class_names[one].replace("_", " ") for one in (row, *nearest)]
+    expect(alone.locator(".saved-neighbours figcaption")).to_have_text(names)
     hover_point(alone, row)
     expect(alone.locator(".map-tooltip b")).to_have_text(library.gallery.class_names[row].replace("_", " "))
     alone.wait_for_function("document.querySelector('.map-tooltip img').naturalWidth > 0")

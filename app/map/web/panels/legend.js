@@ -10,7 +10,12 @@ export class Legend {
     Object.assign(this, {state, words, onfilter});
     const onchange = () => onmode(this.mode.value);
     this.mode = element('select', {'aria-label': words.map_colour, onchange});
-    this.number = element('input', {type: 'number', step: 1, onchange: () => onnumber?.(this.number.valueAsNumber)});
+    this.number = element('input', {
+      type: 'number',
+      step: 1,
+      onchange: () => this.number.reportValidity() && onnumber?.(this.number.valueAsNumber),
+      onblur: () => (this.number.value = state.numbers[state.mode]), // what the map shows
+    });
     this.number.disabled = !onnumber;
     this.numberWord = element('span', {});
     this.numberLabel = element('label', {class: 'map-number'}, this.numberWord, this.number);
