@@ -7,7 +7,7 @@ projection_set.files, projection_set.quality["atlas"]
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -44,6 +44,7 @@ class ProjectionSet:
     projections: dict[str, FittedMap]
     files: PackedFiles
     quality: dict[str, ProjectionQuality | None]
+    spread_limits: dict[str, float] = field(default_factory=dict)  # of checkpoints, see `app/map/distortion.py`
 
     @property
     def id(self) -> str:

@@ -12,6 +12,7 @@ of the selected image. The browser fetches coordinates and labels once as files 
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -55,6 +56,9 @@ import(url.href).then(map => map.openInApp(element, SETUP, props, trigger, watch
 """
 
 
+EPOCH = re.compile(r"epoch (\d+)")  # the name that trainer.training.outputs.saved_epochs gives
+
+
 @dataclass(frozen=True)
 class QualityScore:
     """A quality score of a projection: its formatted value, its short name, and a sentence that explains it."""
@@ -91,6 +95,7 @@ def map_setup(context: Context, projection_set: ProjectionSet) -> dict[str, Any]
         "labels": f"map/files/{projection_set.files.labels}",
         **set_description(context, projection_set),
         "clusterings": list(METHODS),
+        "timeline": timeline(context.library),
         "thumbnails": f"map/thumbnails/{context.library.gallery.fingerprint}",
         "types": [{"name": context.t.object_type(name), **style._asdict()} for name, style in styles.items()],
         "words": texts,
@@ -113,6 +118,23 @@ def set_description(context: Context, projection_set: ProjectionSet) -> dict[str
             for number, name in enumerate(context.library.names)
         ],
     }
+
+
+def timeline(library: Library) -> list[str]:
+    """The checkpoints in the order of the slider: by epoch if all are epochs of a training.
+
+    Else those without training first, each group by its score on this gallery: GUIE mP@5, or study mP@5 without it.
+    """
+    epochs = [match and int(match[1]) for match in map(EPOCH.fullmatch, library.names)]
+    if None not in epochs:
+        return [name for _, name in sorted(zip(epochs, library.names, strict=True))]
+
+    def key(name: str) -> tuple[bool, float]:
+        served = library.checkpoints[name]
+        scores = [served.precomputed.evaluation[metric] for metric in ("guie_mp5", "study_mp5")]
+        return served.checkpoint.parameters > 0, next((score for score in scores if score is not None), 0)
+
+    return sorted(library.names, key=key)
 
 
 def quality_scores(projection_set: ProjectionSet, checkpoint: str, t: Translator) -> list[QualityScore]:

@@ -13,7 +13,9 @@ from app.components import cards
 from app.components.templating import render
 from app.context import Context
 from app.library.library import Answer, Query
+from app.library.projection_sets import ProjectionSet
 from app.map.component import map_value, neighbour_lines, query_coordinates, set_description
+from app.map.distortion import is_far
 from trainer.core.projection.parameters import ProjectionParameters
 
 DEFAULT_K = 5
@@ -106,7 +108,7 @@ def render_map(context: Context, state: MapState) -> MapUpdate:
         answers = {name: library.answer(selected_image, name, state.k) for name in state.checkpoints}
         focus, detail = (
             neighbour_lines(selected_image.row, answers),
-            _detail(context, selected_image, selected_image is state.query, answers),
+            _detail(context, selected_image, selected_image is state.query, answers, projection_set),
         )
     projections = None if in_setup else set_description(context, projection_set)
     link = asdict(state.link) if state.link.number else None
@@ -119,15 +121,23 @@ def empty_detail(context: Context) -> Markup:
     return Markup(cards.empty(context.t("neighbours"), context.t("map_hint")))
 
 
-def _detail(context: Context, selected_image: Query, is_query: bool, answers: dict[str, Answer]) -> Markup:
-    """The selected image and its nearest neighbours, titled by checkpoint if there are two."""
-    caption = "query" if is_query else "selected"
+def _detail(
+    context: Context,
+    selected_image: Query,
+    is_query: bool,
+    answers: dict[str, Answer],
+    projection_set: ProjectionSet,
+) -> Markup:
+    """The selected image and its nearest neighbours by each checkpoint, with a note where the map is wrong about it."""
+    library, caption = context.library, "query" if is_query else "selected"
+    far = {name for name, one in answers.items() if is_far(library, projection_set, name, selected_image, one.rows)}
     return render(
         "selected_image.html.j2",
         image=Markup(cards.query_card(context, selected_image, caption)),
         neighbours=[
             {
-                "title": context.t("nearest_on", checkpoint=name) if len(answers) > 1 else "",
+                "title": context.t("nearest_on", checkpoint=name),
+                "note": context.t("map_far") if name in far else "",
                 "cards": Markup(cards.neighbours(context, selected_image, answer)),
             }
             for name, answer in answers.items()

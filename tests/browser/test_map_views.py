@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from app.components.palette import style_of
 from app.map.clusters import clusters_of
+from app.map.component import timeline
 from app.map.script import preload_urls
 from tests.browser.browsing import (
     EN,
@@ -85,7 +86,7 @@ def set_slider(slider, value):
 
 
 def test_the_slider_moves_points_between_projections(page, library):
-    start, end = library.names[0], library.names[1]
+    start, end = timeline(library)[:2]
     choose(page, "#checkpoint", start)
     expect(page.locator(".map-title")).to_have_text(start)
     wait_for_transition(page)
@@ -118,8 +119,8 @@ def test_a_selection_stays_in_view_on_another_projection(page, library):
     search.press("Enter")
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.selectedCount === {cars}")
     assert not map_state(page, "plot.camera.isFitted")
-    page.locator(".map-stops button").last.click()
-    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].projection.name === 'pca-lite2'")
+    page.locator(".map-stops button").first.click()
+    page.wait_for_function("document.querySelector('.point-map').atlas.plots[0].projection.name === 'pca-lite0'")
     wait_for_transition(page)
     in_view = (
         "(() => { const [l, b, r, t] = plot.view.bounds(), p = plot.projection.positions; let n = 0;"
@@ -138,8 +139,8 @@ def test_hidden_types_have_no_label(page):
 
 
 def test_play_moves_points_steadily_to_the_last_checkpoint(page, library):
-    choose(page, "#checkpoint", library.names[-2])
-    expect(page.locator(".map-title")).to_have_text(library.names[-2])
+    choose(page, "#checkpoint", timeline(library)[-2])
+    expect(page.locator(".map-title")).to_have_text(timeline(library)[-2])
     wait_for_transition(page)
     page.evaluate(
         "() => { const {plots: [plot]} = document.querySelector('.point-map').atlas, seen = window.seen = [];"
@@ -148,9 +149,9 @@ def test_play_moves_points_steadily_to_the_last_checkpoint(page, library):
     )
     page.get_by_role("button", name=EN["map_play"]).click()
     expect(page.locator(".map-title")).to_contain_text("→")
-    expect(page.locator(".map-title")).to_have_text(library.names[-1])
+    expect(page.locator(".map-title")).to_have_text(timeline(library)[-1])
     expect(page.get_by_role("button", name=EN["map_play"])).to_be_visible()
-    expect(page.locator("#checkpoint input")).to_have_value(library.names[-1])
+    expect(page.locator("#checkpoint input")).to_have_value(timeline(library)[-1])
     seen = np.array(page.evaluate("window.seen"))
     steps = np.linalg.norm(np.diff(seen[:, 1:], axis=0), axis=1)
     assert len(np.unique(seen[:, 0])) > 8  # frames of the transition

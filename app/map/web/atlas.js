@@ -43,7 +43,7 @@ class Atlas {
     Object.assign(this, {root, setup, channel, words});
     this.state = new State(data);
     this.projections = new ProjectionStore(channel.load, setup.projection_set, setup.maps, setup.clusterings);
-    this.names = this.projections.names;
+    this.names = setup.timeline;
     this.thumbnails = new Thumbnails(channel.thumbnailUrl, () => this.plots.forEach(plot => plot.requestDraw(false)));
     this.tooltip = new Tooltip(root, this.state, this.thumbnails, words);
     this.filter = new Filter(this.state, mode => this.codesOf(mode));

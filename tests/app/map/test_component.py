@@ -1,6 +1,7 @@
 """The map component: its setup and its value."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from app.map.component import (
     prefetch,
     query_coordinates,
     set_description,
+    timeline,
 )
 from app.translator import Translator
 from trainer.core.errors import UserError
@@ -26,6 +28,20 @@ from trainer.core.projection.quality import projection_quality
 def query(library):
     """The image in row 123."""
     return library.query_from_id(library.gallery.table["image_id"][123])
+
+
+def test_the_slider_runs_from_the_untrained_to_the_best(library):
+    untrained, trained = ["pca-lite0", "pca-lite2"], timeline(library)[2:]
+    assert timeline(library)[:2] == untrained
+    scores = [library.checkpoints[name].precomputed.evaluation["guie_mp5"] for name in trained]
+    assert scores == sorted(scores)
+    assert sorted(untrained + trained) == sorted(library.names)
+
+
+def test_the_slider_runs_through_the_epochs(library):
+    served = library.checkpoints[library.best]
+    epochs = replace(library, checkpoints=dict.fromkeys(["epoch 10", "epoch 0", "epoch 2"], served))
+    assert timeline(epochs) == ["epoch 0", "epoch 2", "epoch 10"]
 
 
 def test_the_value_is_small_for_any_gallery(library, query):

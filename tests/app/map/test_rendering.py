@@ -9,6 +9,7 @@ import pytest
 
 from app.context import Context
 from app.library.examples import EXAMPLES
+from app.map.distortion import is_far
 from app.map.rendering import Link, MapState, MapUpdate, RenderKey, render_map
 from app.translator import Translator
 from trainer.core.errors import UserError
@@ -64,7 +65,9 @@ def test_the_selected_image_is_shown_with_its_neighbours(context):
         assert re.findall(r'data-id="([^"]+)"', update.detail) == image_ids
         assert json.loads(update.map_value)["focus"] == {"row": row, "neighbours": {name: expected.tolist()}}
         assert T("selected") in update.detail
-        assert "<section>" not in update.detail
+        assert T("nearest_on", checkpoint=name) in update.detail
+        far = is_far(library, library.maps.get(), name, selected, expected)
+        assert (T("map_far") in update.detail) == far
 
 
 def test_two_checkpoints_are_shown_side_by_side(context):

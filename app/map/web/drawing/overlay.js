@@ -5,7 +5,8 @@ import {fillTextOutlined, strokeOutlined, withAlpha} from './outlined.js';
 import {traceSymbol} from './symbols.js';
 
 const QUERY_COLOUR = '#ffd400';
-const QUERY_RADIUS_PX = 11;
+const QUERY_RADIUS_PX = 10;
+const STAR_DISTANCE_PX = 24; // from a point
 const MAX_LABELS = 26;
 const MAX_TRAILS = 400;
 
@@ -22,17 +23,17 @@ export class Overlay {
     context.clearRect(0, 0, view.width, view.height);
     this.drawTrails(plot);
     this.drawThumbnails(plot);
-    const query = plot.queryOnScreen();
-    if (query) this.drawStar(query); // below the rings of neighbours at the same place
     if (state.focus) {
       drawNeighbourLines(context, theme, plot, row => this.drawMark(plot, row, {gap: 3, width: 2, colour: theme.text}));
     }
     this.drawMark(plot, state.current, {gap: 6, width: 3, colour: theme.text});
     this.drawMark(plot, state.hovered, {gap: 4, width: 2.5, colour: theme.accent});
     this.drawMark(plot, state.highlighted, {gap: 9, width: 4, colour: theme.accent});
-    const nameOfQuery = query && this.placeQueryName(query, plot.words.map_query, view.width);
-    this.drawLabels(plot, query ? [nameOfQuery] : []);
-    if (query) this.drawQueryName(plot.words.map_query, nameOfQuery);
+    const query = plot.queryOnScreen();
+    const star = query && starOf(query, plot);
+    const nameOfQuery = star && this.placeQueryName(star, plot.words.map_query, view.width);
+    this.drawLabels(plot, star ? [nameOfQuery, {x: star[0], y: star[1], halfWidth: 14}] : []);
+    if (query) this.drawQuery(query, star, plot.words.map_query, nameOfQuery);
     if (plot.selectionShape) this.drawSelectionShape(plot.selectionShape);
   }
 
@@ -114,17 +115,17 @@ export class Overlay {
     return {x: Math.max(halfWidth, Math.min(x, width - halfWidth)), y: y < 34 ? y + 24 : y - 24, halfWidth};
   }
 
-  drawStar([x, y]) {
+  drawQuery(query, [x, y], name, place) {
     const {context, theme} = this;
     const traceStar = target => traceSymbol(target, 'star', x, y, QUERY_RADIUS_PX);
     context.lineJoin = 'round';
+    strokeOutlined(context, theme, {width: 2, colour: theme.text}, target => {
+      target.moveTo(...query);
+      target.lineTo(x, y);
+    });
     strokeOutlined(context, theme, {width: 2.5, colour: theme.text}, traceStar);
     context.fillStyle = QUERY_COLOUR;
     context.fill();
-  }
-
-  drawQueryName(name, place) {
-    const {context, theme} = this;
     fillTextOutlined(context, theme, {text: name, weight: 700, size: theme.labelSize}, place.x, place.y);
   }
 
@@ -141,6 +142,12 @@ export class Overlay {
     context.stroke();
     context.setLineDash([]);
   }
+}
+
+// A star at a point would hide it and the neighbours at the same place: it is above the point, or below it at the top.
+function starOf([x, y], plot) {
+  if (!plot.isAtPoint(x, y)) return [x, y];
+  return [x, y > 60 ? y - STAR_DISTANCE_PX : y + STAR_DISTANCE_PX];
 }
 
 // A square of side `size` about (x, y), with corners of radius size / `roundness`.

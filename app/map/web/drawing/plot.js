@@ -20,6 +20,7 @@ const TRANSITION_MS = 1400;
 const LARGE = 20000; // points; beyond, labels and thumbnails wait for the end of a gesture
 const DETAIL_DELAY_MS = 90;
 const LABEL_HEIGHT_PX = 16;
+const AT_POINT_PX = 2;
 const OVERLAY_CHANGES = new Set(['hovered', 'highlighted', 'current', 'focus', 'thumbnails']); // without the points
 const DETAIL_CHANGES = new Set(['mode', 'filter', 'thumbnails', 'focus', 'selection']);
 const ORDER_CHANGES = new Set(['mode', 'filter', 'selection']);
@@ -299,6 +300,15 @@ export class Plot {
       ? this.projection.grid.nearest(x, y, reach, visible)
       : nearestRow(this.transition.positions(), visible, x, y, reach);
     return nearest >= 0 ? nearest : this.thumbnailAt(screenX, screenY);
+  }
+
+  // Whether a point is drawn at a pixel, for example that of an image of the gallery that is the query.
+  isAtPoint(screenX, screenY) {
+    const reach = AT_POINT_PX / this.view.scale;
+    return (
+      this.transition.isComplete &&
+      this.projection.grid.nearest(...this.view.toMap(screenX, screenY), reach, this.state.visible) >= 0
+    );
   }
 
   // Visible points below a label {x, y, halfWidth}.
