@@ -35,10 +35,14 @@ class Server:
     uploads: Path
 
 
+def _uploads(cache: Path) -> Path:
+    return cache.with_name(f"{cache.name}-uploads")
+
+
 def app_environment(cache: Path) -> dict[str, str]:
     """Without GUIE_* settings of whoever runs the tests, and with a cache of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GUIE_", "GRADIO_"))}
-    uploads = {"GRADIO_TEMP_DIR": str(cache / "uploads")}
+    uploads = {"GRADIO_TEMP_DIR": str(_uploads(cache))}
     return kept | {"GUIE_CACHE": str(cache), "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"} | uploads
 
 
@@ -87,7 +91,7 @@ def serve(cache: Path, *arguments: str, program: Sequence[str] = ("app.py",)) ->
                 if process.poll() is not None or took > PATIENCE_S:
                     raise AssertionError(f"no page after {took:.0f} s: {log.read_text(errors='replace')[-2000:]}")
                 time.sleep(0.1)
-            yield Server(url, port, time.monotonic() - start, log, cache / "uploads")
+            yield Server(url, port, time.monotonic() - start, log, _uploads(cache))
         finally:
             process.terminate()
             try:
