@@ -50,6 +50,15 @@ ARROWS = {
     "trainer": ["trainer"],
     "app/library": ["app.library", "trainer.core"],
     "app/components": ["app.components", "app.context", "app.library", "app.translator", "app.errors", "trainer.core"],
+    "app/compare": [
+        "app.compare",
+        "app.components",
+        "app.context",
+        "app.library",
+        "app.translator",
+        "app.errors",
+        "trainer.core",
+    ],
     "app/map": [
         "app.map",
         "app.components",

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from app.components.tables import results_table
+from app.compare.tables import results_table
 from app.context import Context
 from app.library.examples import EXAMPLES
 from app.library.library import MAX_SIDE, NEAREST, Query, open_library

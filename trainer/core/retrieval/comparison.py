@@ -15,7 +15,7 @@ from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
 from trainer.core.retrieval.evaluation import paired, query_scores, summary
 from trainer.core.retrieval.metric_names import METRICS
-from trainer.core.retrieval.statistics import CONFIDENCE
+from trainer.core.retrieval.statistics import CONFIDENCE, PairedTest
 
 
 def label_checkpoints(checkpoints: Sequence[Checkpoint | str]) -> dict[str, Checkpoint]:
@@ -55,13 +55,18 @@ def compare_checkpoints(
         for label, checkpoint in checkpoints.items()
     }
     evaluated = [summary(gallery, of_one, label) for label, of_one in scores.items()]
+    return as_result(evaluated, {metric: paired(gallery, scores, metric) for metric in METRICS})
+
+
+def as_result(evaluated: Sequence[dict[str, Any]], tests: Mapping[str, Sequence[PairedTest]]) -> dict[str, Any]:
+    """The JSON of `compare` from the summaries of one or more checkpoints and the paired tests of each metric."""
     pairs = []
-    for metric in METRICS:
-        for test in paired(gallery, scores, metric):
+    for metric, of_metric in tests.items():
+        for test in of_metric:
             values = asdict(test)
             pairs.append({"a": values.pop("a"), "b": values.pop("b"), "metric": metric, **values})
     return {
-        "gallery": gallery.name,
+        "gallery": evaluated[0]["gallery"],
         "protocol": evaluated[0]["protocol"],
         "confidence": CONFIDENCE,
         "checkpoints": evaluated,
