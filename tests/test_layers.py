@@ -57,7 +57,9 @@ ARROWS = {
         "app.library",
         "app.translator",
         "app.errors",
+        "trainer.__version__",
         "trainer.core",
+        "trainer.export.comparison_report",
     ],
     "app/map": [
         "app.map",

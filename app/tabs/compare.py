@@ -8,6 +8,7 @@ import gradio as gr
 from app.compare import figures, tables
 from app.compare.differences import difference_matrix, first_metric, metric_choices, verdict_note
 from app.compare.object_types import MOST_TYPES
+from app.compare.routes import report_links
 from app.components import cards
 from app.components.chart import chart
 from app.components.events import EACH, QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
@@ -59,6 +60,7 @@ def build(context: Context, shared: SharedState) -> None:
 def _build_results(context: Context) -> None:
     gr.HTML(verdict_note(context), elem_id="verdict", apply_default_css=False)
     sortable_table(tables.results_table(context), elem_id="results")
+    gr.HTML(report_links(context), elem_id="save-results", apply_default_css=False)
 
 
 def _build_differences(context: Context) -> None:

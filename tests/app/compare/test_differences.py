@@ -14,7 +14,7 @@ from app.context import Context
 from app.translator import Translator
 from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.evaluation import paired, summary
-from trainer.core.retrieval.metric_names import METRICS, format_signed
+from trainer.core.retrieval.metric_names import METRICS, format_p_value, format_signed
 
 T = Translator("en")
 
@@ -61,7 +61,7 @@ def test_the_matrix_has_the_numbers_of_the_tests(library, metric):
             shown = text_of(cells[pair])
             assert shown.startswith(format_signed(sign * test.difference))
             assert f"[{format_signed(limits[0])}, {format_signed(limits[1])}]" in shown
-            assert f"p = {test.p_value_max_t:.4f}" in shown
+            assert format_p_value(test.p_value_max_t) in shown
             assert re.findall("[▲▼]", shown) == list(mark)
             assert ("aria-label" in cells[pair]) == significant
             marked += significant
