@@ -1,4 +1,4 @@
-"""Imports go one way: app.py -> app -> trainer.core, and trainer -> trainer.core.
+"""Imports go one way: app.py -> app -> trainer.core, and trainer -> trainer.core. The app also imports reports.
 
 Inside trainer.core: projection -> retrieval -> models -> data -> cache, errors, progress.
 """

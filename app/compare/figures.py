@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from markupsafe import Markup
 
-from app.compare.object_types import shown_types
+from app.compare.object_types import MOST_TYPES, shown_types
 from app.components.templating import as_html, render
 from app.context import Context
 from trainer.core.retrieval.diagnosis import LINES, SCORES, curve_of, diagnose
@@ -26,11 +26,13 @@ DASHES = {  # column of history.csv -> line, and the key of its description
 TYPE_PX = 30  # height of an object type in a chart
 CHART_PX = 440
 LEGEND_PX = 60  # from the axis to the legend below it
+LEGEND_LINE_PX = 20
 
 
 def type_chart(context: Context, metric: str, every_type: bool = False) -> str:
     """One metric by object type: a line of the chart per object type, a colour and marker per checkpoint."""
     order = list(reversed(shown_types(context.library, metric, every_type)))
+    tall = len(order) > MOST_TYPES
     figure = go.Figure()
     for number, (name, served) in enumerate(context.library.checkpoints.items()):
         per_type = served.precomputed.evaluation["per_type"]
@@ -45,9 +47,15 @@ def type_chart(context: Context, metric: str, every_type: bool = False) -> str:
     figure.update_layout(
         **_layout(max(CHART_PX, TYPE_PX * len(order))),
         title={"text": context.t("by_type", metric=context.t(metric)), "font": {"size": 15}},
-        xaxis={"range": [0, 1.02]},
+        xaxis={"range": [-0.02, 1.02]},
+        yaxis={"range": [-0.7, len(order) - 0.3], "automargin": True, "dtick": 1},
     )
-    figure.update_yaxes(automargin=True, dtick=1)
+    if tall:  # the legend is above the chart, below the title, where it is in view
+        figure.update_layout(
+            margin={"t": LEGEND_PX + LEGEND_LINE_PX * len(context.library.names)},
+            title={"yref": "container", "y": 1, "yanchor": "top", "pad": {"t": 16}},
+            legend={"y": 1, "yanchor": "bottom"},
+        )
     return figure.to_json()
 
 
@@ -84,10 +92,10 @@ def learning_curves(context: Context, checkpoints: Sequence[str]) -> str:
         **_layout(520 if scored else 380),
         showlegend=False,  # `curve_notes` names the lines
         xaxis={"title": {"text": context.t("epoch")}, "anchor": "y2" if scored else "y"},
-        yaxis={"title": {"text": context.t("loss")}, "domain": [0.5 if scored else 0, 1]},
+        yaxis={"title": {"text": context.t("loss")}, "automargin": True, "domain": [0.5 if scored else 0, 1]},
     )
     if scored:
-        figure.update_layout(yaxis2={"title": {"text": "mP@5"}, "domain": [0, 0.42]})
+        figure.update_layout(yaxis2={"title": {"text": "mP@5"}, "automargin": True, "domain": [0, 0.42]})
     return figure.to_json()
 
 

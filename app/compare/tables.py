@@ -19,7 +19,7 @@ class Cell:
     """`key`: what the column is sorted by; "" for no value, which is last in either order.
 
     `bar`: start and end of the bar, and `mark`: the place of the value in it, all in percent of the cell's width.
-    `best`: no value of the column is higher.
+    `best`: no value compared with it is higher.
     """
 
     text: str
@@ -138,9 +138,11 @@ def _text(value: str) -> Cell:
 
 
 def _mark_best(cells: Sequence[Cell]) -> list[Cell]:
-    """The highest of the values is marked, or all of the highest if several are equal."""
+    """The highest of the values is marked, or all of the highest if several are equal; none if all are equal."""
     keys = [cell.key for cell in cells if isinstance(cell.key, float | int)]
-    return [replace(cell, best=bool(keys) and cell.key == max(keys)) for cell in cells]
+    if len(set(keys)) < 2:
+        return list(cells)
+    return [replace(cell, best=cell.key == max(keys)) for cell in cells]
 
 
 def _protocol(context: Context, result: dict) -> str:

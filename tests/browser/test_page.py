@@ -182,6 +182,14 @@ def test_the_matrix_follows_its_metric(page, library):
     expect(matrix).to_contain_text("567 images")
 
 
+def test_all_results_are_saved(page):
+    go_to(page, "compare")
+    for key, name in (("report_html", "comparison.html"), ("report_csv", "comparison.csv")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=EN[key]).click()
+        assert download.value.suggested_filename == name
+
+
 def test_a_column_is_sorted_by_its_heading(page):
     go_to(page, "compare")
     heading = page.locator("#results thead th").nth(3)

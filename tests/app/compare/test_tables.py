@@ -65,9 +65,13 @@ def test_the_note_names_the_lines_that_are_there(library, lang):
     assert context.t("no_curve", names="pca-lite2") in of_both
 
 
+def cells_html(html):
+    return re.findall(r"<tr>(.*?)</tr>", html.partition("<tbody>")[2], re.S)
+
+
 def cells(html):
     """Rows of text of the table's body."""
-    rows = re.findall(r"<tr>(.*?)</tr>", html.partition("<tbody>")[2], re.S)
+    rows = cells_html(html)
     return [[re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in rows]
 
 
@@ -94,6 +98,11 @@ def test_the_best_figure_of_each_column_is_bold(library):
         assert f"<b>{best:.3f}</b>" in html
     least = min(entry.precomputed.evaluation["guie_mp5"] for entry in library.checkpoints.values())
     assert f"<b>{least:.3f}</b>" not in html
+
+
+def test_nothing_is_bold_where_all_are_equal(library):
+    table = cells_html(type_table(Context(with_types(library, 3), T), "guie_mp5"))
+    assert [row.count("<b>") for row in table[:3]] == [0, 1, 1]  # both checkpoints have 0 for the first type
 
 
 @pytest.mark.parametrize("metric", METRICS)
