@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from app.compare.results import compare_results, summaries
+from app.compare.results import compare_results, default_checkpoint, summaries
 from app.components.templating import render
 from app.context import Context
 from trainer.core.retrieval import comparison
@@ -16,7 +16,7 @@ def verdict_note(context: Context) -> Markup:
     """The best checkpoint, which of its leads are significant, and how large a difference would be found."""
     metric = leading_metric(summaries(context.library))
     result = compare_results(context.library, [metric] if metric else [])
-    sentences = [context.t.statement(statement) for statement in verdict(result, context.library.best)]
+    sentences = [context.t.statement(statement) for statement in verdict(result, default_checkpoint(context.library))]
     return render("verdict.html.j2", sentences=sentences, space=context.t("sentence_space"))
 
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import plotly.graph_objects as go
 from markupsafe import Markup
 
@@ -13,9 +14,8 @@ from app.components.templating import as_html, render
 from app.context import Context
 from trainer.core.retrieval.diagnosis import LINES, SCORES, curve_of, diagnose
 from trainer.core.retrieval.verdict import name_list
+from trainer.export.comparison_report.curves import COLOURS
 
-# Okabe and Ito (2008), for up to eight checkpoints in one chart; not the colours of the object types.
-LINE_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#b8a800")
 DASHES = {  # column of history.csv -> line, and the key of its description
     "train_loss": ("solid", "train_loss_line"),
     "train_loss_eval": ("dot", "train_loss_eval_line"),
@@ -133,12 +133,12 @@ def without_curves(context: Context, checkpoints: Sequence[str]) -> str:
     return t("no_curve", names=name_list(checkpoints, t("list_comma"), t("list_last"), t("map_more")))
 
 
-def _history(context: Context, checkpoint: str):
+def _history(context: Context, checkpoint: str) -> pd.DataFrame:
     return context.library.checkpoint(checkpoint).checkpoint.history
 
 
 def _colour(number: int) -> str:
-    return LINE_COLOURS[number % len(LINE_COLOURS)]
+    return COLOURS[number % len(COLOURS)]
 
 
 def _layout(height_px: int) -> dict:

@@ -25,6 +25,11 @@ def summaries(library: Library) -> list[dict[str, Any]]:
     return [{**served.precomputed.evaluation, "checkpoint": name} for name, served in library.checkpoints.items()]
 
 
+def default_checkpoint(library: Library) -> str | None:
+    """The checkpoint that its validation classes chose; None if no checkpoint records such scores."""
+    return library.best if library.validation_scores else None
+
+
 def compare_results(library: Library, metrics: Sequence[str]) -> dict[str, Any]:
     """The JSON of `compare`; `pairs` are those of `metrics`, none with a single checkpoint."""
     return as_result(summaries(library), {metric: paired_results(library, metric) for metric in metrics})

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.compare.results import compare_results
+from app.compare.results import compare_results, default_checkpoint
 from app.components.templating import render
 from app.context import Context
 from app.library.library import Library
@@ -29,7 +29,7 @@ def library_report(library: Library) -> Report:
     result = compare_results(library, METRICS)
     histories = {name: served.checkpoint.history for name, served in library.checkpoints.items()}
     command = as_command(library.gallery.name, library.names) + PATHS_NOTE
-    return make_report(library.gallery, result, histories, command, __version__, library.best)
+    return make_report(library.gallery, result, histories, command, __version__, default_checkpoint(library))
 
 
 def report_routes(library: Library) -> list[Route]:

@@ -34,12 +34,12 @@ def run(options: argparse.Namespace) -> None:
     checkpoints = label_checkpoints(options.checkpoints)
     [gallery] = open_galleries([options.gallery])
     result = compare_checkpoints(gallery, checkpoints)
+    print(json.dumps(result) if options.json else as_table(result))
     if options.report:
         histories = {name: checkpoint.history for name, checkpoint in checkpoints.items()}
         command = as_command(options.gallery, options.checkpoints)
         write_report(make_report(gallery, result, histories, command, __version__), options.report)
         print(f"wrote {options.report}", file=sys.stderr)
-    print(json.dumps(result) if options.json else as_table(result))
 
 
 def as_table(result: dict[str, Any]) -> str:

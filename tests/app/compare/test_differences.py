@@ -10,6 +10,7 @@ import pytest
 
 from app.compare.differences import difference_matrix, verdict_note
 from app.compare.results import compare_results, paired_results
+from app.compare.routes import library_report
 from app.context import Context
 from app.translator import Translator
 from trainer.core.data.gallery import Gallery
@@ -105,6 +106,18 @@ def test_the_verdict_names_the_best(library, lang, words):
     assert note.startswith(best)
     assert f"{value:.3f}" in note
     assert "162" in note
+
+
+def test_only_a_checkpoint_with_validation_scores_is_said_to_be_chosen_by_them(library):
+    """Without such scores, ★ marks the first checkpoint given."""
+    worse = with_scores(library, lambda name, metric, scores: scores * (name != library.best))
+    assert f"The default checkpoint ★ {library.best} was chosen" in verdict_note(Context(worse, T))
+    first = {name: worse.checkpoints[name] for name in (library.best, "pca-lite2")}
+    unrecorded = replace(library, checkpoints=first)
+    vars(unrecorded)["validation_scores"] = {}
+    assert unrecorded.best == library.best
+    assert "★" not in verdict_note(Context(unrecorded, T))
+    assert library_report(unrecorded).default is None
 
 
 def test_names_are_text(library):

@@ -108,12 +108,13 @@ def test_the_texts_have_all_rounded_numbers(report, suffix):
     assert "162 queries" in text
 
 
-def test_the_html_page_stands_alone(report, new_page, server, tmp_path):
+def test_the_html_page_stands_alone(report, browser, tmp_path):
     write_report(report, tmp_path / "report.html")
-    page = new_page(server.url)
-    requests = []
+    page = browser.new_page()
+    requests, problems = [], []
     page.on("request", lambda request: requests.append(request.url))
-    page.set_content((tmp_path / "report.html").read_text(encoding="utf-8"))
+    page.on("console", lambda message: problems.append(message.text))
+    page.goto((tmp_path / "report.html").as_uri())
     assert page.locator("h1").inner_text() == "3 checkpoints on sample"
     assert page.locator("svg.panel").count() == 2
     assert page.locator("svg.panel polyline").count() == 2 + 5
@@ -124,7 +125,8 @@ def test_the_html_page_stands_alone(report, new_page, server, tmp_path):
     assert colours[0] != colours[1]
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert requests == []
+    assert (requests, problems) == ([(tmp_path / "report.html").as_uri()], [])
+    page.close()
     assert not re.search(r"https?://|<script|<link|<img|@import|url\(", FORMATS[".html"](report))
 
 
@@ -181,6 +183,13 @@ def test_the_command_writes_what_it_prints(tmp_path, capsys):
     assert "Command: python -m trainer compare --gallery sample --checkpoints atlas pca-lite0" in {
         row["text"] for row in rows
     }
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(report, tmp_path):
+    (tmp_path / "taken.md").mkdir()
+    with pytest.raises(UserError, match="can be written"):
+        write_report(report, tmp_path / "taken.md")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken.md"]
 
 
 def test_another_suffix_is_refused_before_the_work(tmp_path):

@@ -8,7 +8,7 @@ from typing import Any
 
 from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.verdict import n_scored
-from trainer.export.comparison_report.report import Report
+from trainer.export.comparison_report.report import IMAGES, LABELS, Report
 
 COLUMNS = (
     "table", "gallery", "gallery_fingerprint", "labels_fingerprint", "metric", "checkpoint", "other_checkpoint",
@@ -23,8 +23,8 @@ def as_csv(report: Report) -> str:
     """`table` is verdict, results, differences (checkpoint minus other_checkpoint), object types, curves or about."""
     source = {
         "gallery": report.result["gallery"],
-        "gallery_fingerprint": report.about["Fingerprint of the images"],
-        "labels_fingerprint": report.about["Fingerprint of the labels"],
+        "gallery_fingerprint": report.about[IMAGES],
+        "labels_fingerprint": report.about[LABELS],
     }
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

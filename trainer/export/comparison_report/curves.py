@@ -1,6 +1,6 @@
 """The learning curves of a report as coordinates of an SVG: a panel of losses and a panel of mP@5."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from trainer.core.retrieval.diagnosis import SCORES
 
-# Okabe and Ito (2008)
+# Okabe and Ito (2008), for up to eight checkpoints in one chart; not the colours of the object types.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#b8a800")
 WIDTH, HEIGHT = 640, 240  # of the plot area of a panel, in units of the SVG
 
@@ -51,7 +51,10 @@ class Panel:
 
 
 def panels(curves: Mapping[str, pd.DataFrame]) -> list[Panel]:
-    """Losses and, if there are any, scores on validation classes; each checkpoint has one colour in both."""
+    """Losses and scores on validation classes, as far as there are any; each checkpoint has one colour in both.
+
+    `curves`: checkpoint -> columns of KINDS, a row per epoch. Values that are not finite interrupt a line.
+    """
     losses = [kind for kind in KINDS if kind not in SCORES]
     found = [_panel("loss", curves, losses), _panel("mP@5", curves, SCORES)]
     return [panel for panel in found if panel is not None]
@@ -85,7 +88,7 @@ def _panel(title: str, curves: Mapping[str, pd.DataFrame], columns: Sequence[str
     return Panel(title, lines, {f"{x:g}": x_of(x) for x in x_ticks}, {f"{y:.4g}": y_of(float(y)) for y in y_ticks})
 
 
-def _parts(values: np.ndarray, x_of, y_of) -> list[str]:
+def _parts(values: np.ndarray, x_of: Callable[[float], float], y_of: Callable[[float], float]) -> list[str]:
     """Polylines between values that are not finite."""
     places = np.flatnonzero(np.isfinite(values))
     runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)

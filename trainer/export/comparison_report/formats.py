@@ -32,7 +32,10 @@ def check_report_file(path: Path) -> None:
 
 
 def write_report(report: Report, path: Path) -> None:
-    """In the format of the suffix of `path`, one of FORMATS."""
+    """In the format of the suffix of `path`, one of FORMATS. Raises UserError if the file cannot be written."""
     text = FORMATS[path.suffix](report)
-    with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")
+    try:
+        with whole_file(path) as part:
+            part.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--report {path}: expected a file that can be written ({error.strerror}).") from error

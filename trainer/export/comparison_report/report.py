@@ -19,6 +19,7 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.diagnosis import curve_of
 from trainer.core.retrieval.verdict import verdict
 
+IMAGES, LABELS = "Fingerprint of the images", "Fingerprint of the labels"  # titles in `about`
 NOTES = (
     "Study mP@5 is the share of the five nearest images that have the query's object type. For GUIE mP@5 and recall@1,"
     " a neighbour must be of the query's class.",
@@ -65,8 +66,8 @@ def make_report(
     first = result["checkpoints"][0]
     about = {
         "Gallery": gallery.name,
-        "Fingerprint of the images": gallery.fingerprint,
-        "Fingerprint of the labels": gallery.labels_fingerprint,
+        IMAGES: gallery.fingerprint,
+        LABELS: gallery.labels_fingerprint,
         "Protocol": result["protocol"],
         "Queries of study mP@5": f"{first['n_images']:,}",
         "Queries of GUIE mP@5 and recall@1": f"{first['n_queries']:,}",
