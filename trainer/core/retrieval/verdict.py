@@ -31,10 +31,10 @@ SENTENCES: dict[str, str | dict[str, str]] = {
     "lead_over_all": "The lead over {names} is significant.",
     "lead_over_some": "The lead over {names} is significant; the lead over {others} is not.",
     "lead_over_none": "The lead over {names} is not significant.",
-    "detectable": "With {n:,} queries, a difference of {value} is found in {power} % of cases; smaller ones are often"
-    " missed.",  # fewer than six queries are `undetectable`
-    "detectable_range": "With {n:,} queries, a difference of {low} to {high}, depending on the checkpoint, is found in"
-    " {power} % of cases; smaller ones are often missed.",
+    "detectable": "With {n:,} queries, the test of one pair finds a difference of {value} in {power} % of cases;"
+    " smaller ones are often missed.",  # fewer than six queries are `undetectable`
+    "detectable_range": "With {n:,} queries, the test of one pair finds a difference of {low} to {high}, depending on"
+    " the pair, in {power} % of cases; smaller ones are often missed.",
     "undetectable": "The queries or their classes are too few to find any difference reliably.",
     "default_behind": "The default checkpoint ★ {names} was chosen by its own validation classes; here its {metric} is"
     " {value}, {difference} lower, a significant difference.",

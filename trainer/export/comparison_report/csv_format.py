@@ -36,7 +36,7 @@ def as_csv(report: Report) -> str:
 
 
 def cell(value: Any) -> Any:
-    """Numbers as they are, None as an empty cell, and text in one line that no spreadsheet takes for a formula.
+    """Numbers as they are, None and NaN as an empty cell, and text in one line that no spreadsheet takes for a formula.
 
     >>> cell("=1+1"), cell(-0.5), cell(None)
     ("'=1+1", -0.5, '')
@@ -44,7 +44,7 @@ def cell(value: Any) -> Any:
     if isinstance(value, str):
         text = CONTROL.sub(" ", value)
         return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text
-    return "" if value is None else value
+    return "" if value is None or value != value else value
 
 
 def _rows(report: Report) -> Iterator[dict[str, Any]]:
