@@ -11,7 +11,7 @@ export default [
   {files: ['app/**/*.js'], languageOptions: {globals: globals.browser}},
   {
     // Gradio runs this text inside a function of its own.
-    files: ['app/components/**/*.js', 'app/*.js'],
+    files: ['app/components/*.js', 'app/compare/*.js', 'app/*.js'],
     languageOptions: {
       sourceType: 'script',
       globals: {

@@ -15,7 +15,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from app.address import TABS, build_address
-from app.components.charts.plotly_js import plotly_file
+from app.compare.routes import report_routes
+from app.components.plotly_js import plotly_file
 from app.components.templating import render
 from app.context import Context
 from app.library.library import Library
@@ -102,6 +103,7 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
     """Serve until interrupted. A port that is in use ends in one sentence and exit status 2."""
     paths = ("/", *(f"/{lang}" for lang in LANGUAGES))
     threading.Thread(target=library.warm_up, daemon=True).start()
+    routes = _routes(library) + report_routes(library) + map_routes(Context(library, Translator(settings.lang)))
     try:
         demo.launch(
             server_name=settings.host,
@@ -114,7 +116,7 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             head=prefetch(),
             css_paths=STYLE_SHEETS,
             app_kwargs={
-                "routes": _routes(library) + map_routes(Context(library, Translator(settings.lang))),
+                "routes": routes,
                 "middleware": [Middleware(ServedPage, paths=paths, script=first_script(LANGUAGES))],
             },
         )

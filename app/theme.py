@@ -10,9 +10,9 @@ import gradio as gr
 from app.map.script import STYLES, TOKENS
 
 _FOLDER = Path(__file__).with_name("styles")
-STYLE_SHEETS = [TOKENS, *(_FOLDER / f"{name}.css" for name in ("page", "images", "tables")), *STYLES]
+STYLE_SHEETS = [TOKENS, *(_FOLDER / f"{name}.css" for name in ("page", "images", "tables", "compare")), *STYLES]
 SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans TC", "sans-serif")
-# Text has a contrast of at least 4.5:1, the focus ring and the slider of 3:1 (WCAG 2.1 AA).
+# Text has a contrast of at least 4.5:1, the focus ring, the slider and the boxes of 3:1 (WCAG 2.1 AA).
 THEME = gr.themes.Default(
     primary_hue="teal",
     neutral_hue="slate",
@@ -35,6 +35,9 @@ THEME = gr.themes.Default(
     link_text_color_dark="*primary_300",
     link_text_color_hover="*primary_800",
     link_text_color_hover_dark="*primary_200",
+    checkbox_border_color="*neutral_500",
+    checkbox_border_color_dark="*neutral_400",
+    checkbox_background_color_dark="*neutral_900",
     slider_color="*primary_600",
     slider_color_dark="*primary_500",
     button_primary_background_fill="*primary_700",

@@ -5,7 +5,7 @@ t("page", page=1, pages=3)            # "page 1 of 3"
 t("n_images", n=1)                    # "1 image": a text with plural forms takes the one for `n`
 t.object_type("packaged_goods")       # "packaged goods"
 
-Errors and findings are English sentences of `trainer.core`; a locale may hold a translation of each.
+Errors, findings and verdicts are English sentences of `trainer.core`; a locale may hold a translation of each.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 
 from trainer.core.errors import UserError
 from trainer.core.retrieval.diagnosis import Finding
+from trainer.core.retrieval.verdict import Statement, name_list
 
 LOCALES = Path(__file__).with_name("locales")
 
@@ -27,7 +28,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def locale(lang: str) -> dict[str, dict[str, Any]]:
-    """The sections of a locale file: `texts`, `object_types`, and translations of `findings` and `errors`."""
+    """The sections of a locale: `texts`, `object_types`, and translations of `findings`, `verdict` and `errors`."""
     return json.loads((LOCALES / f"{lang}.json").read_text(encoding="utf-8"))
 
 
@@ -56,6 +57,19 @@ class Translator:
         """What a learning curve shows, as a sentence."""
         translation = self._locale.get("findings", {}).get(finding.kind)
         return translation.format(**finding.values) if translation else finding.sentence()
+
+    def statement(self, statement: Statement) -> str:
+        """One sentence of the verdict of a comparison."""
+        translation = self._locale.get("verdict", {}).get(statement.kind)
+        if not translation:
+            return statement.sentence()
+        values = {key: self._value(key, value) for key, value in statement.values.items()}
+        return translation.format(**values)
+
+    def _value(self, key: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return name_list(value, self("list_comma"), self("list_last"), self("map_more"))
+        return self(value) if key == "metric" else value
 
     def error(self, error: UserError) -> str:
         """The sentence of an error; in English where the locale has no translation of it."""

@@ -1,4 +1,4 @@
-"""Imports go one way: app.py -> app -> trainer.core, and trainer -> trainer.core.
+"""Imports go one way: app.py -> app -> trainer.core, and trainer -> trainer.core. The app also imports reports.
 
 Inside trainer.core: projection -> retrieval -> models -> data -> cache, errors, progress.
 """
@@ -50,6 +50,17 @@ ARROWS = {
     "trainer": ["trainer"],
     "app/library": ["app.library", "trainer.core"],
     "app/components": ["app.components", "app.context", "app.library", "app.translator", "app.errors", "trainer.core"],
+    "app/compare": [
+        "app.compare",
+        "app.components",
+        "app.context",
+        "app.library",
+        "app.translator",
+        "app.errors",
+        "trainer.__version__",
+        "trainer.core",
+        "trainer.export.comparison_report",
+    ],
     "app/map": [
         "app.map",
         "app.components",

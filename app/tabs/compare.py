@@ -1,21 +1,24 @@
-"""Compare: the metrics of each checkpoint, its results for the same query, and its learning curve."""
+"""Compare: the verdict, the metrics of each checkpoint, its results for the same query, and its learning curve."""
 
 from functools import partial
+from pathlib import Path
 
 import gradio as gr
 
-from app.components import cards, figures, tables
-from app.components.charts.chart import chart
-from app.components.differences import differences
+from app.compare import figures, tables
+from app.compare.differences import difference_matrix, first_metric, metric_choices, verdict_note
+from app.compare.object_types import MOST_TYPES
+from app.compare.routes import report_links
+from app.components import cards
+from app.components.chart import chart
 from app.components.events import EACH, QUIET, WITH_PROGRESS, image_cards, on_any_change, payload_of
 from app.components.templating import render
 from app.context import Context
 from app.errors import show_user_errors
 from app.library.query import Query
 from app.query_bar import SCROLL_TO_ANSWER, SharedState, first_k, select_image
-from trainer.core.retrieval.metric_names import METRICS
 
-DEFAULT_METRIC = "guie_mp5"
+SORTABLE = (Path(__file__).parents[1] / "compare" / "sortable.js").read_text(encoding="utf-8")
 
 
 @show_user_errors
@@ -32,28 +35,41 @@ def side_by_side(context: Context, query: Query | None, checkpoints: list[str], 
     return render("side_by_side.html.j2", query_card=cards.query_card(context, query), columns=columns)
 
 
-def by_metric(context: Context, metric: str) -> tuple[str, str]:
-    """Chart and table of one metric by object type."""
-    return figures.type_chart(context, metric), tables.type_table(context, metric)
+def by_metric(context: Context, metric: str, every_type: bool = False) -> tuple[str, str]:
+    """Chart and table of one metric by object type; of a gallery with many types, those that differ most."""
+    return figures.type_chart(context, metric, every_type), tables.type_table(context, metric, every_type)
 
 
 @show_user_errors
-def curves(context: Context, checkpoint: str) -> tuple[str, str]:
-    """The learning curve and its diagnosis, or a note if the checkpoint has no learning curve."""
-    figure = figures.learning_curves(context, checkpoint)
-    return figure, figures.diagnosis(context, checkpoint) if figure else cards.empty(checkpoint, context.t("no_curve"))
+def curves(context: Context, checkpoints: list[str]) -> tuple[str, str]:
+    """The learning curves of several checkpoints, and a note on the lines and on each curve."""
+    if not checkpoints:
+        return "", cards.empty(context.t("curves"), context.t("choose_one"))
+    return figures.learning_curves(context, checkpoints), figures.curve_notes(context, checkpoints)
 
 
 def build(context: Context, shared: SharedState) -> None:
     _build_results(context)
+    _build_differences(context)
     _build_side_by_side(context, shared)
     _build_types(context)
-    _build_curves(context, shared)
+    _build_curves(context)
     gr.Markdown(context.t("about"), elem_classes="quiet")
 
 
 def _build_results(context: Context) -> None:
-    gr.HTML(tables.results_table(context) + differences(context), elem_id="results", apply_default_css=False)
+    gr.HTML(verdict_note(context), elem_id="verdict", apply_default_css=False)
+    sortable_table(tables.results_table(context), elem_id="results")
+    gr.HTML(report_links(context), elem_id="save-results", apply_default_css=False)
+
+
+def _build_differences(context: Context) -> None:
+    t = context.t
+    gr.Markdown(f"## {t('differences')}")
+    first = first_metric(context)
+    metric = gr.Radio(metric_choices(context), value=first, label=t("metric"), elem_id="difference-metric")
+    matrix = gr.HTML(difference_matrix(context, first), elem_id="difference-matrix", apply_default_css=False)
+    metric.change(partial(difference_matrix, context), metric, matrix, **QUIET)
 
 
 def _build_side_by_side(context: Context, shared: SharedState) -> None:
@@ -79,26 +95,41 @@ def _build_side_by_side(context: Context, shared: SharedState) -> None:
 
 
 def _build_types(context: Context) -> None:
-    t = context.t
+    t, n_types = context.t, len(context.library.gallery.type_order)
     gr.Markdown(f"## {t('by_object_type')}")
-    names = [(t(metric), metric) for metric in METRICS]
-    metric = gr.Radio(names, value=DEFAULT_METRIC, label=t("metric"), elem_id="metric")
-    figure, html = by_metric(context, DEFAULT_METRIC)
-    with gr.Row():
+    first = first_metric(context)
+    metric = gr.Radio(metric_choices(context), value=first, label=t("metric"), elem_id="metric")
+    every_type = gr.Checkbox(
+        False, label=t("every_type", n=n_types), info=t("most_types", n=MOST_TYPES), visible=n_types > MOST_TYPES,
+        elem_id="every-type",
+    )  # fmt: skip
+    figure, html = by_metric(context, first)
+    with gr.Row(elem_classes="scroll-box" if n_types > MOST_TYPES else ""):
         with gr.Column(min_width=320):
             type_chart = chart(figure, elem_id="type-chart")
         with gr.Column(min_width=320):
-            table = gr.HTML(html, elem_id="type-table", apply_default_css=False)
-    metric.change(partial(by_metric, context), metric, [type_chart, table], **QUIET)
+            table = sortable_table(html, elem_id="type-table")
+    inputs = [metric, every_type]
+    on_any_change(inputs, partial(by_metric, context), inputs, [type_chart, table], **QUIET)
 
 
-def _build_curves(context: Context, shared: SharedState) -> None:
-    library, t = context.library, context.t
-    gr.Markdown(f"## {t('curves')}\n{t('curves_hint')}")
-    checkpoint = gr.Dropdown(library.names, value=library.best, label=t("checkpoint"), elem_id="curve-checkpoint")
-    figure, html = curves(context, library.best)
+def _build_curves(context: Context) -> None:
+    t, names = context.t, figures.with_curves(context)
+    gr.Markdown(f"## {t('curves')}")
+    if not names:
+        gr.Markdown(t("no_curves"), elem_classes="quiet")
+        return
+    first = [context.library.best if context.library.best in names else names[0]]
+    untrained = figures.without_curves(context, [name for name in context.library.names if name not in names])
+    checkpoints = gr.CheckboxGroup(
+        names, value=first, label=t("checkpoints"), info=untrained or None, elem_id="curve-checkpoints"
+    )
+    figure, html = curves(context, first)
     curve = chart(figure, elem_id="curve")
-    diagnosis = gr.HTML(html, apply_default_css=False)
-    checkpoint.input(lambda name: name, checkpoint, shared.checkpoint, **QUIET)
-    shared.checkpoint.change(lambda name: name, shared.checkpoint, checkpoint, **QUIET)
-    checkpoint.change(partial(curves, context), checkpoint, [curve, diagnosis], **QUIET)
+    notes = gr.HTML(html, elem_id="curve-notes", apply_default_css=False)
+    checkpoints.change(partial(curves, context), checkpoints, [curve, notes], **QUIET)
+
+
+def sortable_table(value: str, **options) -> gr.HTML:
+    """HTML with tables whose columns can be sorted."""
+    return gr.HTML(value, js_on_load=SORTABLE, apply_default_css=False, **options)

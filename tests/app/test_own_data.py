@@ -90,6 +90,6 @@ def test_a_single_image_is_served_on_every_tab(photos, trained, tmp_path):
     assert "Selected images: 1<" in map_tab.select_points(Context(one, T), {"rows": "AQ=="}, one.best, Link())[1]
     files = one.maps.get().files
     assert all(files.get(name) for name in (files.labels, files.hits(one.best)))
-    assert compare_tab.curves(Context(one, T), one.best)[0]
+    assert compare_tab.curves(Context(one, T), [one.best])[0]
     for metric in METRICS:
         assert compare_tab.by_metric(Context(one, T), metric)

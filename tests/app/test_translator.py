@@ -12,6 +12,8 @@ from trainer.core.data.gallery import OBJECT_TYPES
 from trainer.core.errors import UserError
 from trainer.core.retrieval.diagnosis import SENTENCES, Finding
 from trainer.core.retrieval.metric_names import METRICS
+from trainer.core.retrieval.verdict import SENTENCES as VERDICT
+from trainer.core.retrieval.verdict import Statement
 
 EN, ZH_TW = (locale(lang) for lang in ("en", "zh-TW"))
 SOURCES = {
@@ -123,6 +125,15 @@ def test_every_finding_on_a_learning_curve_is_translated():
     finding = Finding("overfitting", {"epoch": 3, "best": 1.5, "val": 2.5})
     assert "第 3 輪" in Translator("zh-TW").finding(finding)
     assert Translator("en").finding(finding) == finding.sentence()
+
+
+def test_every_sentence_of_a_verdict_is_translated():
+    assert ZH_TW["verdict"].keys() == VERDICT.keys()
+    for kind, sentence in VERDICT.items():
+        assert all(placeholders(text) == placeholders(ZH_TW["verdict"][kind]) for text in forms(sentence))
+    statement = Statement("best", {"names": ["a"], "metric": "study_mp5", "value": "0.500", "n": 1})
+    assert Translator("zh-TW").statement(statement) == "a 的 研究 mP@5 最高：0.500（1 個查詢）。"
+    assert Translator("en").statement(statement) == statement.sentence()
 
 
 def test_object_types_have_names():

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from app.components.figures import CURVES
 from tests.browser.browsing import (
     CHINA,
     EN,
@@ -163,7 +162,7 @@ def test_the_metric_changes_chart_and_table(page, library):
     expect(chart.locator(".gtitle")).to_have_text(EN["by_type"].format(metric=EN["guie_mp5"]))
     assert chart.evaluate("chart => chart.data.length") == len(library.names)
     before = page.locator("#type-table").inner_text()
-    page.get_by_label(EN["study_mp5"], exact=True).check()
+    page.locator("#metric").get_by_label(EN["study_mp5"], exact=True).check()
     expect(chart.locator(".gtitle")).to_have_text(EN["by_type"].format(metric=EN["study_mp5"]))
     expect(page.locator("#type-table")).not_to_have_text(before)
     drawn = chart.evaluate("chart => chart.data.map(trace => [trace.name, trace.x.at(-1)])")
@@ -174,24 +173,56 @@ def test_the_metric_changes_chart_and_table(page, library):
     ]
 
 
+def test_the_matrix_follows_its_metric(page, library):
+    go_to(page, "compare")
+    matrix = page.locator("#difference-matrix")
+    expect(matrix.locator("tbody tr")).to_have_count(len(library.names))
+    expect(matrix).to_contain_text("162 queries")
+    page.locator("#difference-metric").get_by_label(EN["study_mp5"], exact=True).check()
+    expect(matrix).to_contain_text("567 images")
+
+
+def test_all_results_are_saved(page):
+    go_to(page, "compare")
+    for key, name in (("report_html", "comparison.html"), ("report_csv", "comparison.csv")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=EN[key]).click()
+        assert download.value.suggested_filename == name
+
+
+def test_a_column_is_sorted_by_its_heading(page):
+    go_to(page, "compare")
+    heading = page.locator("#results thead th").nth(3)
+    cells = page.locator("#results tbody td:nth-child(4)")
+    values = [float(text[:5]) for text in cells.all_inner_texts()]
+    assert values != sorted(values)
+    heading.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    assert [float(text[:5]) for text in cells.all_inner_texts()] == sorted(values, reverse=True)
+    page.keyboard.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    assert [float(text[:5]) for text in cells.all_inner_texts()] == sorted(values)
+    assert page.locator("#results [aria-sort=none]").count() == 7
+    page.locator("#results thead button").first.click()
+    names = page.locator("#results tbody th").all_inner_texts()
+    assert names == sorted(names)
+
+
 def test_learning_curves_are_drawn_where_there_are_some(page, library):
     go_to(page, "compare")
-    curve = page.locator("#curve .chart")
-    expect(curve.locator(".gtitle")).to_have_text(library.best)
+    curve, notes = page.locator("#curve .chart"), page.locator("#curve-notes")
+    expect(notes.locator("h3")).to_have_text([library.best])
     trained = "arcface-linear-lite2"
-    choose(page, "#curve-checkpoint", trained)
-    expect(curve.locator(".gtitle")).to_have_text(trained)
+    page.locator("#curve-checkpoints").get_by_label(trained, exact=True).check()
+    expect(notes.locator("h3")).to_have_count(2)
     expect(page.locator(".finding").first).to_be_visible()
-    assert curve.locator(".scatterlayer .trace path.js-line").count() == len(CURVES)
-    epochs = len(library.checkpoints[trained].checkpoint.history)
-    assert curve.evaluate("chart => chart.data.map(trace => trace.x.length)") == [epochs] * len(CURVES)
-    computed = next(name for name, entry in library.checkpoints.items() if entry.checkpoint.head.kind == "pca")
-    choose(page, "#curve-checkpoint", computed)
-    expect(page.get_by_text(EN["no_curve"])).to_be_visible()
+    assert curve.locator(".scatterlayer .trace path.js-line").count() == 2 + 5
+    expect(page.locator("#curve-checkpoints")).to_contain_text(EN["no_curve"].format(names="pca-lite0 and pca-lite2"))
+    for name in (trained, library.best):
+        page.locator("#curve-checkpoints").get_by_label(name, exact=True).uncheck()
+    expect(notes).to_contain_text(EN["choose_one"])
     expect(curve.locator(".trace")).to_have_count(0)
-    choose(page, "#curve-checkpoint", library.best)
-    expect(curve.locator(".gtitle")).to_have_text(library.best)
-    expect(page.get_by_text(EN["no_curve"])).to_be_hidden()
 
 
 @pytest.mark.parametrize(

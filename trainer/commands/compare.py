@@ -2,10 +2,13 @@
 
 import argparse
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
+from trainer import __version__
 from trainer.commands.options import CHECKPOINT_HELP, add_gallery, add_json
-from trainer.core.retrieval.metric_names import METRIC_TITLES, format_with_interval
+from trainer.core.retrieval.metric_names import METRIC_TITLES, format_p_value, format_with_interval
 
 HELP = "several checkpoints: intervals, and which differences are significant"
 DIFFERENCES = "differences (paired, each with its own interval; p adjusted for all pairs by step-down max-T)"
@@ -15,13 +18,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_gallery(parser)
     parser.add_argument("--checkpoints", required=True, nargs="+", metavar="CKPT", help=CHECKPOINT_HELP)
     add_json(parser)
+    parser.add_argument(
+        "--report", metavar="FILE", type=Path, help="also write a report: FILE.html (stand-alone), FILE.md or FILE.csv"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
-    from trainer import compare
+    from trainer.api import open_galleries
+    from trainer.core.retrieval.comparison import compare_checkpoints, label_checkpoints
+    from trainer.export.comparison_report.formats import check_report_file, write_report
+    from trainer.export.comparison_report.report import as_command, make_report
 
-    result = compare(options.gallery, options.checkpoints)
+    if options.report:
+        check_report_file(options.report)
+    checkpoints = label_checkpoints(options.checkpoints)
+    [gallery] = open_galleries([options.gallery])
+    result = compare_checkpoints(gallery, checkpoints)
     print(json.dumps(result) if options.json else as_table(result))
+    if options.report:
+        histories = {name: checkpoint.history for name, checkpoint in checkpoints.items()}
+        command = as_command(options.gallery, options.checkpoints)
+        write_report(make_report(gallery, result, histories, command, __version__), options.report)
+        print(f"wrote {options.report}", file=sys.stderr)
 
 
 def as_table(result: dict[str, Any]) -> str:
@@ -56,7 +74,7 @@ def _verdict(pair: dict[str, Any], n: str, level: float) -> str:
     better, worse, sign = (pair["a"], pair["b"], 1) if pair["difference"] >= 0 else (pair["b"], pair["a"], -1)
     interval = pair["interval"] and [sign * limit for limit in pair["interval"][::sign]]
     limits = f" [{interval[0]:+.3f}, {interval[1]:+.3f}]" if interval else ""
-    values = f"{sign * pair['difference']:+.3f}{limits}, p = {pair['p_value_max_t']:.4f}"
+    values = f"{sign * pair['difference']:+.3f}{limits}, {format_p_value(pair['p_value_max_t'])}"
     if pair["p_value_max_t"] < level:
         return f"{values}: {better} is better than {worse}"
     return f"{values}: no significant difference between {better} and {worse} on {n}"

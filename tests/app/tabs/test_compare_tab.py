@@ -1,12 +1,11 @@
 """Handlers of the Compare tab."""
 
-import json
 import re
 
 import gradio as gr
 import pytest
 
-from app.components import figures, tables
+from app.compare import figures, tables
 from app.context import Context
 from app.library.examples import EXAMPLES
 from app.tabs import compare as compare_tab
@@ -65,7 +64,7 @@ def test_what_is_wrong_is_one_sentence(library):
             lambda: compare_tab.side_by_side(Context(library, T), query, [library.best, "nope"], 5),
             "No checkpoint 'nope' here",
         ),
-        (lambda: compare_tab.curves(Context(library, T), "nope"), "No checkpoint 'nope' here"),
+        (lambda: compare_tab.curves(Context(library, T), ["nope"]), "No checkpoint 'nope' here"),
     ):
         with pytest.raises(gr.Error) as error:
             handler()
@@ -78,9 +77,8 @@ def test_metric_and_curve(library):
     assert chart == figures.type_chart(Context(library, T), "study_mp5")
     assert table == tables.type_table(Context(library, T), "study_mp5")
     for name, entry in library.checkpoints.items():
-        figure, note = compare_tab.curves(Context(library, T), name)
+        figure, note = compare_tab.curves(Context(library, T), [name])
         trained = entry.checkpoint.head.kind != "pca"
         assert bool(figure) == trained
-        assert ("no learning curve" in note) == (not trained)
-        if trained:
-            assert json.loads(figure)["layout"]["title"]["text"] == name
+        assert ("without a learning curve" in note) == (not trained)
+    assert T("choose_one") in compare_tab.curves(Context(library, T), [])[1]

@@ -47,7 +47,7 @@ def test_every_two_are_tested_by_every_metric(result, gallery, three):
     names = ["tiny-arcface", "hasty", "flat"]
     pairs = [(names[0], names[1]), (names[0], names[2]), (names[1], names[2])]
     assert [(p["a"], p["b"], p["metric"]) for p in result["pairs"]] == [(*pair, m) for m in METRICS for pair in pairs]
-    keys = {"a", "b", "metric", "difference", "interval", "p_value", "p_value_holm", "p_value_max_t"}
+    keys = {"a", "b", "metric", "difference", "interval", "p_value", "p_value_holm", "p_value_max_t", "detectable"}
     scores = {
         name: query_scores(gallery, gallery_embeddings(gallery, open_checkpoint(spec)))
         for name, spec in zip(names, three, strict=True)

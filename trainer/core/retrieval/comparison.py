@@ -6,7 +6,7 @@ result = compare_checkpoints(open_gallery("sample"), checkpoints)        # the J
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from trainer.core.data.gallery import Gallery
@@ -15,7 +15,18 @@ from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
 from trainer.core.retrieval.evaluation import paired, query_scores, summary
 from trainer.core.retrieval.metric_names import METRICS
-from trainer.core.retrieval.statistics import CONFIDENCE
+from trainer.core.retrieval.statistics import CONFIDENCE, PairedTest
+from trainer.core.retrieval.verdict import ranked
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Row minus column of a matrix. `verdict`: "better" or "worse" of the row if it is significant, else ""."""
+
+    value: float
+    interval: list[float] | None
+    p_value: float
+    verdict: str
 
 
 def label_checkpoints(checkpoints: Sequence[Checkpoint | str]) -> dict[str, Checkpoint]:
@@ -55,15 +66,44 @@ def compare_checkpoints(
         for label, checkpoint in checkpoints.items()
     }
     evaluated = [summary(gallery, of_one, label) for label, of_one in scores.items()]
+    return as_result(evaluated, {metric: paired(gallery, scores, metric) for metric in METRICS})
+
+
+def as_result(evaluated: Sequence[dict[str, Any]], tests: Mapping[str, Sequence[PairedTest]]) -> dict[str, Any]:
+    """The JSON of `compare` from the summaries of one or more checkpoints and the paired tests of each metric."""
     pairs = []
-    for metric in METRICS:
-        for test in paired(gallery, scores, metric):
+    for metric, of_metric in tests.items():
+        for test in of_metric:
             values = asdict(test)
             pairs.append({"a": values.pop("a"), "b": values.pop("b"), "metric": metric, **values})
     return {
-        "gallery": gallery.name,
+        "gallery": evaluated[0]["gallery"],
         "protocol": evaluated[0]["protocol"],
         "confidence": CONFIDENCE,
         "checkpoints": evaluated,
         "pairs": pairs,
     }
+
+
+def difference_matrix(result: Mapping[str, Any], metric: str) -> dict[str, dict[str, Difference | None]]:
+    """Row -> column -> difference, both best first, from the JSON of `compare`; None on the diagonal.
+
+    Empty if no query can be scored by the metric, or with a single checkpoint.
+    """
+    pairs = {(pair["a"], pair["b"]): pair for pair in result["pairs"] if pair["metric"] == metric}
+    if not pairs:
+        return {}
+    names = [evaluation["checkpoint"] for evaluation in ranked(result["checkpoints"], metric)]
+    level = 1 - result["confidence"]
+    return {row: {column: _difference(pairs, row, column, level) for column in names} for row in names}
+
+
+def _difference(
+    pairs: Mapping[tuple[str, str], Mapping[str, Any]], row: str, column: str, level: float
+) -> Difference | None:
+    if row == column:
+        return None
+    pair, sign = (pairs[row, column], 1) if (row, column) in pairs else (pairs[column, row], -1)
+    value, p_value = sign * pair["difference"], pair["p_value_max_t"]
+    interval = pair["interval"] and sorted(sign * limit for limit in pair["interval"])
+    return Difference(value, interval, p_value, ("better" if value > 0 else "worse") if p_value < level else "")

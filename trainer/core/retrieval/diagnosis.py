@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+SCORES = ("val_study_mp5", "val_guie_mp5")
+LINES = ("train_loss", "train_loss_eval", "val_loss", *SCORES)  # columns of history.csv that are drawn
 FLAT = 0.01  # a smaller relative change over the last quarter counts as none
 SENTENCES = {
     "underfitting": (
@@ -64,6 +66,18 @@ def diagnose(history: pd.DataFrame) -> list[Finding]:
         return [Finding("unmeasured")]
     found = [*_fit(curve, train, val), *_trend(train, val), *_past_its_best(curve)]
     return sorted(found, key=lambda finding: list(SENTENCES).index(finding.kind))
+
+
+def curve_of(history: pd.DataFrame) -> pd.DataFrame | None:
+    """The columns of LINES with a number, one row per epoch; None for a checkpoint without training.
+
+    Of a recipe that trains several times, the last member; `epoch` may begin anew with each of its stages.
+    """
+    if not {"epoch", "train_loss", "val_loss"} <= set(history.columns) or history.empty:
+        return None
+    if "member" in history.columns:
+        history = history[history["member"] == history["member"].iloc[-1]]
+    return history[[column for column in LINES if column in history and history[column].notna().any()]]
 
 
 def last_run(history: pd.DataFrame) -> pd.DataFrame:

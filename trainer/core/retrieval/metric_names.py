@@ -14,6 +14,25 @@ def format_value(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
+def format_signed(difference: float) -> str:
+    """A difference with three decimals and its sign; a zero has none.
+
+    >>> [format_signed(value) for value in (0.0481, -0.02, -0.0001)]
+    ['+0.048', '-0.020', '0.000']
+    """
+    text = f"{difference:+.3f}"
+    return text[1:] if float(text) == 0 else text
+
+
+def format_p_value(p_value: float) -> str:
+    """With four decimals, or `p < 0.0001`: a p-value is never 0.
+
+    >>> format_p_value(0.0157), format_p_value(0.00001)
+    ('p = 0.0157', 'p < 0.0001')
+    """
+    return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.4f}"
+
+
 def format_interval(interval: Sequence[float] | None) -> str:
     """`[low, high]`, or `-` if there is no interval."""
     return f"[{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "-"

@@ -25,6 +25,7 @@ CONFIDENCE = 0.95
 REPETITIONS = 10_000  # resamples
 FLIPS = 1_000_000  # sign flips; all signings are enumerated where there are no more
 MIN_REPETITIONS = 1_000  # of either
+POWER = 0.8  # of `detectable_differences`
 MAX_DRAWS = 50_000_000  # above 5,000 clusters there are fewer resamples: time stays bounded, and they vary less
 MAX_SIGNS = 250_000_000  # above 250 clusters there are fewer sign flips: a second or two for 15 pairs, 200 MB at most
 BLOCK_DRAWS = 2**21  # drawn at once: 16 MB
@@ -39,7 +40,8 @@ class PairedTest:
     """`difference` of the means, a minus b, its 95 % interval (None below two classes), the p-value of no difference.
 
     `p_value_max_t` (step-down max-T) and `p_value_holm` are adjusted for all pairs tested together. Prefer the former,
-    which uses the correlation between pairs. The interval is not adjusted.
+    which uses the correlation between pairs. The interval is not adjusted. `detectable`: the true difference that the
+    test of this pair alone finds in 80 % of cases (see `detectable_differences`), None if there is none.
     """
 
     a: str
@@ -49,6 +51,7 @@ class PairedTest:
     p_value: float
     p_value_holm: float
     p_value_max_t: float
+    detectable: float | None
 
 
 def score_intervals(scores: Mapping[str, np.ndarray], classes) -> dict[str, list[float] | None]:
@@ -80,10 +83,11 @@ def paired_tests(scores: Mapping[str, np.ndarray], classes, with_intervals: bool
     differences = table[:, first] - table[:, second]  # (N, P)
     intervals = _intervals(differences, classes, (-1.0, 1.0), _bootstrap_t) if with_intervals else [None] * len(pairs)
     p_values, max_t = sign_flip_tests(differences, classes)
-    columns = zip(pairs, differences.mean(0), intervals, p_values, holm(p_values), max_t, strict=True)
+    detectable = detectable_differences(differences, classes)
+    columns = zip(pairs, differences.mean(0), intervals, p_values, holm(p_values), max_t, detectable, strict=True)
     return [
-        PairedTest(names[a], names[b], float(mean), interval, *map(float, adjusted))
-        for (a, b), mean, interval, *adjusted in columns
+        PairedTest(names[a], names[b], float(mean), interval, float(alone), float(by_holm), float(by_max_t), found)
+        for (a, b), mean, interval, alone, by_holm, by_max_t, found in columns
     ]
 
 
@@ -132,6 +136,31 @@ def sign_flip_tests(differences: np.ndarray, classes) -> tuple[np.ndarray, np.nd
     p_values = np.empty((2, len(order)))
     p_values[:, order] = alone, np.maximum.accumulate(stepped)
     return p_values[0], p_values[1]
+
+
+def detectable_differences(differences: np.ndarray, classes) -> list[float | None]:
+    """The true mean difference of each pair that a paired test finds with a probability of POWER, from (N, P) scores.
+
+    It is (t[0.975] + t[0.8]) * SE with C - 1 degrees of freedom for C classes, about 2.8 * SE for many: the two-sided
+    test at the 5 % level rejects above t[0.975] * SE, and 80 % of estimates lie above the true difference minus
+    t[0.8] * SE. SE is the standard error of the mean of N differences whose classes are independent, with n[c] queries
+    of class c and the sum S[c] of their differences:
+
+        SE = sqrt(C / (C - 1) * sum_c (S[c] - n[c] * mean)^2) / N
+
+    It holds for a pair that is tested alone; p-values adjusted for several pairs find a little less. None if all
+    differences are the same, if no true difference is large enough (scores are in 0..1), and below six classes, where
+    not even the most extreme of the 2^C signings has p < 0.05.
+    """
+    sums, sizes = _by_cluster(np.asarray(differences, float), classes)  # (C, P), (C,)
+    n = len(sizes)
+    if n < 2 or 2.0 ** (1 - n) >= 1 - CONFIDENCE:
+        return [None] * sums.shape[1]
+    mean = sums.sum(0) / sizes.sum()
+    residuals = sums - sizes[:, None] * mean
+    errors = np.sqrt(n / (n - 1) * (residuals**2).sum(0)) / sizes.sum()
+    reach = (_t_quantile(n - 1) + _t_quantile(n - 1, POWER)) * errors
+    return [float(value) if ROUNDING < value <= 1 else None for value in reach]
 
 
 def holm(p_values) -> np.ndarray:
@@ -206,10 +235,10 @@ def _bootstrap_t(resampled: np.ndarray, mean: float, left_out: np.ndarray) -> tu
     return mean - reach, mean + reach
 
 
-def _t_quantile(degrees_of_freedom: int) -> float:
+def _t_quantile(degrees_of_freedom: int, probability: float = (1 + CONFIDENCE) / 2) -> float:
     from scipy.special import stdtrit
 
-    return float(stdtrit(degrees_of_freedom, (1 + CONFIDENCE) / 2))
+    return float(stdtrit(degrees_of_freedom, probability))
 
 
 def _resampled_means(sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:

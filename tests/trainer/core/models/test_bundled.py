@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.components.tables import results_table
+from app.compare.tables import results_table
 from app.context import Context
 from app.library import examples as examples_of_the_page
 from app.library.examples import EXAMPLES

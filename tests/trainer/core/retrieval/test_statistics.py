@@ -10,7 +10,14 @@ import pytest
 from scipy import stats
 
 from trainer.core.retrieval import statistics
-from trainer.core.retrieval.statistics import holm, paired_tests, score_intervals, seed_interval, sign_flip_tests
+from trainer.core.retrieval.statistics import (
+    detectable_differences,
+    holm,
+    paired_tests,
+    score_intervals,
+    seed_interval,
+    sign_flip_tests,
+)
 
 Z = NormalDist()
 
@@ -341,6 +348,34 @@ def test_nothing_to_test():
         paired_tests({"a": scores, "b": np.array([math.nan, 0.4])}, ["x", "y"])
     with pytest.raises(ValueError, match="one class for each"):
         score_intervals({"m": np.ones(3)}, ["x", "y"] * 2)
+
+
+def test_four_of_five_differences_of_the_detectable_size_are_found(monkeypatch):
+    monkeypatch.setattr(statistics, "FLIPS", 2_000)
+    rng = np.random.default_rng(4)
+    classes = np.repeat(np.arange(40), 3).astype(str)
+
+    def noise(n):
+        """(120, n) differences without a true mean, correlated within classes."""
+        return (rng.normal(0, 0.1, (40, n)).repeat(3, 0) + rng.normal(0, 0.1, (120, n))).clip(-1, 1)
+
+    size = np.median(detectable_differences(noise(200), classes))
+    found = [sign_flip_tests(noise(1) + size, classes)[0][0] < 0.05 for _ in range(300)]
+    assert 0.73 < np.mean(found) < 0.87
+    half = [sign_flip_tests(noise(1) + size / 2, classes)[0][0] < 0.05 for _ in range(100)]
+    assert np.mean(half) < 0.45
+
+
+def test_the_detectable_difference_is_its_definition_or_none():
+    rng = np.random.default_rng(5)
+    values, classes = rng.normal(0.05, 0.2, (60, 1)), np.repeat(np.arange(12), 5).astype(str)
+    error = stats.sem(values.reshape(12, 5).mean(1))  # classes of one size: the mean of class means
+    reach = stats.t(11).ppf(0.975) + stats.t(11).ppf(0.8)
+    assert detectable_differences(values, classes)[0] == pytest.approx(reach * error)
+    assert detectable_differences(np.full((60, 1), 0.1), classes) == [None]  # without any variation
+    assert detectable_differences(values[:25], classes[:25]) == [None]  # five classes: p is at least 0.06
+    assert detectable_differences(values[:30], classes[:30])[0] is not None
+    assert detectable_differences(values * 40, classes) == [None]  # more than scores can differ
 
 
 def test_the_interval_over_seeds_is_students():

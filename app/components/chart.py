@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from app.components.charts.plotly_js import HEAD
+from app.components.plotly_js import HEAD
 
 
 def chart(value: str = "", **options) -> gr.HTML:

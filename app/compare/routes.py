@@ -1,0 +1,46 @@
+"""The results as files: the links on the page, and the HTTP route `compare/report.SUFFIX` that they lead to."""
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.compare.results import compare_results, default_checkpoint
+from app.components.templating import render
+from app.context import Context
+from app.library.library import Library
+from trainer import __version__
+from trainer.core.retrieval.metric_names import METRICS
+from trainer.export.comparison_report.formats import FORMATS, MEDIA_TYPES
+from trainer.export.comparison_report.report import Report, as_command, make_report
+
+PATHS_NOTE = "; give paths instead of names for what does not come with the project"
+
+
+def report_links(context: Context) -> Markup:
+    """A link for each format. The URLs are relative, so that they also work below a path."""
+    titles = {".html": context.t("report_html"), ".md": context.t("report_markdown"), ".csv": context.t("report_csv")}
+    links = {f"compare/report{suffix}": title for suffix, title in titles.items()}
+    return render("save_results.html.j2", title=context.t("save_results"), links=links)
+
+
+def library_report(library: Library) -> Report:
+    """All results of the Compare tab. The command has names, not paths: visitors need not know these."""
+    result = compare_results(library, METRICS)
+    histories = {name: served.checkpoint.history for name, served in library.checkpoints.items()}
+    command = as_command(library.gallery.name, library.names) + PATHS_NOTE
+    return make_report(library.gallery, result, histories, command, __version__, default_checkpoint(library))
+
+
+def report_routes(library: Library) -> list[Route]:
+    """`compare/report.html`, `.md` and `.csv`. A request computes the tests that are not cached yet."""
+
+    def report(request: Request) -> Response:
+        suffix = f".{request.path_params['suffix']}"
+        if suffix not in FORMATS:
+            return Response(status_code=404)
+        text = FORMATS[suffix](library_report(library))
+        headers = {"Content-Disposition": f'attachment; filename="comparison{suffix}"'}
+        return Response(text, media_type=f"{MEDIA_TYPES[suffix]}; charset=utf-8", headers=headers)
+
+    return [Route("/compare/report.{suffix}", report)]

@@ -1,1 +1,0 @@
-"""Plotly charts in the page: the component, and plotly.js itself."""

@@ -1,0 +1,203 @@
+"""Reports on a comparison: the numbers are those of the JSON, and names of checkpoints and labels stay text."""
+
+import csv
+import html
+import io
+import json
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from trainer.commands import compare as command
+from trainer.core.errors import UserError
+from trainer.core.retrieval.comparison import compare_checkpoints, label_checkpoints
+from trainer.core.retrieval.metric_names import METRICS, format_signed, format_with_interval
+from trainer.export.comparison_report.curves import panels
+from trainer.export.comparison_report.formats import FORMATS, check_report_file, write_report
+from trainer.export.comparison_report.report import make_report
+
+HOSTILE = [
+    '=HYPERLINK("x")',
+    "+1",
+    "-1",
+    "@sum",
+    "\tx",
+    "\rx",
+    "<script>alert(1)</script>",
+    "a|b`c`",
+    "two\nlines",
+    " =1",
+]
+
+
+@pytest.fixture(scope="module")
+def checkpoints():
+    return label_checkpoints(["atlas", "arcface-linear-lite2", "pca-lite0"])
+
+
+@pytest.fixture(scope="module")
+def report(library, checkpoints):
+    result = compare_checkpoints(library.gallery, checkpoints)
+    histories = {name: checkpoint.history for name, checkpoint in checkpoints.items()}
+    return make_report(library.gallery, result, histories, "python -m trainer compare", "1.2.3", default="atlas")
+
+
+def with_names(report, *names):
+    """The report with other names of the checkpoints, in their order."""
+    old = [evaluation["checkpoint"] for evaluation in report.result["checkpoints"]]
+    new = dict(zip(old, names, strict=True))
+    result = json.loads(json.dumps(report.result))
+    for evaluation in result["checkpoints"]:
+        evaluation["checkpoint"] = new[evaluation["checkpoint"]]
+    for pair in result["pairs"]:
+        pair |= {side: new[pair[side]] for side in "ab"}
+    curves = {new[name]: curve for name, curve in report.curves.items()}
+    return replace(report, result=result, curves=curves, default=new[report.default])
+
+
+def rows_of(report):
+    return list(csv.DictReader(io.StringIO(FORMATS[".csv"](report))))
+
+
+def text_of(page):
+    return html.unescape(re.sub(r"<[^>]+>", " ", page))
+
+
+def test_the_csv_has_all_numbers_of_the_json(report):
+    rows = rows_of(report)
+    found = {(row["metric"], row["checkpoint"]): row for row in rows if row["table"] == "results"}
+    of_types = {(r["metric"], r["checkpoint"], r["object_type"]): r for r in rows if r["table"] == "object types"}
+    for evaluation in report.result["checkpoints"]:
+        for metric in METRICS:
+            row = found[metric, evaluation["checkpoint"]]
+            assert float(row["value"]) == evaluation[metric]
+            assert [float(row["low"]), float(row["high"])] == evaluation["intervals"][metric]
+            assert int(row["n"]) == evaluation["n_images" if metric == "study_mp5" else "n_queries"]
+            for name, of_type in evaluation["per_type"].items():
+                assert float(of_types[metric, evaluation["checkpoint"], name]["value"]) == of_type[metric]
+    differences = [row for row in rows if row["table"] == "differences"]
+    assert len(differences) == len(report.result["pairs"]) == 9
+    for row, pair in zip(differences, report.result["pairs"], strict=True):
+        assert (row["metric"], row["checkpoint"], row["other_checkpoint"]) == (pair["metric"], pair["a"], pair["b"])
+        assert [float(row["value"]), float(row["low"]), float(row["high"])] == [pair["difference"], *pair["interval"]]
+        for key in ("p_value", "p_value_holm", "p_value_max_t", "detectable"):
+            assert float(row[key]) == pair[key]
+    curves = [row for row in rows if row["table"] == "curves" and row["metric"] == "val_guie_mp5"]
+    assert [float(row["value"]) for row in curves] == report.curves["arcface-linear-lite2"]["val_guie_mp5"].tolist()
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_the_texts_have_all_rounded_numbers(report, suffix):
+    text = FORMATS[suffix](report)
+    text = " ".join((text_of(text) if suffix == ".html" else text.replace("\\", "")).split())
+    for evaluation in report.result["checkpoints"]:
+        for metric in METRICS:
+            assert format_with_interval(evaluation[metric], evaluation["intervals"][metric]) in text
+            for of_type in evaluation["per_type"].values():
+                assert f"{of_type[metric]:.3f}" in text
+    for pair in report.result["pairs"]:
+        for sign in (1, -1):
+            low, high = sorted(sign * limit for limit in pair["interval"])
+            mark = {1: " ▲", -1: " ▼"}[1 if sign * pair["difference"] > 0 else -1] * (pair["p_value_max_t"] < 0.05)
+            shown = f"{format_signed(sign * pair['difference'])}{mark} [{format_signed(low)}, {format_signed(high)}] p"
+            assert shown in text
+    assert " ".join(report.verdict()) in text
+    assert all(" ".join(fact.split()) in text for fact in report.about.values())
+    assert "162 queries" in text
+
+
+def test_the_html_page_stands_alone(report, browser, tmp_path):
+    write_report(report, tmp_path / "report.html")
+    page = browser.new_page()
+    requests, problems = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: problems.append(message.text))
+    page.goto((tmp_path / "report.html").as_uri())
+    assert page.locator("h1").inner_text() == "3 checkpoints on sample"
+    assert page.locator("svg.panel").count() == 2
+    assert page.locator("svg.panel polyline").count() == 2 + 5
+    colours = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        colours.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert colours[0] != colours[1]
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert (requests, problems) == ([(tmp_path / "report.html").as_uri()], [])
+    page.close()
+    assert not re.search(r"https?://|<script|<link|<img|@import|url\(", FORMATS[".html"](report))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_text(report, name):
+    named = with_names(report, name, "b", "c")
+    assert all(not row["checkpoint"].startswith(tuple("=+-@\t\r")) for row in rows_of(named))
+    assert " ".join(name.split()) in {row["checkpoint"].lstrip("' ") for row in rows_of(named)}
+    page = FORMATS[".html"](named)
+    assert "<script" not in page
+    assert name.strip() in text_of(page)
+    markdown = FORMATS[".md"](named)
+    assert "<script" not in markdown.replace("\\<", "")
+    [header] = [line for line in markdown.splitlines() if line.startswith("| object type")][:1]
+    assert len(re.findall(r"(?<!\\)\|", header)) == 6
+
+
+def test_without_labels_curves_or_company(library, checkpoints):
+    gallery = library.gallery
+    plain = replace(gallery, table=gallery.table.assign(class_name="", split=""))
+    result = compare_checkpoints(plain, checkpoints)
+    no_curves = make_report(plain, result, {"pca-lite0": checkpoints["pca-lite0"].history}, "", "1")
+    alone = replace(no_curves, result={**result, "checkpoints": result["checkpoints"][:1], "pairs": []})
+    for report in (no_curves, alone):
+        for suffix, write in FORMATS.items():
+            text = write(report)
+            assert ("GUIE mP@5 by object type" in text, "Learning curves" in text) == (False, False), suffix
+            assert "study mP@5" in text or "study_mp5" in text
+    assert "no other checkpoint" in FORMATS[".html"](alone)
+
+
+def test_missing_values_interrupt_a_curve():
+    curve = pd.DataFrame({"train_loss": [3.0, float("nan"), 1.0, 0.5], "val_loss": [float("inf")] * 4})
+    [panel] = panels({"a": curve})
+    assert [len(part.split()) for part in panel.lines[0].parts] == [1, 2]
+    assert "nan" not in str(panel) + str(panels({"a": curve[:1]}))
+    assert panels({"a": curve[["val_loss"]]}) == []
+
+
+def test_the_command_writes_what_it_prints(tmp_path, capsys):
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    target = tmp_path / "new" / "report.csv"
+    arguments = ["--gallery", "sample", "--checkpoints", "atlas", "pca-lite0", "--json", "--report", str(target)]
+    command.run(parser.parse_args(arguments))
+    printed = capsys.readouterr()
+    assert f"wrote {target}" in printed.err
+    result = json.loads(printed.out)
+    rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8"))))
+    values = [float(row["value"]) for row in rows if row["table"] == "results"]
+    assert values == [evaluation[metric] for evaluation in result["checkpoints"] for metric in METRICS]
+    assert "Command: python -m trainer compare --gallery sample --checkpoints atlas pca-lite0" in {
+        row["text"] for row in rows
+    }
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(report, tmp_path):
+    (tmp_path / "taken.md").mkdir()
+    with pytest.raises(UserError, match="can be written"):
+        write_report(report, tmp_path / "taken.md")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken.md"]
+
+
+def test_another_suffix_is_refused_before_the_work(tmp_path):
+    with pytest.raises(UserError, match=r"ends in .html, .md or .csv"):
+        check_report_file(tmp_path / "report.txt")
+    (tmp_path / "folder.html").mkdir()
+    with pytest.raises(UserError, match="found a folder"):
+        check_report_file(tmp_path / "folder.html")
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="can be created"):
+        check_report_file(tmp_path / "file" / "report.md")

@@ -1,0 +1,79 @@
+"""A report as one CSV table with all digits: a row for each score, difference and point of a learning curve."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from trainer.core.retrieval.metric_names import METRICS
+from trainer.core.retrieval.verdict import n_scored
+from trainer.export.comparison_report.report import IMAGES, LABELS, Report
+
+COLUMNS = (
+    "table", "gallery", "gallery_fingerprint", "labels_fingerprint", "metric", "checkpoint", "other_checkpoint",
+    "object_type", "epoch", "value", "low", "high", "p_value", "p_value_holm", "p_value_max_t", "detectable", "n",
+    "text",
+)  # fmt: skip
+FORMULA_STARTS = ("=", "+", "-", "@")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def as_csv(report: Report) -> str:
+    """`table` is verdict, results, differences (checkpoint minus other_checkpoint), object types, curves or about."""
+    source = {
+        "gallery": report.result["gallery"],
+        "gallery_fingerprint": report.about[IMAGES],
+        "labels_fingerprint": report.about[LABELS],
+    }
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in _rows(report):
+        values = source | row
+        writer.writerow([cell(values.get(column)) for column in COLUMNS])
+    return text.getvalue()
+
+
+def cell(value: Any) -> Any:
+    """Numbers as they are, None and NaN as an empty cell, and text in one line that no spreadsheet takes for a formula.
+
+    >>> cell("=1+1"), cell(-0.5), cell(None)
+    ("'=1+1", -0.5, '')
+    """
+    if isinstance(value, str):
+        text = CONTROL.sub(" ", value)
+        return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text
+    return "" if value is None or value != value else value
+
+
+def _rows(report: Report) -> Iterator[dict[str, Any]]:
+    yield from ({"table": "verdict", "text": sentence} for sentence in report.verdict())
+    yield from _results(report)
+    yield from _differences(report)
+    for name, curve in report.curves.items():
+        for column in [column for column in curve if column != "epoch"]:
+            for epoch, value in enumerate(curve[column].tolist(), start=1):
+                yield {"table": "curves", "metric": column, "checkpoint": name, "epoch": epoch, "value": value}
+    yield from ({"table": "about", "text": f"{title}: {text}"} for title, text in report.about.items())
+
+
+def _results(report: Report) -> Iterator[dict[str, Any]]:
+    for evaluation in report.result["checkpoints"]:
+        for metric in METRICS:
+            about = {"metric": metric, "checkpoint": evaluation["checkpoint"]}
+            low, high = evaluation["intervals"][metric] or (None, None)
+            values = {"value": evaluation[metric], "low": low, "high": high, "n": n_scored(evaluation, metric)}
+            yield {"table": "results", **about, **values}
+            for name, of_type in evaluation["per_type"].items():
+                n = of_type["n" if metric == "study_mp5" else "n_queries"]
+                yield {"table": "object types", **about, "object_type": name, "value": of_type[metric], "n": n}
+
+
+def _differences(report: Report) -> Iterator[dict[str, Any]]:
+    for pair in report.result["pairs"]:
+        low, high = pair["interval"] or (None, None)
+        tests = {key: pair[key] for key in ("metric", "p_value", "p_value_holm", "p_value_max_t", "detectable")}
+        names = {"checkpoint": pair["a"], "other_checkpoint": pair["b"]}
+        n = n_scored(report.result["checkpoints"][0], pair["metric"])
+        yield {"table": "differences", **names, "value": pair["difference"], "low": low, "high": high, **tests, "n": n}
