@@ -68,7 +68,7 @@ class Translator:
 
     def _value(self, key: str, value: Any) -> Any:
         if isinstance(value, list):
-            return name_list(value, self("list_comma"), self("list_last"), self("map_more"))
+            return name_list(value, self("list_comma"), self("list_last"), self("list_more"))
         return self(value) if key == "metric" else value
 
     def error(self, error: UserError) -> str:

@@ -130,7 +130,7 @@ def without_curves(context: Context, checkpoints: Sequence[str]) -> str:
     if not checkpoints:
         return ""
     t = context.t
-    return t("no_curve", names=name_list(checkpoints, t("list_comma"), t("list_last"), t("map_more")))
+    return t("no_curve", names=name_list(checkpoints, t("list_comma"), t("list_last"), t("list_more")))
 
 
 def _history(context: Context, checkpoint: str) -> pd.DataFrame:
