@@ -13,6 +13,7 @@ from app.context import Context
 from app.errors import show_user_errors
 from app.library.query import Query
 from app.query_bar import SCROLL_TO_ANSWER, SharedState, first_k, select_image
+from app.tabs.errors import build_errors, link_to_errors
 from trainer.core.retrieval.metric_names import METRICS
 
 DEFAULT_METRIC = "guie_mp5"
@@ -45,10 +46,12 @@ def curves(context: Context, checkpoint: str) -> tuple[str, str]:
 
 
 def build(context: Context, shared: SharedState) -> None:
+    link_to_errors(context)
     _build_results(context)
     _build_side_by_side(context, shared)
     _build_types(context)
     _build_curves(context, shared)
+    build_errors(context, shared)
     gr.Markdown(context.t("about"), elem_classes="quiet")
 
 
