@@ -3,7 +3,7 @@
 build_errors(context, shared)
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -15,6 +15,7 @@ from app.components.events import EACH, QUIET, WITH_PROGRESS, Payload, image_car
 from app.components.templating import render
 from app.context import Context
 from app.error_analysis.confusion_table import SELECT_EVENTS, class_table, confusion_table
+from app.error_analysis.data_checks import duplicates, label_errors
 from app.error_analysis.options import NEED_TWO, RANKINGS, ListOptions
 from app.error_analysis.query_list import query_list
 from app.errors import show_user_errors
@@ -112,6 +113,18 @@ def show_classes(context: Context, is_open: bool, checkpoint: str, metric: str) 
     return class_table(context, checkpoint, metric) if is_open else ""
 
 
+@show_user_errors
+def show_duplicates(context: Context) -> str:
+    """Near-duplicates of the queries, computed when their part of the page is opened."""
+    return duplicates(context)
+
+
+@show_user_errors
+def show_label_errors(context: Context) -> str:
+    """Probable label errors, computed when their part of the page is opened."""
+    return label_errors(context)
+
+
 def build_errors(context: Context, shared: SharedState) -> None:
     """The checkpoint is that of the bar above the tabs."""
     t = context.t
@@ -119,6 +132,10 @@ def build_errors(context: Context, shared: SharedState) -> None:
     options = _build_options(context, shared)
     tables = [_build_confusion(context, options), _build_classes(context, options)]
     queries = image_cards(show_queries(context, context.library.best), elem_id="query-list")
+    checks = [
+        _build_check(context, t("duplicates"), show_duplicates, "duplicates"),
+        _build_check(context, t("label_errors"), show_label_errors, "label-errors"),
+    ]
 
     def on_turn_page(event: gr.EventData, *values):
         return turn_page(context, payload_of(event), *values)
@@ -141,8 +158,9 @@ def build_errors(context: Context, shared: SharedState) -> None:
         partial(choose_type, context), inputs, [options.class_name, options.neighbour, queries], **in_turn
     )
     queries.turn_page(on_turn_page, inputs, queries, **in_turn, **EACH).then(js=scroll_to("#query-list"))
-    selected = queries.select_image(on_select_image, None, shared.query, **WITH_PROGRESS, **EACH)
-    selected.then(js=SCROLL_TO_ANSWER)
+    for shown in (queries, *checks):
+        selected = shown.select_image(on_select_image, None, shared.query, **WITH_PROGRESS, **EACH)
+        selected.then(js=SCROLL_TO_ANSWER)
     for table in tables:
         chosen = table.select_group(on_select_group, inputs, [*options.filters, queries], **in_turn, **EACH)
         chosen.then(js=scroll_to("#query-list"))
@@ -215,6 +233,14 @@ def _build_classes(context: Context, options: Options) -> gr.HTML:
     inputs = [is_open, options.checkpoint, options.metric]
     on_any_change(inputs, partial(show_classes, context), inputs, table, **QUIET)
     return table
+
+
+def _build_check(context: Context, title: str, handler: Callable[[Context], str], elem_id: str) -> gr.HTML:
+    """A check of the data, in a part of the page that is closed at first."""
+    with gr.Accordion(title, open=False, elem_id=f"{elem_id}-part") as part:
+        shown = image_cards("", elem_id=elem_id)
+    part.expand(partial(handler, context), None, shown, show_progress_on=shown, **WITH_PROGRESS)
+    return shown
 
 
 @contextmanager

@@ -75,6 +75,20 @@ def test_the_list_is_filtered_by_menus_and_by_cells(page, library, axe):  # noqa
     assert violations(page, axe) == []
 
 
+def test_the_checks_of_the_data_are_computed_when_they_are_opened(page, axe):  # noqa: F811
+    go_to(page, "compare")
+    page.locator("#duplicates-part button").first.click()
+    expect(page.locator("#duplicates")).to_contain_text("among the training images (162 queries checked)")
+    page.locator("#label-errors-part button").first.click()
+    card = page.locator("#label-errors .listed-query .card").first
+    expect(card).to_be_visible()
+    page.wait_for_timeout(300)
+    assert violations(page, axe) == []
+    image_id = card.get_attribute("data-id")
+    card.click()
+    page.wait_for_selector(f'#side-by-side .query[data-query="{image_id}"]')
+
+
 def test_a_second_checkpoint_and_a_card(page, library):
     go_to(page, "compare")
     choose(page, "#errors-other", "pca-lite0")
