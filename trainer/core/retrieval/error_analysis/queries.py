@@ -38,7 +38,7 @@ def query_neighbours(gallery: Gallery, embeddings: np.ndarray, metric: str, posi
 
 
 def all_query_neighbours(gallery: Gallery, checkpoint: Checkpoint, embeddings: np.ndarray, metric: str) -> Neighbours:
-    """`query_neighbours` of all queries, computed once; 130,000 images take about two minutes."""
+    """`query_neighbours` of all queries, computed once; 130,000 images take about a minute."""
     key = {
         "embeddings": embedding_key(gallery, checkpoint),
         "splits": gallery.labels_fingerprint,
