@@ -148,21 +148,21 @@ def build_errors(context: Context, shared: SharedState) -> None:
 
     # Each action is one event that draws the list, one after another: of two events at once, the last to arrive would
     # be shown, whatever the menus say.
-    in_turn = {**QUIET, "concurrency_id": "query-list", "concurrency_limit": 1}
+    in_turn = {**QUIET, **EACH, "concurrency_id": "query-list", "concurrency_limit": 1}
     inputs = options.inputs
     menus: list[gr.Radio | gr.Dropdown] = [options.metric, options.ranking, options.class_name, options.neighbour]
     triggers = [options.checkpoint.change, *(menu.input for menu in menus)]
-    gr.on(triggers, partial(show_queries, context), inputs, queries, trigger_mode="always_last", **in_turn)
+    gr.on(triggers, partial(show_queries, context), inputs, queries, **in_turn)
     options.other.input(partial(choose_other, context), inputs, [options.ranking, queries], **in_turn)
     options.object_type.input(
         partial(choose_type, context), inputs, [options.class_name, options.neighbour, queries], **in_turn
     )
-    queries.turn_page(on_turn_page, inputs, queries, **in_turn, **EACH).then(js=scroll_to("#query-list"))
+    queries.turn_page(on_turn_page, inputs, queries, **in_turn).then(js=scroll_to("#query-list"))
     for shown in (queries, *checks):
         selected = shown.select_image(on_select_image, None, shared.query, **WITH_PROGRESS, **EACH)
         selected.then(js=SCROLL_TO_ANSWER)
     for table in tables:
-        chosen = table.select_group(on_select_group, inputs, [*options.filters, queries], **in_turn, **EACH)
+        chosen = table.select_group(on_select_group, inputs, [*options.filters, queries], **in_turn)
         chosen.then(js=scroll_to("#query-list"))
 
 

@@ -163,7 +163,7 @@ def test_the_metric_changes_chart_and_table(page, library):
     expect(chart.locator(".gtitle")).to_have_text(EN["by_type"].format(metric=EN["guie_mp5"]))
     assert chart.evaluate("chart => chart.data.length") == len(library.names)
     before = page.locator("#type-table").inner_text()
-    page.get_by_label(EN["study_mp5"], exact=True).check()
+    page.locator("#metric").get_by_label(EN["study_mp5"], exact=True).check()
     expect(chart.locator(".gtitle")).to_have_text(EN["by_type"].format(metric=EN["study_mp5"]))
     expect(page.locator("#type-table")).not_to_have_text(before)
     drawn = chart.evaluate("chart => chart.data.map(trace => [trace.name, trace.x.at(-1)])")
@@ -215,7 +215,7 @@ def test_nothing_overflows_the_window(new_page, server, theme, size):
         assert wide <= inner, f"{tab}: {wide} px wide in a window of {inner}"
         cut = page.evaluate(
             "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-timeline, h1, h3, .scores,"
-            " .presence, .bars')].filter(e => e.offsetParent && !e.closest('.small, .example-strip'))"
+            " .presence, .bars')].filter(e => e.offsetParent && !e.closest('.small, .example-strip, .query-list'))"
             ".filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
             ".map(e => e.outerHTML.slice(0, 80))"
         )
