@@ -146,7 +146,7 @@ def _index_neighbours(library: Library) -> Neighbours:
 
 
 def _training_rows(library: Library) -> np.ndarray:
-    """The training images if the splits of the gallery determine the queries."""
+    """The training images that are neither queries nor index images."""
     rules, train = protocol(library.gallery), library.gallery.rows("train")
     return np.setdiff1d(train, rules.scored)
 

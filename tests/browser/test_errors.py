@@ -78,7 +78,7 @@ def test_the_list_is_filtered_by_menus_and_by_cells(page, library, axe):  # noqa
 def test_the_checks_of_the_data_are_computed_when_they_are_opened(page, axe):  # noqa: F811
     go_to(page, "compare")
     page.locator("#duplicates-part button").first.click()
-    expect(page.locator("#duplicates")).to_contain_text("among the training images (162 queries checked)")
+    expect(page.locator("#duplicates")).to_contain_text("a nearly identical training image (162 queries checked)")
     page.locator("#label-errors-part button").first.click()
     card = page.locator("#label-errors .listed-query .card").first
     expect(card).to_be_visible()

@@ -44,8 +44,8 @@ def test_copies_in_the_index_and_among_training_images_are_found(spoilt):
 
 def test_a_clean_gallery_has_no_duplicates_and_few_suspects(library):
     html = duplicates(Context(library, T))
-    assert "0 near-duplicates of queries among the index images (162 queries checked)" in html
-    assert "0 near-duplicates of queries among the training images (162 queries checked)" in html
+    assert "0 pairs of a query and a nearly identical index image (162 queries checked)" in html
+    assert "0 pairs of a query and a nearly identical training image (162 queries checked)" in html
     assert 'class="card"' not in html
     html = label_errors(Context(library, T))
     assert "5 of 721 images with a class are worth a second look, by atlas" in html
@@ -57,5 +57,5 @@ def test_without_classes_there_are_no_label_errors(photos, trained, tmp_path):
     shutil.copy(photos / "toys/amber/0.png", tmp_path / "own" / "toys")
     own = Context(open_library(str(tmp_path / "own"), [str(trained)]), T)
     assert T("no_labels") in label_errors(own)
-    assert "0 near-duplicates of queries among the index images (1 query checked)" in duplicates(own)
-    assert "training images" not in duplicates(own)
+    assert "0 pairs of a query and a nearly identical index image (1 query checked)" in duplicates(own)
+    assert "training image" not in duplicates(own)
