@@ -10,7 +10,8 @@ import gradio as gr
 from app.map.script import STYLES, TOKENS
 
 _FOLDER = Path(__file__).with_name("styles")
-STYLE_SHEETS = [TOKENS, *(_FOLDER / f"{name}.css" for name in ("page", "images", "tables", "compare")), *STYLES]
+_SHEETS = ("page", "images", "tables", "compare", "errors")
+STYLE_SHEETS = [TOKENS, *(_FOLDER / f"{name}.css" for name in _SHEETS), *STYLES]
 SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Noto Sans TC", "sans-serif")
 # Text has a contrast of at least 4.5:1, the focus ring, the slider and the boxes of 3:1 (WCAG 2.1 AA).
 THEME = gr.themes.Default(

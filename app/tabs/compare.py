@@ -17,6 +17,7 @@ from app.context import Context
 from app.errors import show_user_errors
 from app.library.query import Query
 from app.query_bar import SCROLL_TO_ANSWER, SharedState, first_k, select_image
+from app.tabs.errors import build_errors, link_to_errors
 
 SORTABLE = (Path(__file__).parents[1] / "compare" / "sortable.js").read_text(encoding="utf-8")
 
@@ -49,11 +50,13 @@ def curves(context: Context, checkpoints: list[str]) -> tuple[str, str]:
 
 
 def build(context: Context, shared: SharedState) -> None:
+    link_to_errors(context)
     _build_results(context)
     _build_differences(context)
     _build_side_by_side(context, shared)
     _build_types(context)
     _build_curves(context)
+    build_errors(context, shared)
     gr.Markdown(context.t("about"), elem_classes="quiet")
 
 

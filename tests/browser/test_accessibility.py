@@ -38,6 +38,7 @@ def test_axe_finds_nothing(new_page, server, axe, theme, size):
             page.wait_for_selector("#map-detail .card")
             for summary in page.locator(".map-note summary").all():
                 summary.click()
+        expect(page.locator(".html-container.pending")).to_have_count(0)  # faded while its value is computed
         page.wait_for_timeout(300)
         assert violations(page, axe) == [], tab
 

@@ -246,7 +246,7 @@ def test_nothing_overflows_the_window(new_page, server, theme, size):
         assert wide <= inner, f"{tab}: {wide} px wide in a window of {inner}"
         cut = page.evaluate(
             "() => [...document.querySelectorAll('.card, .map-bar > *, .map-plot, .map-timeline, h1, h3, .scores,"
-            " .presence, .bars')].filter(e => e.offsetParent && !e.closest('.small, .example-strip'))"
+            " .presence, .bars')].filter(e => e.offsetParent && !e.closest('.small, .example-strip, .query-list'))"
             ".filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
             ".map(e => e.outerHTML.slice(0, 80))"
         )

@@ -105,6 +105,30 @@ def recall_at_1(query, query_classes, index, index_classes, query_ids=None, inde
     return guie_mean_precision(query, query_classes, index, index_classes, 1, query_ids, index_ids)
 
 
+def nearest_columns(query, index, itself, positions, k: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest rows of the index of some queries, in exactly the order that the metrics count.
+
+    `query` (Q, E), `index` (M, E); `itself` (Q,): the row of each query in the index, or -1; `positions` (P,) in
+    0..Q-1. Returns rows and similarities (P, k), best first; fewer columns if the index has fewer other images.
+
+    >>> nearest_columns([[1, 0], [0, 1]], [[1, 0], [.9, .1], [0, 1]], [0, 2], [1], k=2)[0].tolist()
+    [[1, 0]]
+    """
+    query, index = np.asarray(query, np.float32), np.asarray(index, np.float32)
+    itself, positions = np.asarray(itself), np.asarray(positions, int)
+    k = min(k, len(index) - int((itself >= 0).any()))
+    columns, similarities = np.empty((len(positions), k), np.intp), np.empty((len(positions), k), np.float32)
+    block = _block_size(index)
+    for start in np.unique(positions // block) * block:
+        similarity = query[start : start + block] @ index.T  # the whole block, so that rounding is the metrics' own
+        inside = positions // block == start // block
+        similarity, own = similarity[positions[inside] - start], itself[positions[inside]]
+        similarity[own >= 0, own[own >= 0]] = -np.inf
+        columns[inside] = _top(similarity.copy(), k)
+        similarities[inside] = np.take_along_axis(similarity, columns[inside], 1)
+    return columns, similarities
+
+
 def _codes(query_labels: np.ndarray, index_labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The labels as integers, which compare faster than text; equal labels get equal integers."""
     _, codes = np.unique(np.concatenate([query_labels, index_labels]), return_inverse=True)
@@ -122,10 +146,15 @@ def _positions(query_ids, index_ids) -> np.ndarray:
 
 
 def _similarities(query: np.ndarray, index: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    block = max(1, BLOCK_ELEMENTS // len(index))
+    block = _block_size(index)
     for start in range(0, len(query), block):
         rows = np.arange(start, min(start + block, len(query)))
         yield rows, query[rows] @ index.T
+
+
+def _block_size(index: np.ndarray) -> int:
+    """The number of queries that are compared with the index at once."""
+    return max(1, BLOCK_ELEMENTS // len(index))
 
 
 def _top(similarity: np.ndarray, k: int) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Which queries a checkpoint gets wrong, and why."""
