@@ -29,7 +29,8 @@ def library_report(library: Library) -> Report:
     result = compare_results(library, METRICS)
     histories = {name: served.checkpoint.history for name, served in library.checkpoints.items()}
     command = as_command(library.gallery.name, library.names) + PATHS_NOTE
-    return make_report(library.gallery, result, histories, command, __version__, default_checkpoint(library))
+    scores = {name: served.precomputed.scores for name, served in library.checkpoints.items()}
+    return make_report(library.gallery, result, histories, command, __version__, default_checkpoint(library), scores)
 
 
 def report_routes(library: Library) -> list[Route]:

@@ -57,8 +57,13 @@ def on_any_change(
     outputs: Any,
     **options: Any,
 ) -> None:
-    """Run `handler(*inputs)` when the value of one of the components changes, also from Python."""
-    gr.on([component.change for component in components], handler, inputs, outputs, **options)  # type: ignore[attr-defined]
+    """Run `handler(*inputs)` when the value of one of the components changes, also from Python.
+
+    Changes that come while the handler runs make it run once more, with the last values: of two answers at once, the
+    older one could arrive last.
+    """
+    changes = [component.change for component in components]  # type: ignore[attr-defined]
+    gr.on(changes, handler, inputs, outputs, trigger_mode="always_last", **options)
 
 
 def payload_of(event: gr.EventData) -> Payload:

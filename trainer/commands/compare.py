@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from trainer.api import open_galleries
-    from trainer.core.retrieval.comparison import compare_checkpoints, label_checkpoints
+    from trainer.core.retrieval.comparison import compare_scores, label_checkpoints, score_checkpoints
     from trainer.export.comparison_report.formats import check_report_file, write_report
     from trainer.export.comparison_report.report import as_command, make_report
 
@@ -33,12 +33,14 @@ def run(options: argparse.Namespace) -> None:
         check_report_file(options.report)
     checkpoints = label_checkpoints(options.checkpoints)
     [gallery] = open_galleries([options.gallery])
-    result = compare_checkpoints(gallery, checkpoints)
+    scores = score_checkpoints(gallery, checkpoints)
+    result = compare_scores(gallery, scores)
     print(json.dumps(result) if options.json else as_table(result))
     if options.report:
         histories = {name: checkpoint.history for name, checkpoint in checkpoints.items()}
         command = as_command(options.gallery, options.checkpoints)
-        write_report(make_report(gallery, result, histories, command, __version__), options.report)
+        report = make_report(gallery, result, histories, command, __version__, scores=scores)
+        write_report(report, options.report)
         print(f"wrote {options.report}", file=sys.stderr)
 
 

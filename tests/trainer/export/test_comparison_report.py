@@ -7,15 +7,17 @@ import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from trainer.commands import compare as command
 from trainer.core.errors import UserError
-from trainer.core.retrieval.comparison import compare_checkpoints, label_checkpoints
+from trainer.core.retrieval.comparison import compare_checkpoints, compare_scores, label_checkpoints, score_checkpoints
 from trainer.core.retrieval.metric_names import METRICS, format_signed, format_with_interval
 from trainer.export.comparison_report.curves import panels
 from trainer.export.comparison_report.formats import FORMATS, check_report_file, write_report
+from trainer.export.comparison_report.markdown import escape
 from trainer.export.comparison_report.report import make_report
 
 HOSTILE = [
@@ -39,9 +41,10 @@ def checkpoints():
 
 @pytest.fixture(scope="module")
 def report(library, checkpoints):
-    result = compare_checkpoints(library.gallery, checkpoints)
+    scores = score_checkpoints(library.gallery, checkpoints)
+    result = compare_scores(library.gallery, scores)
     histories = {name: checkpoint.history for name, checkpoint in checkpoints.items()}
-    return make_report(library.gallery, result, histories, "python -m trainer compare", "1.2.3", default="atlas")
+    return make_report(library.gallery, result, histories, "python -m trainer compare", "1.2.3", "atlas", scores)
 
 
 def with_names(report, *names):
@@ -54,7 +57,10 @@ def with_names(report, *names):
     for pair in result["pairs"]:
         pair |= {side: new[pair[side]] for side in "ab"}
     curves = {new[name]: curve for name, curve in report.curves.items()}
-    return replace(report, result=result, curves=curves, default=new[report.default])
+    queries = [
+        replace(one, scores={new[name]: values for name, values in one.scores.items()}) for one in report.queries
+    ]
+    return replace(report, result=result, curves=curves, queries=queries, default=new[report.default])
 
 
 def rows_of(report):
@@ -63,6 +69,27 @@ def rows_of(report):
 
 def text_of(page):
     return html.unescape(re.sub(r"<[^>]+>", " ", page))
+
+
+def test_the_scores_of_the_queries(report, library):
+    rows = [row for row in rows_of(report) if row["table"] == "queries"]
+    assert len(rows) == 3 * (567 + 162 + 162)
+    for evaluation in report.result["checkpoints"]:
+        for metric in METRICS:
+            name = evaluation["checkpoint"]
+            values = [float(r["value"]) for r in rows if (r["metric"], r["checkpoint"]) == (metric, name)]
+            assert sum(values) / len(values) == pytest.approx(evaluation[metric], abs=1e-9)
+    guie = next(one for one in report.queries if one.metric == "guie_mp5")
+    mean = sum(guie.scores.values()) / 3
+    lowest = guie.lowest(20)
+    assert mean[lowest].tolist() == sorted(mean.tolist())[:20]
+    assert guie.n_wrong_for_all == (mean == 0).sum()
+    markdown = FORMATS[".md"](report)
+    assert "Lowest GUIE mP@5" in markdown
+    assert escape(str(guie.image_ids[lowest[0]])) in markdown
+    large = replace(guie, image_ids=np.zeros(100_000, str))
+    [row] = [r for r in rows_of(replace(report, queries=[large])) if r["table"] == "queries"]
+    assert row["text"] == "300,000 scores of queries are left out: at most 200,000 are saved"
 
 
 def test_the_csv_has_all_numbers_of_the_json(report):
@@ -147,7 +174,7 @@ def test_names_are_text(report, name):
 def test_without_labels_curves_or_company(library, checkpoints):
     gallery = library.gallery
     plain = replace(gallery, table=gallery.table.assign(class_name="", split=""))
-    result = compare_checkpoints(plain, checkpoints)
+    result = compare_checkpoints(plain, checkpoints)  # without scores of the queries
     no_curves = make_report(plain, result, {"pca-lite0": checkpoints["pca-lite0"].history}, "", "1")
     alone = replace(no_curves, result={**result, "checkpoints": result["checkpoints"][:1], "pairs": []})
     for report in (no_curves, alone):

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import Checkpoint, CheckpointError, open_checkpoint
 from trainer.core.models.embedder import gallery_embeddings
@@ -61,10 +63,21 @@ def compare_checkpoints(
 
     `p_value_max_t` and `p_value_holm` are adjusted for all pairs of one metric; `p_value_max_t` decides.
     """
-    scores = {
+    return compare_scores(gallery, score_checkpoints(gallery, checkpoints, progress))
+
+
+def score_checkpoints(
+    gallery: Gallery, checkpoints: Mapping[str, Checkpoint], progress: Progress = terminal
+) -> dict[str, dict[str, np.ndarray]]:
+    """The `query_scores` of each checkpoint."""
+    return {
         label: query_scores(gallery, gallery_embeddings(gallery, checkpoint, progress))
         for label, checkpoint in checkpoints.items()
     }
+
+
+def compare_scores(gallery: Gallery, scores: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, Any]:
+    """The JSON of `compare` from the `query_scores` of each checkpoint."""
     evaluated = [summary(gallery, of_one, label) for label, of_one in scores.items()]
     return as_result(evaluated, {metric: paired(gallery, scores, metric) for metric in METRICS})
 

@@ -16,11 +16,15 @@ COLUMNS = (
     "text",
 )  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@")
+MAX_QUERY_ROWS = 200_000
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def as_csv(report: Report) -> str:
-    """`table` is verdict, results, differences (checkpoint minus other_checkpoint), object types, curves or about."""
+    """`table` is verdict, results, differences (checkpoint minus other_checkpoint), object types, curves, queries or about.
+
+    The `text` of a query is its image_id.
+    """
     source = {
         "gallery": report.result["gallery"],
         "gallery_fingerprint": report.about[IMAGES],
@@ -55,6 +59,7 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
         for column in [column for column in curve if column != "epoch"]:
             for epoch, value in enumerate(curve[column].tolist(), start=1):
                 yield {"table": "curves", "metric": column, "checkpoint": name, "epoch": epoch, "value": value}
+    yield from _queries(report)
     yield from ({"table": "about", "text": f"{title}: {text}"} for title, text in report.about.items())
 
 
@@ -77,3 +82,20 @@ def _differences(report: Report) -> Iterator[dict[str, Any]]:
         names = {"checkpoint": pair["a"], "other_checkpoint": pair["b"]}
         n = n_scored(report.result["checkpoints"][0], pair["metric"])
         yield {"table": "differences", **names, "value": pair["difference"], "low": low, "high": high, **tests, "n": n}
+
+
+def _queries(report: Report) -> Iterator[dict[str, Any]]:
+    n = sum(len(queries) * len(queries.scores) for queries in report.queries)
+    if n > MAX_QUERY_ROWS:
+        yield {
+            "table": "queries",
+            "text": f"{n:,} scores of queries are left out: at most {MAX_QUERY_ROWS:,} are saved",
+        }
+        return
+    for queries in report.queries:
+        for name, values in queries.scores.items():
+            for image_id, object_type, value in zip(
+                queries.image_ids.tolist(), queries.object_types.tolist(), values.tolist(), strict=True
+            ):
+                about = {"metric": queries.metric, "checkpoint": name, "object_type": object_type}
+                yield {"table": "queries", **about, "value": value, "text": image_id}

@@ -18,6 +18,7 @@ import torch
 from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.diagnosis import curve_of
 from trainer.core.retrieval.verdict import verdict
+from trainer.export.comparison_report.query_scores import QueryScores, query_scores_of
 
 IMAGES, LABELS = "Fingerprint of the images", "Fingerprint of the labels"  # titles in `about`
 NOTES = (
@@ -35,12 +36,14 @@ class Report:
     """`result`: the JSON of `compare`. `curves`: checkpoint -> `curve_of` its history, for those that have a curve.
 
     `about`: where the numbers come from, a text for each title. `default`: the checkpoint chosen before (★), or None.
+    `queries`: the scores of each query, a table for each metric.
     """
 
     result: Mapping[str, Any]
     curves: Mapping[str, pd.DataFrame]
     about: Mapping[str, str]
     default: str | None = None
+    queries: Sequence[QueryScores] = ()
 
     def title(self) -> str:
         return f"{len(self.result['checkpoints'])} checkpoints on {self.result['gallery']}"
@@ -60,8 +63,12 @@ def make_report(
     command: str,
     version: str,
     default: str | None = None,
+    scores: Mapping[str, Mapping[str, np.ndarray]] | None = None,
 ) -> Report:
-    """`histories`: the history of each checkpoint by its label in `result`. `version`: of GUIE Atlas."""
+    """`histories` and `scores`: the history and `query_scores` of each checkpoint by its label in `result`.
+
+    `version`: of GUIE Atlas.
+    """
     curves = {name: curve for name, history in histories.items() if (curve := curve_of(history)) is not None}
     first = result["checkpoints"][0]
     about = {
@@ -78,7 +85,7 @@ def make_report(
         f" NumPy {np.__version__}",
         "Date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
-    return Report(result, curves, about, default)
+    return Report(result, curves, about, default, query_scores_of(gallery, scores or {}) if scores else ())
 
 
 def as_command(gallery: str, checkpoints: Sequence[str]) -> str:

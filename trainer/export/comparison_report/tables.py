@@ -17,9 +17,11 @@ from trainer.core.retrieval.metric_names import (
     format_with_interval,
 )
 from trainer.core.retrieval.verdict import leading_metric, n_scored, ranked
+from trainer.export.comparison_report.query_scores import QueryScores
 from trainer.export.comparison_report.report import Report
 
 MARKS = {"better": " ▲", "worse": " ▼", "": ""}
+MOST_QUERIES = 20
 MATRIX_NOTE = "Row minus column, its 95 % interval and adjusted p-value. ▲: the row is significantly better; ▼: worse."
 
 
@@ -34,12 +36,12 @@ class Table:
 
 
 def tables(report: Report) -> list[Table]:
-    """Results, then the matrix of differences and the object types for each metric that is defined."""
+    """Results; then for each metric that is defined the differences, the object types and the queries with low scores."""
     defined = [metric for metric in METRICS if report.result["checkpoints"][0][metric] is not None]
     found = [_results(report)]
     if len(report.result["checkpoints"]) > 1:
         found += [_matrix(report, metric) for metric in defined]
-    return found + [_types(report, metric) for metric in defined]
+    return found + [_types(report, metric) for metric in defined] + [_lowest(report, table) for table in report.queries]
 
 
 def counted(report: Report, metric: str) -> str:
@@ -86,3 +88,14 @@ def _types(report: Report, metric: str) -> Table:
     rows.append(["all", *(format_value(c[metric]) for c in evaluated), f"{n_scored(evaluated[0], metric):,}"])
     head = ["object type", *(report.label(c["checkpoint"]) for c in evaluated), "queries"]
     return Table(f"{METRIC_TITLES[metric]} by object type", head, rows)
+
+
+def _lowest(report: Report, queries: QueryScores) -> Table:
+    """The queries with the lowest mean score over the checkpoints."""
+    rows = [
+        [str(queries.image_ids[i]), *(format_value(float(values[i])) for values in queries.scores.values())]
+        for i in queries.lowest(MOST_QUERIES)
+    ]
+    title = f"Lowest {METRIC_TITLES[queries.metric]} ({counted(report, queries.metric)})"
+    note = f"The score is 0 with every checkpoint for {queries.n_wrong_for_all:,} of them."
+    return Table(title, ["query", *map(report.label, queries.scores)], rows, note)
