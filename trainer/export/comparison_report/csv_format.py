@@ -21,7 +21,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def as_csv(report: Report) -> str:
-    """`table`: verdict, results, differences (checkpoint minus other_checkpoint), object types, curves, queries or about.
+    """`table`: verdict, results, differences (checkpoint minus the other), object types, curves, queries or about.
 
     The `text` of a query is its image_id.
     """

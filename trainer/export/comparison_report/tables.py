@@ -36,7 +36,7 @@ class Table:
 
 
 def tables(report: Report) -> list[Table]:
-    """Results; then for each metric that is defined differences, object types and the queries with the lowest scores."""
+    """Results; then for each metric that is defined differences, object types and the queries with low scores."""
     defined = [metric for metric in METRICS if report.result["checkpoints"][0][metric] is not None]
     found = [_results(report)]
     if len(report.result["checkpoints"]) > 1:
