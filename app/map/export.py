@@ -11,12 +11,13 @@ from collections.abc import Callable
 from app.context import Context
 from app.map.saved_page import Download, saved_page
 from app.map.view import MapView
+from trainer.core.csv_cell import csv_cell
 
 LABELS = ["image_id", "object_type", "class_name", "split"]
 
 
 def table(context: Context, view: MapView) -> Download:
-    """CSV with labels and the coordinates on the first map, as the projection gave them."""
+    """CSV with labels, see `csv_cell`, and the coordinates on the first map, as the projection gave them."""
     checkpoint = view.shown[0]
     coordinates = view.projection_set.projections[checkpoint].xy
     labels = context.library.gallery.table[LABELS].to_numpy(dtype=str)
@@ -24,7 +25,8 @@ def table(context: Context, view: MapView) -> Download:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*LABELS, "checkpoint", *"xyz"[: coordinates.shape[1]]])
     for row in view.rows.tolist():
-        writer.writerow([*labels[row], checkpoint, *(f"{value:.6g}" for value in coordinates[row])])
+        texts = map(csv_cell, [*labels[row].tolist(), checkpoint])
+        writer.writerow([*texts, *(f"{value:.6g}" for value in coordinates[row])])
     return Download("images.csv", "text/csv; charset=utf-8", text.getvalue().encode())
 
 

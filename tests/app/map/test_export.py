@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
@@ -53,6 +54,15 @@ def test_the_table_has_the_selection_or_all_visible_rows(library):
         assert {line["checkpoint"] for line in lines} == {library.best}
         listed = EXPORTS["list"](Context(library, T), view).content
         assert listed.decode().splitlines() == [line["image_id"] for line in lines]
+
+
+def test_no_label_is_a_formula_in_a_spreadsheet(library):
+    labels = {"image_id": "=1+1", "class_name": "@SUM(1)", "split": "-2"}
+    hostile = replace(library, gallery=replace(library.gallery, table=library.gallery.table.assign(**labels)))
+    content = EXPORTS["csv"](Context(hostile, T), MapView.read(library, body(library))).content.decode()
+    line = next(csv.DictReader(io.StringIO(content)))
+    assert [line[column] for column in labels] == ["'=1+1", "'@SUM(1)", "'-2"]
+    assert float(line["x"]) is not None
 
 
 def test_the_page_has_every_map_and_some_thumbnails(library, monkeypatch):

@@ -2,10 +2,10 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from trainer.core.csv_cell import csv_cell
 from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.verdict import n_scored
 from trainer.export.comparison_report.report import IMAGES, LABELS, Report
@@ -15,9 +15,7 @@ COLUMNS = (
     "object_type", "epoch", "value", "low", "high", "p_value", "p_value_holm", "p_value_max_t", "detectable", "n",
     "text",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@")
 MAX_QUERY_ROWS = 200_000
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def as_csv(report: Report) -> str:
@@ -35,20 +33,8 @@ def as_csv(report: Report) -> str:
     writer.writerow(COLUMNS)
     for row in _rows(report):
         values = source | row
-        writer.writerow([cell(values.get(column)) for column in COLUMNS])
+        writer.writerow([csv_cell(values.get(column)) for column in COLUMNS])
     return text.getvalue()
-
-
-def cell(value: Any) -> Any:
-    """Numbers as they are, None and NaN as an empty cell, and text in one line that no spreadsheet takes for a formula.
-
-    >>> cell("=1+1"), cell(-0.5), cell(None)
-    ("'=1+1", -0.5, '')
-    """
-    if isinstance(value, str):
-        text = CONTROL.sub(" ", value)
-        return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text
-    return "" if value is None or value != value else value
 
 
 def _rows(report: Report) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,19 @@
+"""Values for the cells of a CSV file that a person opens in a spreadsheet."""
+
+import re
+from typing import Any
+
+FORMULA_STARTS = ("=", "+", "-", "@")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def csv_cell(value: Any) -> Any:
+    """Numbers as they are, None and NaN as an empty cell, and text in one line that no spreadsheet takes for a formula.
+
+    >>> csv_cell("=1+1"), csv_cell(-0.5), csv_cell(None)
+    ("'=1+1", -0.5, '')
+    """
+    if isinstance(value, str):
+        text = CONTROL.sub(" ", value)
+        return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text
+    return "" if value is None or value != value else value
