@@ -4,8 +4,10 @@ settings = read_settings(["--gallery", "photos/", "--port", "7861"])
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from trainer import __version__
 from trainer.core.arguments import OneLineParser
@@ -32,7 +34,18 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
         parser.error(f"--port is {options.port}: expected 1 to 65535")
     if options.lang not in LANGUAGES:  # argparse does not check a default that comes from the environment
         parser.error(f"GUIE_LANG is {options.lang}: expected {' or '.join(LANGUAGES)}")
-    return Settings(options.gallery, tuple(options.checkpoints), options.host, options.port, options.lang)
+    host = options.host
+    if host and ":" in host and not host.startswith("["):
+        host = f"[{host}]"  # an IPv6 address, as in a URL
+    return Settings(options.gallery, tuple(options.checkpoints), host, options.port, options.lang)
+
+
+def _listed(text: str) -> list[str]:
+    """Names and folders, separated by blanks; by commas or lines if a path contains blanks. Or a single folder."""
+    if Path(text).expanduser().is_dir():
+        return [text]
+    parts = re.split(r"[,\n]", text) if re.search(r"[,\n]", text) else text.split()
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _parser(environment: Mapping[str, str]) -> OneLineParser:
@@ -48,7 +61,7 @@ def _parser(environment: Mapping[str, str]) -> OneLineParser:
         help="images: a folder, a CSV, Parquet, a saved data set or hf:OWNER/NAME[:SPLIT] (default: sample)",
     )  # fmt: skip
     parser.add_argument(
-        "--checkpoints", metavar="DIR_OR_NAME", nargs="+", default=(variable("CHECKPOINTS") or "").split(),
+        "--checkpoints", metavar="DIR_OR_NAME", nargs="+", default=_listed(variable("CHECKPOINTS") or ""),
         help="checkpoints, or folders that contain some (default: all that come with the project)",
     )  # fmt: skip
     parser.add_argument("--host", default=variable("HOST"), help="0.0.0.0 makes the page reachable from other machines")

@@ -40,8 +40,16 @@ def start(arguments: Sequence[str]) -> Page:
     settings = read_settings(arguments)
     configure_process()
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it on import
+    _bypass_proxy(settings.host)
     from app.library.library import open_library
     from app.page import build_page
 
     library = open_library(settings.gallery, settings.checkpoints)
     return Page(build_page(library, settings.lang), library, settings)
+
+
+def _bypass_proxy(host: str | None) -> None:
+    """Gradio asks its own address whether it serves; a proxy of the environment must not answer."""
+    own = ["localhost", "127.0.0.1", "::1", *([host.strip("[]")] if host else [])]
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), *own]))

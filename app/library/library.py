@@ -58,10 +58,12 @@ class Library:
     def validation_scores(self) -> dict[str, float]:
         """GUIE mP@5 in 0..1 on its own validation classes, for each checkpoint whose metrics.json has a valid value.
 
-        The author of the checkpoint recorded it; it was not measured on this gallery.
+        The author of the checkpoint recorded it; it was not measured on this gallery. If a bundled checkpoint is here,
+        only the bundled ones count: anyone can claim a higher score.
         """
+        bundled = {name: served for name, served in self.checkpoints.items() if served.checkpoint.is_bundled}
         scores = {}
-        for name, served in self.checkpoints.items():
+        for name, served in (bundled or self.checkpoints).items():
             validation = served.checkpoint.metrics.get("validation")
             value = validation.get("guie_mp5") if isinstance(validation, dict) else None
             if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:

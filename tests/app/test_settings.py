@@ -33,6 +33,23 @@ def test_environment_variables_set_the_same():
     assert read_settings([], environment) == Settings("photos/", ("a", "b"), "0.0.0.0", 7861, "zh-TW")
 
 
+def test_paths_with_blanks(tmp_path):
+    folder = tmp_path / "my runs" / "one"
+    folder.mkdir(parents=True)
+    for text, expected in (
+        (str(folder), [str(folder)]),
+        (f"atlas, {folder}", ["atlas", str(folder)]),
+        (f"{folder}\natlas\n", [str(folder), "atlas"]),
+        ("a b", ["a", "b"]),
+    ):
+        assert read_settings([], {"GUIE_CHECKPOINTS": text}).checkpoints == tuple(expected)
+
+
+@pytest.mark.parametrize(("given", "host"), [("::1", "[::1]"), ("[::1]", "[::1]"), ("::", "[::]"), ("localhost",) * 2])
+def test_an_ipv6_address_is_given_as_in_a_url(given, host):
+    assert read_settings(["--host", given], {}).host == host
+
+
 def test_the_command_line_overrides_the_environment():
     environment = {"GUIE_GALLERY": "other/", "GUIE_PORT": "1", "GUIE_LANG": "zh-TW", "GUIE_CHECKPOINTS": "other"}
     given = ["--gallery", "photos/", "--checkpoints", "a", "--port", "7861", "--lang", "en"]

@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from trainer.core.cache import digest, whole_file
-from trainer.core.errors import UserError, first_few, one_line
+from trainer.core.errors import first_few, one_line
 from trainer.core.hub_access import hub_or_cache
 from trainer.core.models.backbones import (
     BackboneError,
@@ -38,6 +38,7 @@ from trainer.core.models.backbones import (
 )
 from trainer.core.models.backbones.encoder_config import as_json, from_json
 from trainer.core.models.heads import HEADS, Head, HeadConfig, build_head
+from trainer.core.models.training_records import CheckpointError, read_history, read_json_object
 from trainer.core.progress import print_once
 
 BUNDLED_DIR = Path(__file__).parents[3] / "assets" / "checkpoints"
@@ -48,10 +49,6 @@ SAFETENSORS_FLOATS = ("F16", "BF16", "F32", "F64")
 BACKBONE_FILE = "backbone.safetensors"
 # the files of a checkpoint, which are uploaded to the Hub and downloaded from it
 FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md")
-
-
-class CheckpointError(UserError):
-    """A checkpoint that cannot be found or used."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +88,11 @@ class Checkpoint:
         return as_json(self.encoders)["preprocessing"]
 
     @property
+    def is_bundled(self) -> bool:
+        """Whether it comes with the project."""
+        return self.folder.resolve().parent == BUNDLED_DIR.resolve()
+
+    @property
     def ready_dir(self) -> Path:
         return self.folder / "ready"
 
@@ -106,17 +108,13 @@ class Checkpoint:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Results by gallery name; empty if none are stored."""
-        return _read_json(self.folder / "metrics.json") if (self.folder / "metrics.json").is_file() else {}
+        """Results by gallery name; empty if none are stored. Raises CheckpointError."""
+        return read_json_object(self.folder / "metrics.json") if (self.folder / "metrics.json").is_file() else {}
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row per epoch; empty if nothing was trained."""
-        path = self.folder / "history.csv"
-        try:
-            return pd.read_csv(path) if path.is_file() and path.stat().st_size > 1 else pd.DataFrame()
-        except ValueError as error:
-            raise CheckpointError(f"{path}: expected a table of epochs ({error}).") from error
+        """One row per epoch; empty if nothing was trained. Raises CheckpointError."""
+        return read_history(self.folder / "history.csv")
 
     def load_head(self) -> Head:
         """The head in evaluation mode."""
@@ -124,7 +122,7 @@ class Checkpoint:
         weights = load_file(self.folder / "model.safetensors")
         if broken := [name for name, value in weights.items() if not value.isfinite().all()]:
             raise CheckpointError(
-                f"{self.name}: expected finite weights, found NaN or infinity in {first_few(broken)}; train it again."
+                f"{self.folder}: expected finite weights, found NaN or infinity in {first_few(broken)}; train it again."
             )
         head.load_state_dict(weights)
         return head.eval().requires_grad_(False)
@@ -145,7 +143,7 @@ def open_checkpoint(spec: str) -> Checkpoint:
             raise CheckpointError(
                 f"{spec}: expected a checkpoint with config.json and model.safetensors, {file} is missing."
             )
-    config = _read_json(folder / "config.json")
+    config = read_json_object(folder / "config.json")
     try:
         unknown = sorted(config.keys() - CONFIG_KEYS)
         if unknown:
@@ -260,16 +258,6 @@ def _numel(path: Path) -> int:
     """The number of values in a safetensors file, without reading them."""
     with safe_open(path, "pt") as file:
         return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: expected JSON ({error}).") from error
-    if not isinstance(value, dict):
-        raise CheckpointError(f"{path}: expected a JSON object, found {type(value).__name__}.")
-    return value
 
 
 def _check_weights(checkpoint: Checkpoint, spec: str) -> None:

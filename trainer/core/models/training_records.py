@@ -1,0 +1,71 @@
+"""Reads what a checkpoint folder records of its training. Anyone may have written the files: sizes are bounded first.
+
+metrics = read_json_object(folder / "metrics.json")
+history = read_history(folder / "history.csv")        # one row per epoch
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from trainer.core.errors import UserError, one_line
+from trainer.core.retrieval.diagnosis import LINES
+
+MAX_JSON_BYTES = 4_000_000
+MAX_HISTORY_BYTES = 16_000_000
+MAX_COLUMNS = 100
+PARTS = ("stage", "member")  # of a training in several parts
+
+
+class CheckpointError(UserError):
+    """A checkpoint that cannot be found or used."""
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """Raises CheckpointError for anything but a JSON object of at most MAX_JSON_BYTES."""
+    _check_size(path, MAX_JSON_BYTES)
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: expected JSON ({one_line(error)}).") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path}: expected a JSON object, found {type(value).__name__}.")
+    return value
+
+
+def read_history(path: Path) -> pd.DataFrame:
+    """Empty without a file. Raises CheckpointError for anything but a table of numbers, one row per epoch."""
+    if not path.is_file() or path.stat().st_size <= 1:
+        return pd.DataFrame()
+    _check_size(path, MAX_HISTORY_BYTES)
+    try:
+        with path.open("rb") as file:
+            columns = file.readline().count(b",") + 1
+        if columns > MAX_COLUMNS:
+            raise CheckpointError(f"{path}: expected at most {MAX_COLUMNS} columns, found {columns:,}.")
+        history = pd.read_csv(path)
+    except (OSError, ValueError, OverflowError, RecursionError, MemoryError) as error:
+        raise CheckpointError(f"{path}: expected a table of epochs ({one_line(error)}).") from error
+    for column in (name for name in ("epoch", *LINES) if name in history):
+        if not is_numeric_dtype(history[column]) or is_bool_dtype(history[column]):
+            found = _example(history[column])
+            raise CheckpointError(f"{path}: expected numbers in the column {column}, found {found}.")
+    for column in (name for name in PARTS if name in history):
+        if history[column].isna().any():
+            raise CheckpointError(f"{path}: expected a value in each row of the column {column}.")
+    return history
+
+
+def _check_size(path: Path, most: int) -> None:
+    if path.is_file() and path.stat().st_size > most:
+        size_mb = path.stat().st_size / 1e6
+        raise CheckpointError(f"{path}: expected at most {most / 1e6:.0f} MB, found {size_mb:,.0f} MB.")
+
+
+def _example(column: pd.Series) -> str:
+    """The first value that is not a number, in few characters."""
+    wrong = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+    return repr(str((wrong if len(wrong) else column).iloc[0])[:30])
