@@ -42,7 +42,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
 
 def _listed(text: str) -> list[str]:
     """Names and folders, separated by blanks; by commas or lines if a path contains blanks. Or a single folder."""
-    if Path(text).expanduser().is_dir():
+    if text and Path(text).expanduser().is_dir():
         return [text]
     parts = re.split(r"[,\n]", text) if re.search(r"[,\n]", text) else text.split()
     return [part.strip() for part in parts if part.strip()]

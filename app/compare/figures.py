@@ -12,7 +12,8 @@ from markupsafe import Markup
 from app.compare.object_types import MOST_TYPES, shown_types
 from app.components.templating import as_html, render
 from app.context import Context
-from trainer.core.retrieval.diagnosis import LINES, SCORES, curve_of, diagnose
+from trainer.core.models.training_records import LINES, SCORES
+from trainer.core.retrieval.diagnosis import curve_of, diagnose
 from trainer.core.retrieval.verdict import name_list
 from trainer.export.comparison_report.curves import COLOURS
 

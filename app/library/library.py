@@ -256,7 +256,7 @@ def _open_checkpoints(gallery: Gallery, names: Sequence[str], notices: list[str]
             _ = checkpoint.metrics, checkpoint.history  # damaged files are found now, not when a tab is drawn
             opened = ServedCheckpoint(checkpoint, precompute(gallery, checkpoint))
         except UserError as error:
-            notices.append(str(error))
+            notices.append(str(error) if spec in str(error) else f"{spec}: {error}")
             continue
         name = checkpoint.name
         if name in served and served[name].checkpoint.folder.samefile(checkpoint.folder):

@@ -62,8 +62,10 @@ def new_page(browser):
     """Opens pages of any size; afterwards checks that they sent no request elsewhere and that no script failed."""
     pages, outside, failed = [], [], []
 
-    def make(url: str, size: tuple[int, int] = WIDE) -> Page:
-        page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()
+    def make(url: str, size: tuple[int, int] = WIDE, animated: bool = False) -> Page:
+        motion = "no-preference" if animated else "reduce"  # software rendering of the map takes a core
+        viewport = {"width": size[0], "height": size[1]}
+        page = browser.new_context(viewport=viewport, reduced_motion=motion).new_page()
         page.set_default_timeout(PATIENCE_MS)
         origin = re.match(r"https?://[^/]+", url).group()
         page.on("request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else outside.append(r.url))

@@ -18,7 +18,7 @@ def large(tmp_path_factory):
 
 @pytest.fixture
 def page(new_page, large):
-    page = new_page(large.url)
+    page = new_page(large.url, animated=True)
     go_to(page, "map")
     return page
 

@@ -24,6 +24,11 @@ from trainer.core.projection.parameters import ProjectionParameters
 
 MADE = "document.querySelector('.point-map').atlas.projections.id"
 
+IS_SHOWN = """async () => {
+  const {plots: [{animatingTo, projection}], projections} = document.querySelector('.point-map').atlas;
+  return (animatingTo ?? projection) === await projections.get(projection.name);
+}"""
+
 
 def open_panel(page):
     """Gradio renders the panel when it opens; anything typed before would be lost."""
@@ -42,6 +47,7 @@ def compute(page, projection, seed=None, patience_ms=30_000):
         panel.get_by_label(EN["seed"]).fill(seed)
     panel.get_by_role("button", name=EN["map_compute"]).click()
     page.wait_for_function(f"before => {MADE} !== before", arg=before, timeout=patience_ms)
+    page.wait_for_function(IS_SHOWN)
     wait_for_transition(page)
 
 

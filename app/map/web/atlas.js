@@ -320,7 +320,7 @@ class Atlas {
 
   // The rotate tool exists for 3-D projections only.
   updateTools() {
-    const canRotate = this.plots.some(({projection}) => projection?.dims === 3);
+    const canRotate = this.plots.some(({animatingTo, projection}) => (animatingTo ?? projection)?.dims === 3);
     if (this.tool === 'rotate' && !canRotate) this.tool = null;
     const name = this.tool ?? (canRotate ? 'rotate' : 'pan');
     this.toolbar.tools.rotate.hidden = !canRotate;

@@ -276,7 +276,7 @@ def test_the_star_says_what_chose_the_default(shelf, photos, validation):
     (best, every), (left, some), (first, none) = hints
     assert (best, left, first) == ("pca-lite2", "pca-lite0", "pca-lite0")
     assert "has the highest GUIE mP@5 on its own validation classes, as recorded in its metrics.json" in every
-    assert "of the 1 (of 2) checkpoints whose metrics.json records GUIE mP@5 on validation classes" in some
+    assert "the highest GUIE mP@5 on its own validation classes among 1 of 2 checkpoints" in some
     assert "the first one given, because no checkpoint records validation metrics" in none
     assert "has the highest" not in none
     assert "沒有任何檢查點記錄驗證指標" in results_table(Context(library, Translator("zh-TW")))

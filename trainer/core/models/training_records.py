@@ -12,8 +12,9 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from trainer.core.errors import UserError, one_line
-from trainer.core.retrieval.diagnosis import LINES
 
+SCORES = ("val_study_mp5", "val_guie_mp5")
+LINES = ("train_loss", "train_loss_eval", "val_loss", *SCORES)  # columns of history.csv that are drawn
 MAX_JSON_BYTES = 4_000_000
 MAX_HISTORY_BYTES = 16_000_000
 MAX_COLUMNS = 100

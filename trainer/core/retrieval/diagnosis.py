@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-SCORES = ("val_study_mp5", "val_guie_mp5")
-LINES = ("train_loss", "train_loss_eval", "val_loss", *SCORES)  # columns of history.csv that are drawn
+from trainer.core.models.training_records import LINES
+
 FLAT = 0.01  # a smaller relative change over the last quarter counts as none
 SENTENCES = {
     "underfitting": (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from trainer.core.retrieval.diagnosis import SCORES
+from trainer.core.models.training_records import SCORES
 
 # Okabe and Ito (2008), for up to eight checkpoints in one chart; not the colours of the object types.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#b8a800")
