@@ -199,7 +199,7 @@ def _build_options(context: Context, shared: SharedState) -> Options:
         ranking = gr.Dropdown(
             rankings, value="lowest", label=t("ranking"), elem_id="errors-ranking", min_width=200, scale=3
         )
-        others = [(t("map_compare_none"), ""), *((name, name) for name in library.names)]
+        others = [(t("compare_none"), ""), *((name, name) for name in library.names)]
         other = gr.Dropdown(
             others, value="", label=t("map_compare_with"), elem_id="errors-other", min_width=150, scale=2
         )
