@@ -129,6 +129,7 @@ class Atlas {
       this.updateModes();
       const [left, right] = shown;
       await Promise.all([this.showInPlot(0, left), right ? this.showInPlot(1, right) : this.closeSecondPlot()]);
+      if (colourMode(state.mode).load) state.notify('mode'); // a difference depends on both checkpoints
       this.timeline.setPosition(this.names.indexOf(left));
       this.toolbar.compared.value = right ?? '';
     }
@@ -141,7 +142,11 @@ class Atlas {
   // Resolves to the projection with all data that the colour mode needs.
   async projection(name) {
     const projection = await this.projections.get(name);
-    await this.loadMode(this.state.mode, projection);
+    let mode = null;
+    while (mode !== this.state.mode) {
+      mode = this.state.mode; // the visitor may choose another one meanwhile
+      await this.loadMode(mode, projection);
+    }
     return projection;
   }
 
@@ -336,7 +341,12 @@ class Atlas {
     const {waiting} = colourMode(mode);
     if (waiting) status.showMessage(words[waiting]);
     try {
-      await Promise.all(this.plots.map(plot => this.loadMode(mode, plot.projection)));
+      let loaded = null;
+      const shown = () => this.plots.map(plot => plot.projection).filter(Boolean);
+      while (!shown().every(projection => loaded?.includes(projection))) {
+        loaded = shown(); // a second map may be opened meanwhile
+        await Promise.all(loaded.map(projection => this.loadMode(mode, projection)));
+      }
     } catch (error) {
       select.value = state.mode;
       status.showMessage(error instanceof Refusal ? error.message : words.map_failed);
