@@ -111,6 +111,7 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             max_file_size=MAX_UPLOAD,
             show_error=True,
             ssr_mode=False,
+            enable_monitoring=False,  # its page shows what visitors call
             footer_links=["api", "settings"],
             theme=THEME,
             head=prefetch(),

@@ -124,6 +124,11 @@ def test_other_keys_lead_nowhere(server, key):
     assert "GUIE" not in answer.text
 
 
+def test_what_visitors_call_is_not_shown(server):
+    shown = httpx.get(f"{server.url}/monitoring", follow_redirects=True)
+    assert shown.status_code in (401, 403, 404)
+
+
 def test_plotly_comes_from_here(server):
     answer = httpx.get(f"{server.url}/static/plotly.min.js")
     assert answer.status_code == 200
