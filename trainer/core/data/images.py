@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
+from trainer.core.data.png import has_all_rows
 from trainer.core.errors import UserError
 
 SUFFIXES = frozenset(
@@ -86,6 +87,8 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
                 image.draft("RGB", (1, 1))
             sixteen_bits = any(";16" in str(tile[3]) for tile in image.tile)  # Pillow reduces colours to 8 bits
             upright = ImageOps.exif_transpose(image)
+            if image.format == "PNG" and _ends_black(image) and not has_all_rows(data):
+                raise ValueError("rows are missing")
             if upright.mode.startswith("I") or upright.mode == "F":
                 return _grey_as_rgb(upright, name)
             return _as_rgb(upright), sixteen_bits and int(np.asarray(upright.convert("RGB")).max()) < 16
@@ -117,6 +120,11 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
         raise ImageError(
             f"{name}: the image is damaged or cut short ({error}); {FORMAT_ADVICE}.", key="image_damaged", name=name
         ) from error
+
+
+def _ends_black(image: Image.Image) -> bool:
+    """Whether the last row is zero, as where rows are missing."""
+    return not np.asarray(image.crop((0, image.height - 1, image.width, image.height))).any()
 
 
 @cache
