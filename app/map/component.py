@@ -33,7 +33,8 @@ TEXT_KEYS = (
     "map", "map_colour", "map_by_type", "map_by_class", "map_by_split", "map_by_hits", "map_by_class_hits",
     "map_by_difference", "map_by_density", "map_by_kmeans", "map_by_hdbscan", "map_n_clusters", "map_min_cluster",
     "map_no_cluster", "map_clustering", "map_purity", "map_purity_hint", "map_rand", "map_rand_hint", "map_nmi",
-    "map_nmi_hint", "map_agreement_type", "map_agreement_class", "map_no_split", "map_sparse", "map_dense",
+    "map_nmi_hint", "map_agreement_type", "map_agreement_class", "map_agreement_n", "map_no_split",
+    "map_sparse", "map_dense",
     "map_search", "map_no_match", "map_rotate", "map_pan", "map_rectangle", "map_lasso", "map_images", "map_zoom_in",
     "map_zoom_out", "map_reset", "map_show_all", "map_compare_with", "map_compare_none", "map_clear", "map_save",
     "map_export_csv", "map_export_list", "map_export_page", "map_all", "map_none", "map_query", "map_play",
@@ -43,7 +44,6 @@ TEXT_KEYS = (
 )  # fmt: skip
 # Texts with placeholders, which the browser fills in.
 TEXT_PLACEHOLDERS = {
-    "map_agreement_n": ("n",),
     "map_showing": ("shown", "n"),
     "map_selected": ("n",),
     "map_selected_hidden": ("n", "hidden"),

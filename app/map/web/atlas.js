@@ -90,7 +90,8 @@ class Atlas {
   createNote() {
     const {words} = this;
     const note = (title, ...texts) => element('details', {}, element('summary', {}, title), ...texts);
-    const figures = [words.map_trustworthiness_hint, words.map_preservation_hint].map(text => element('p', {}, text));
+    const hints = ['trustworthiness', 'preservation', 'purity', 'rand', 'nmi'];
+    const figures = hints.map(name => words[`map_${name}_hint`]).map(text => element('p', {}, text));
     return element(
       'div',
       {class: 'map-note'},

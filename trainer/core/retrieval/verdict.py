@@ -29,7 +29,7 @@ SENTENCES: dict[str, str | dict[str, str]] = {
         "other": "{names} have the same highest {metric}: {value} on {n:,} queries.",
     },
     "lead_over_all": "The lead over {names} is significant.",
-    "lead_over_some": "The lead over {names} is significant; the lead over {others} is not.",
+    "lead_over_some": "Over {names} the lead is significant; over {others} it is not.",
     "lead_over_none": "The lead over {names} is not significant.",
     "detectable": "With {n:,} queries, the test of one pair finds a difference of {value} in {power} % of cases;"
     " smaller ones are often missed.",  # fewer than six queries are `undetectable`

@@ -17,7 +17,8 @@ function clusterMode(name, number) {
     colour: (data, projection, {theme, words}) => {
       const {codes, n_clusters: n} = projection.clusters[name];
       const entries = majorities(codes, data, n).map(({type, share}, i) => ({
-        name: `${i + 1} · ${data.type_styles[type].name} ${Math.round(100 * share)} %`,
+        name: `${i + 1} · ${data.type_styles[type].name}`,
+        detail: `${Math.round(100 * share)} %`,
         colour: hexFromHsl((i * GOLDEN_ANGLE) % 360, 0.68, LIGHTNESS[theme][i % 3]),
       }));
       return {codes, entries: [...entries, {name: words.map_no_cluster, colour: UNKNOWN_COLOUR, scale: 0.8}]};

@@ -2,7 +2,7 @@
 //
 // A mode has
 //   name
-//   colour(data, projection, {theme, words}) -> {codes: (N,), entries: [{name, colour, symbol?, scale?, onTop?}]}, one
+//   colour(data, projection, {theme, words}) -> {codes: (N,), entries: [{name, detail?, colour, symbol?, scale?, onTop?}]}, one
 //                    entry per code; `theme`: light or dark; `scale`: size of the point, 1 by default
 // and, where they differ from the default,
 //   perProjection    true: the codes depend on the projection

@@ -2,6 +2,7 @@
 
 const ABOVE_PX = 13; // from a point to a name beside it
 const DISTANCES_PX = [ABOVE_PX, 24, 38, 54]; // of a name from its point
+const HALF_HEIGHT_PX = 8;
 const TITLE_BOX = {x: 100, y: 18, halfWidth: 110}; // the plot's own title is there
 
 // The largest group first.
@@ -40,11 +41,20 @@ export function classLabels(data, {positions}) {
   const rowsByClass = data.class_names.map(() => []);
   for (let row = 0; row < data.n; row++) rowsByClass[data.classes[row]].push(row);
   return rowsByClass
-    .map((rows, code) => ({name: data.class_names[code].replaceAll('_', ' '), code, count: rows.length, rows}))
+    .map((rows, code) => ({
+      name: data.class_names[code].replaceAll('_', ' '),
+      code,
+      ofClass: true,
+      count: rows.length,
+      rows,
+    }))
     .filter(label => label.count > 1 && label.name)
     .map(({rows, ...label}) => ({...label, ...medianOf(rows, positions)}))
-    .sort(byCount);
+    .sort((a, b) => byCount(a, b) || scatter(a.code) - scatter(b.code));
 }
+
+// A fixed order in which classes of equal size are not sorted by type (Knuth's multiplicative hash).
+const scatter = code => Math.imul(code + 1, 2654435761) >>> 0;
 
 const byCount = (a, b) => b.count - a.count;
 
@@ -54,16 +64,18 @@ function medianOf(rows, positions) {
 }
 
 // Labels that do not overlap, with their pixels `screenX`, `screenY`; at most `limit`, the first ones first. Each takes
-// the place near its point that covers the fewest points.
-// `widthOf(name)`: pixels. `taken`: boxes {x, y, halfWidth} that stay free. `pointsIn(box)`: points below a box.
-export function placeLabels(labels, view, widthOf, limit, taken = [], pointsIn = () => 0) {
+// the place near its point that covers the fewest points, among those where the nearest points are its own.
+// `widthOf(name)`: pixels. `taken`: boxes {x, y, halfWidth} that stay free. `pointsIn(box)`: points below a box;
+// `isOwn(label, x, y)`: whether the point nearest to a pixel belongs to the label.
+export function placeLabels(labels, view, widthOf, limit, taken = [], {pointsIn = () => 0, isOwn = () => true} = {}) {
   const boxes = [TITLE_BOX, ...taken];
   const placed = [];
   for (const label of labels) {
     if (placed.length >= limit) break;
     const [pointX, pointY] = view.toScreen(label.x, label.y);
     const halfWidth = widthOf(label.name) / 2 + 6;
-    const isFree = box => fitsCanvas(box, view) && !boxes.some(other => overlap(box, other));
+    const isBeside = box => isOwn(label, ...nearestPixel(box, pointX, pointY));
+    const isFree = box => fitsCanvas(box, view) && !boxes.some(other => overlap(box, other)) && isBeside(box);
     const box = fewestPoints(candidates(pointX, pointY, halfWidth).filter(isFree), pointsIn);
     if (!box) continue;
     boxes.push(box);
@@ -86,6 +98,14 @@ function candidates(x, y, halfWidth) {
       [-1, 1],
     ].map(([dx, dy]) => ({x: x + dx * (halfWidth + distance - ABOVE_PX), y: y + dy * distance, halfWidth})),
   );
+}
+
+// The pixel of a box that is nearest to a point.
+function nearestPixel({x, y, halfWidth}, pointX, pointY) {
+  return [
+    Math.min(Math.max(pointX, x - halfWidth), x + halfWidth),
+    Math.min(Math.max(pointY, y - HALF_HEIGHT_PX), y + HALF_HEIGHT_PX),
+  ];
 }
 
 // The first of the boxes with the fewest points.

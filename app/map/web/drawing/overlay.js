@@ -99,7 +99,7 @@ export class Overlay {
     const font = {weight: 600, size: theme.labelSize};
     context.font = `${font.weight} ${font.size}px ${theme.font}`;
     const widthOf = name => context.measureText(name).width;
-    const places = placeLabels(plot.labels, plot.view, widthOf, MAX_LABELS, taken, box => plot.pointsIn(box));
+    const places = placeLabels(plot.labels, plot.view, widthOf, MAX_LABELS, taken, plot.surroundings());
     withAlpha(context, plot.state.visibleSelectedCount ? 0.75 : 1, () => {
       for (const {name, screenX, screenY} of places) {
         fillTextOutlined(context, theme, {text: name, ...font}, screenX, screenY);

@@ -21,6 +21,7 @@ const LARGE = 20000; // points; beyond, labels and thumbnails wait for the end o
 const DETAIL_DELAY_MS = 90;
 const LABEL_HEIGHT_PX = 16;
 const AT_POINT_PX = 2;
+const OWN_REACH_PX = 45; // from a label to its nearest point
 const OVERLAY_CHANGES = new Set(['hovered', 'highlighted', 'current', 'focus', 'thumbnails']); // without the points
 const DETAIL_CHANGES = new Set(['mode', 'filter', 'thumbnails', 'focus', 'selection']);
 const ORDER_CHANGES = new Set(['mode', 'filter', 'selection']);
@@ -309,6 +310,20 @@ export class Plot {
       this.transition.isComplete &&
       this.projection.grid.nearest(...this.view.toMap(screenX, screenY), reach, this.state.visible) >= 0
     );
+  }
+
+  // What `placeLabels` asks about the points around a label.
+  surroundings() {
+    const {classes, types} = this.state.data;
+    const {grid} = this.projection;
+    const reach = OWN_REACH_PX / this.view.scale;
+    return {
+      pointsIn: box => this.pointsIn(box),
+      isOwn: ({code, ofClass}, x, y) => {
+        const row = grid.nearest(...this.view.toMap(x, y), reach, this.state.visible);
+        return row >= 0 && (ofClass ? classes : types)[row] === code;
+      },
+    };
   }
 
   // Visible points below a label {x, y, halfWidth}.

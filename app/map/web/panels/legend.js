@@ -1,7 +1,7 @@
 // The legend: what the colours mean, and one switch for each colour, with its name and the number of images.
 import {colourMode} from '../colour_modes/index.js';
 import {symbolSvg} from '../drawing/symbols.js';
-import {button, element, fill} from './elements.js';
+import {button, element} from './elements.js';
 
 export class Legend {
   // `onmode(name)`: another colour mode was chosen; `onnumber(number)`: another number for it, null where that is not
@@ -42,8 +42,9 @@ export class Legend {
     const switches = present.map(code => {
       const count = state.selectedCount ? [selected[code], total[code]] : [total[code]];
       const attributes = {'aria-pressed': String(!hidden.has(code)), onclick: () => this.filter(() => toggle(code))};
-      const countText = element('small', {}, count.map(number => number.toLocaleString()).join('/'));
-      const {name} = entries[code];
+      const {name, detail} = entries[code];
+      const counted = count.map(number => number.toLocaleString()).join('/');
+      const countText = element('small', {}, [detail, counted].filter(Boolean).join(' · '));
       return button(attributes, swatch(entries[code]), element('span', {title: name}, name), countText);
     });
     replaceChildren(this.buttons, [
@@ -72,16 +73,16 @@ export class Legend {
     const cells = name => columns.map(column => element('td', {}, summary[column][name].toFixed(2)));
     const row = ([name, word]) =>
       element('tr', {title: words[`${word}_hint`]}, element('th', {scope: 'row'}, words[word]), ...cells(name));
-    const head = columns.map(column =>
-      element(
-        'th',
-        {scope: 'col', title: fill(words.map_agreement_n, {n: summary[column].n})},
-        words[`map_agreement_${column}`],
-      ),
-    );
+    const head = columns.map(column => element('th', {scope: 'col'}, words[`map_agreement_${column}`]));
     this.summary.replaceChildren(
       element('tr', {}, element('td', {}), ...head),
       ...Object.entries({purity: 'map_purity', adjusted_rand: 'map_rand', nmi: 'map_nmi'}).map(row),
+      element(
+        'tr',
+        {},
+        element('th', {scope: 'row'}, words.map_agreement_n),
+        ...columns.map(column => element('td', {}, summary[column].n.toLocaleString())),
+      ),
     );
   }
 

@@ -224,12 +224,19 @@ test('placed labels do not overlap, stay on the canvas, and the first win', () =
 test('a label is beside its points where there is room', () => {
   const view = Object.assign(new View(), {scale: 1, width: 600, height: 600});
   const label = {name: 'toys', x: 0, y: 0};
-  const place = pointsIn => placeLabels([label], view, () => 40, 9, [], pointsIn)[0];
+  const place = pointsIn => placeLabels([label], view, () => 40, 9, [], {pointsIn})[0];
   assert.deepEqual([place(() => 0).screenX, place(() => 0).screenY], [300, 287]); // above
   const below = place(({y}) => Number(y < 300));
   assert.ok(below.screenY > 300);
   const crowded = place(({x}) => (x > 330 ? 1 : 5)); // everywhere: the place with the fewest
   assert.ok(crowded.screenX > 330);
+  const isOwn = (one, x, y) => y > 305; // other points are above
+  const [own] = placeLabels([label], view, () => 40, 9, [], {isOwn});
+  assert.ok(own.screenY > 305);
+  assert.deepEqual(
+    placeLabels([label], view, () => 40, 9, [], {isOwn: () => false}),
+    [],
+  );
 });
 
 test('the whole map has labels of types, a close view of classes', () => {

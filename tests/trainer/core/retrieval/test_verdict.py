@@ -28,7 +28,7 @@ def test_a_lead_is_significant_over_some():
     pairs = [("x", "y", 0.01, 0.03), ("x", "z", 0.3, 0.05), ("y", "z", 0.9, 0.2)]
     assert sentences({"x": 0.66, "y": 0.6, "z": 0.64}, pairs) == [
         "x has the highest GUIE mP@5: 0.660 on 162 queries.",
-        "The lead over y is significant; the lead over z is not.",
+        "Over y the lead is significant; over z it is not.",
         "With 162 queries, the test of one pair finds a difference of 0.030 to 0.050, depending on the pair, in 80 % of"
         " cases; smaller ones are often missed.",
     ]
