@@ -48,6 +48,7 @@ class Atlas {
     this.tooltip = new Tooltip(root, this.state, this.thumbnails, words);
     this.filter = new Filter(this.state, mode => this.codesOf(mode));
     this.linked = new LinkedSelection(this, setup.labels);
+    this.state.numbers.hdbscan = Math.min(this.state.numbers.hdbscan, data.n);
     this.state.numbers.kmeans = Math.min(Math.max(data.type_styles.length, 2), 100, data.n);
     this.legend = new Legend(this.state, words, {
       onmode: name => this.setMode(name),
@@ -132,7 +133,7 @@ class Atlas {
       await Promise.all([this.showInPlot(0, left), right ? this.showInPlot(1, right) : this.closeSecondPlot()]);
       if (colourMode(state.mode).load) state.notify('mode'); // a difference depends on both checkpoints
       this.timeline.setPosition(this.names.indexOf(left));
-      this.toolbar.compared.value = right ?? '';
+      this.toolbar.showCompared(left, right);
     }
     state.notify('focus');
     await this.linked.follow(link);
@@ -360,24 +361,24 @@ class Atlas {
     state.notify('mode');
   }
 
-  // Of clusters, or of the least images of one, for the mode that is shown.
+  // Of clusters, or of the least images of one, for the mode that is shown. The last of several numbers counts.
   async setNumber(number) {
     const {state} = this;
     const {mode, numbers} = state;
-    const before = numbers[mode];
     numbers[mode] = number;
     state.hiddenCodes[mode]?.clear();
-    await this.filter.apply().catch(() => {});
     await this.setMode(mode);
-    const isLoaded = this.plots.every(({projection}) => projection.clusters?.[mode]?.url.endsWith(`/${number}`));
-    if (isLoaded) return;
-    numbers[mode] = before;
+    if (numbers[mode] !== number) return;
+    numbers[mode] = this.plots[0].projection.clusters[mode].number; // the one before, if this one was refused
+    await this.filter.apply();
     this.drawLegend();
   }
 
   drawLegend() {
     const [{colours, projection}] = this.plots;
-    this.legend.draw(colours, colourMode(this.state.mode).summary?.(projection));
+    const mode = colourMode(this.state.mode);
+    const isOfFirst = this.plots.length > 1 && mode.perProjection && mode.name !== 'difference';
+    this.legend.draw(colours, mode.summary?.(projection), isOfFirst ? projection.name : '');
   }
 
   // Only a page of the app has links: a saved page cannot save itself.

@@ -6,20 +6,21 @@ const COLOURS = {
   light: ['#b3001b', '#d23a00', '#c76a00', '#7c8c9e', '#4d86b5', '#1f5fa8'], // 0 to 5 of 5
   dark: ['#ff5a4f', '#ff8a3d', '#ffb454', '#8496ab', '#5f93c2', '#4a8be0'],
 };
+const GAINS = {light: ['#4a90d0', '#2166ac', '#123f7a'], dark: ['#7fb8ee', '#4a8be0', '#b9d2ff']}; // +1, +2, more
 const SCALES = [1.7, 1.6, 1.4, 1, 1, 1];
 const K = 5;
 const NO_CLASS = K + 1; // in app/library/packed_files.py
 
 const entry = (theme, hits) => ({colour: COLOURS[theme][hits], scale: SCALES[hits], onTop: hits < 3});
 const load = (projections, projection) => projections.loadHits(projection);
-const isAvailable = (data, projections) => projections.hasHits;
+const hasTypes = data => data.type_styles.length > 1;
 const hasClasses = data => data.class_names.some(Boolean);
 
 export const byHits = {
   name: 'hits',
   perProjection: true,
   waiting: 'map_counting',
-  isAvailable,
+  isAvailable: (data, projections) => projections.hasHits && hasTypes(data),
   load,
   colour: (data, projection, {theme}) => ({
     codes: projection.hits,
@@ -30,7 +31,7 @@ export const byHits = {
 export const byClassHits = {
   name: 'class_hits',
   perProjection: true,
-  isAvailable: (data, projections) => isAvailable(data, projections) && hasClasses(data),
+  isAvailable: (data, projections) => projections.hasHits && hasClasses(data),
   waiting: 'map_counting',
   load,
   colour: (data, projection, {theme, words}) => ({
@@ -66,8 +67,8 @@ export const byDifference = {
 
 function differenceEntry(theme, difference) {
   const name = difference > 0 ? `+${difference}` : String(difference);
-  if (!difference) return {name, colour: UNKNOWN_COLOUR, scale: 0.8};
+  if (!difference) return {name, colour: UNKNOWN_COLOUR, scale: 0.6};
   const size = Math.min(Math.abs(difference), 3);
-  const colour = COLOURS[theme][difference < 0 ? 3 - size : 2 + size];
+  const colour = difference < 0 ? COLOURS[theme][3 - size] : GAINS[theme][size - 1];
   return {name, colour, scale: 1 + 0.2 * size, onTop: true};
 }

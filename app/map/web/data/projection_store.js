@@ -50,7 +50,10 @@ export class ProjectionStore {
   async loadClusters(projection, method, number) {
     const url = `${this.find(projection.name).clusters}/${method}/${number}`;
     projection.clusters ??= {};
+    projection.wantedClusters = {...projection.wantedClusters, [method]: url};
     if (projection.clusters[method]?.url === url) return;
-    projection.clusters[method] = {...(await this.load(url)), url};
+    const loaded = await this.load(url);
+    // Another number may have been chosen meanwhile.
+    if (projection.wantedClusters[method] === url) projection.clusters[method] = {...loaded, url, number};
   }
 }

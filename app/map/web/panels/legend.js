@@ -13,6 +13,7 @@ export class Legend {
     this.number = element('input', {
       type: 'number',
       step: 1,
+      required: '',
       onchange: () => this.number.reportValidity() && onnumber?.(this.number.valueAsNumber),
       onblur: () => (this.number.value = state.numbers[state.mode]), // what the map shows
     });
@@ -21,7 +22,16 @@ export class Legend {
     this.numberLabel = element('label', {class: 'map-number'}, this.numberWord, this.number);
     this.summary = element('table', {class: 'map-summary'});
     this.buttons = element('span', {});
-    this.heading = element('div', {class: 'map-heading'}, this.mode, this.numberLabel, this.summary, this.buttons);
+    this.of = element('small', {});
+    this.heading = element(
+      'div',
+      {class: 'map-heading'},
+      this.mode,
+      this.numberLabel,
+      this.of,
+      this.summary,
+      this.buttons,
+    );
     this.switches = element('div', {class: 'map-switches'});
     this.root = element('div', {class: 'map-legend', role: 'group'}, this.heading, this.switches);
   }
@@ -31,7 +41,9 @@ export class Legend {
   }
 
   // `codes` (N,), `entries` [{name, colour, symbol?}]; `summary`: {type, class}, see app/map/clusters.py.
-  draw({codes, entries}, summary = null) {
+  // `checkpoint`: the one whose numbers these are, if another map has others.
+  draw({codes, entries}, summary = null, checkpoint = '') {
+    this.of.textContent = checkpoint;
     this.drawNumber();
     this.drawSummary(summary);
     const {state, words} = this;
@@ -67,9 +79,9 @@ export class Legend {
   // Rows: purity, adjusted Rand index, NMI; columns: types and classes.
   drawSummary(summary) {
     const {words} = this;
-    this.summary.hidden = !summary;
-    if (!summary) return;
-    const columns = ['type', 'class'].filter(name => summary[name]);
+    const columns = ['type', 'class'].filter(name => summary?.[name]);
+    this.summary.hidden = !columns.length;
+    if (!columns.length) return;
     const cells = name => columns.map(column => element('td', {}, summary[column][name].toFixed(2)));
     const row = ([name, word]) =>
       element('tr', {title: words[`${word}_hint`]}, element('th', {scope: 'row'}, words[word]), ...cells(name));

@@ -32,6 +32,12 @@ export class Toolbar {
     return element('select', {'aria-label': words.map_compare_with, onchange}, none, ...options);
   }
 
+  // A checkpoint cannot be compared with itself.
+  showCompared(left, right = '') {
+    for (const option of this.compared.options) option.disabled = option.value === left;
+    this.compared.value = right;
+  }
+
   createTools() {
     const {words} = this;
     const titles = {

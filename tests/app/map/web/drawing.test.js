@@ -68,14 +68,15 @@ test('every colour mode gives each row a legend entry', () => {
 
 test('modes are offered where the data have something to show', () => {
   const everything = {hasHits: true, clusterings: ['kmeans', 'hdbscan']};
-  const labels = {n: 100, split_names: ['query', 'index'], class_names: ['car']};
+  const styles = [{name: 'toys'}, {name: 'cars'}];
+  const labels = {n: 100, split_names: ['query', 'index'], class_names: ['car'], type_styles: styles};
   assert.deepEqual(availableModes(labels, everything, ['a', 'b']), MODES);
   const withOne = MODES.filter(mode => mode !== 'difference');
   assert.deepEqual(availableModes(labels, everything, ['a']), withOne);
-  const without = {n: 100, split_names: [''], class_names: ['']};
+  const without = {n: 100, split_names: [''], class_names: [''], type_styles: [{name: 'unknown'}]};
   const few = ['type', 'class', 'density'];
   assert.deepEqual(availableModes(without, {hasHits: false, clusterings: []}, ['a', 'b']), few);
-  assert.deepEqual(availableModes({...without, n: 2}, {...everything, hasHits: false}, ['a']), few);
+  assert.deepEqual(availableModes({...without, n: 2}, everything, ['a']), few);
 });
 
 test('an unknown mode is an error that names the known ones', () => {
@@ -112,6 +113,24 @@ test('a cluster is named after its most frequent type', () => {
   const entries = colour('kmeans', data, projection).entries;
   assert.ok(entries[1].name.startsWith(name));
   assert.equal(entries.length, 4);
+});
+
+test('clusters of a second map have the numbers of the clusters that they share most images with', async () => {
+  const names = {
+    one: {n_clusters: 3, codes: [0, 0, 0, 1, 1, 2, 3]},
+    two: {n_clusters: 4, codes: [1, 1, 2, 0, 0, 3, 4]},
+  };
+  const maps = Object.fromEntries(Object.keys(names).map(name => [name, {name}]));
+  const projections = {
+    get: async name => maps[name],
+    loadClusters: async (map, method) => (map.clusters = {[method]: names[map.name]}),
+  };
+  const mode = colourMode('kmeans');
+  const {data} = scene();
+  for (const name of ['one', 'two']) await mode.load(projections, maps[name], {shown: ['one', 'two'], numbers: {}});
+  const codes = name => [...mode.colour(data, maps[name], {theme: 'light', words: WORDS}).codes];
+  assert.deepEqual(codes('one'), [0, 0, 0, 1, 1, 2, 3]);
+  assert.deepEqual(codes('two'), [0, 0, 3, 1, 1, 2, 4]); // the cluster without a partner comes last, then no cluster
 });
 
 test('density groups are ordered and of similar size', () => {
