@@ -11,6 +11,8 @@ from app.context import Context
 from app.library.library import Library
 from trainer import __version__
 from trainer.core.retrieval.metric_names import METRICS
+from trainer.core.retrieval.verdict import leading_metric
+from trainer.export.comparison_report.error_tables import error_tables
 from trainer.export.comparison_report.formats import FORMATS, MEDIA_TYPES
 from trainer.export.comparison_report.report import Report, as_command, make_report
 
@@ -30,7 +32,11 @@ def library_report(library: Library) -> Report:
     histories = {name: served.checkpoint.history for name, served in library.checkpoints.items()}
     command = as_command(library.gallery.name, library.names) + PATHS_NOTE
     scores = {name: served.precomputed.scores for name, served in library.checkpoints.items()}
-    return make_report(library.gallery, result, histories, command, __version__, default_checkpoint(library), scores)
+    served, leading = library.checkpoints[library.best], leading_metric(result["checkpoints"]) or "study_mp5"
+    embeddings, files = served.precomputed.embeddings, library.thumbnails
+    errors = error_tables(library.gallery, served.checkpoint, embeddings, library.best, leading, files)
+    default = default_checkpoint(library)
+    return make_report(library.gallery, result, histories, command, __version__, default, scores, errors)
 
 
 def report_routes(library: Library) -> list[Route]:

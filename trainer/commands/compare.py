@@ -25,7 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from trainer.api import open_galleries
+    from trainer.core.models.embedder import gallery_embeddings
     from trainer.core.retrieval.comparison import compare_scores, label_checkpoints, score_checkpoints
+    from trainer.core.retrieval.verdict import leading_metric, ranked
+    from trainer.export.comparison_report.error_tables import error_tables
     from trainer.export.comparison_report.formats import check_report_file, write_report
     from trainer.export.comparison_report.report import as_command, make_report
 
@@ -39,7 +42,11 @@ def run(options: argparse.Namespace) -> None:
     if options.report:
         histories = {name: checkpoint.history for name, checkpoint in checkpoints.items()}
         command = as_command(options.gallery, options.checkpoints)
-        report = make_report(gallery, result, histories, command, __version__, scores=scores)
+        leading = leading_metric(result["checkpoints"]) or "study_mp5"
+        best = ranked(result["checkpoints"], leading)[0]["checkpoint"]
+        embeddings = gallery_embeddings(gallery, checkpoints[best])
+        errors = error_tables(gallery, checkpoints[best], embeddings, best, leading)
+        report = make_report(gallery, result, histories, command, __version__, scores=scores, errors=errors)
         write_report(report, options.report)
         print(f"wrote {options.report}", file=sys.stderr)
 

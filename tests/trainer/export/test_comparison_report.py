@@ -13,9 +13,11 @@ import pytest
 
 from trainer.commands import compare as command
 from trainer.core.errors import UserError
+from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.retrieval.comparison import compare_checkpoints, compare_scores, label_checkpoints, score_checkpoints
 from trainer.core.retrieval.metric_names import METRICS, format_signed, format_with_interval
 from trainer.export.comparison_report.curves import panels
+from trainer.export.comparison_report.error_tables import error_tables
 from trainer.export.comparison_report.formats import FORMATS, check_report_file, write_report
 from trainer.export.comparison_report.markdown import escape
 from trainer.export.comparison_report.report import make_report
@@ -44,7 +46,10 @@ def report(library, checkpoints):
     scores = score_checkpoints(library.gallery, checkpoints)
     result = compare_scores(library.gallery, scores)
     histories = {name: checkpoint.history for name, checkpoint in checkpoints.items()}
-    return make_report(library.gallery, result, histories, "python -m trainer compare", "1.2.3", "atlas", scores)
+    embeddings = gallery_embeddings(library.gallery, checkpoints["atlas"])
+    errors = error_tables(library.gallery, checkpoints["atlas"], embeddings, "atlas", "guie_mp5")
+    command = "python -m trainer compare"
+    return make_report(library.gallery, result, histories, command, "1.2.3", "atlas", scores, errors)
 
 
 def with_names(report, *names):
@@ -90,6 +95,30 @@ def test_the_scores_of_the_queries(report, library):
     large = replace(guie, image_ids=np.zeros(100_000, str))
     [row] = [r for r in rows_of(replace(report, queries=[large])) if r["table"] == "queries"]
     assert row["text"] == "300,000 scores of queries are left out: at most 200,000 are saved"
+
+
+def test_confusion_duplicates_and_label_errors(report, library):
+    confusion, duplicates, labels = report.errors
+    assert [row[0] for row in confusion.rows] == library.gallery.type_order
+    for row in confusion.rows:
+        assert sum(int(cell.rstrip(" %")) for cell in row[1:-1]) == pytest.approx(100, abs=6)
+    assert sum(int(row[-1]) for row in confusion.rows) == 162
+    assert duplicates.note.startswith("0 found among the 5 nearest index images of 162 queries")
+    assert labels.rows
+    for suffix in (".html", ".md"):
+        text = html.unescape(FORMATS[suffix](report)).replace("\\", "")
+        assert all(table.title in text and table.note in text for table in report.errors)
+        assert labels.rows[0][0] in text
+    texts = [row["text"] for row in rows_of(report) if row["table"] == labels.title]
+    assert len(texts) == len(labels.rows) + 1
+    assert labels.rows[0][0] in texts[0]
+
+
+def test_errors_of_a_large_gallery_are_left_out_with_a_note(library, checkpoints, monkeypatch):
+    monkeypatch.setattr("trainer.export.comparison_report.error_tables.MAX_IMAGES", 720)
+    [left_out] = error_tables(library.gallery, checkpoints["atlas"], np.empty(0), "atlas", "guie_mp5")
+    assert left_out.rows == []
+    assert left_out.note == "Left out: the gallery has 721 images, more than 720. The page shows them."
 
 
 def test_the_csv_has_all_numbers_of_the_json(report):

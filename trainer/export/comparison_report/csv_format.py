@@ -21,7 +21,7 @@ MAX_QUERY_ROWS = 200_000
 def as_csv(report: Report) -> str:
     """`table`: verdict, results, differences (checkpoint minus the other), object types, curves, queries or about.
 
-    The `text` of a query is its image_id.
+    The `text` of a query is its image_id. Tables of errors have their title as `table` and each row as `text`.
     """
     source = {
         "gallery": report.result["gallery"],
@@ -46,6 +46,11 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
             for epoch, value in enumerate(curve[column].tolist(), start=1):
                 yield {"table": "curves", "metric": column, "checkpoint": name, "epoch": epoch, "value": value}
     yield from _queries(report)
+    for table in report.errors:
+        for row in table.rows:
+            cells = "; ".join(f"{title}: {text}" for title, text in zip(table.head, row, strict=True))
+            yield {"table": table.title, "text": cells}
+        yield {"table": table.title, "text": table.note}
     yield from ({"table": "about", "text": f"{title}: {text}"} for title, text in report.about.items())
 
 

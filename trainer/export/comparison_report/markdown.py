@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from trainer.export.comparison_report.curves import KINDS
 from trainer.export.comparison_report.report import NOTES, Report
-from trainer.export.comparison_report.tables import Table, tables
+from trainer.export.comparison_report.table import Table
+from trainer.export.comparison_report.tables import tables
 
 
 def as_markdown(report: Report) -> str:

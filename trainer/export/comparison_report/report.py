@@ -19,6 +19,7 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.retrieval.diagnosis import curve_of
 from trainer.core.retrieval.verdict import verdict
 from trainer.export.comparison_report.query_scores import QueryScores, query_scores_of
+from trainer.export.comparison_report.table import Table
 
 IMAGES, LABELS = "Fingerprint of the images", "Fingerprint of the labels"  # titles in `about`
 NOTES = (
@@ -36,7 +37,7 @@ class Report:
     """`result`: the JSON of `compare`. `curves`: checkpoint -> `curve_of` its history, for those that have a curve.
 
     `about`: where the numbers come from, a text for each title. `default`: the checkpoint chosen before (★), or None.
-    `queries`: the scores of each query, a table for each metric.
+    `queries`: the scores of each query, a table for each metric. `errors`: see `error_tables`.
     """
 
     result: Mapping[str, Any]
@@ -44,6 +45,7 @@ class Report:
     about: Mapping[str, str]
     default: str | None = None
     queries: Sequence[QueryScores] = ()
+    errors: Sequence[Table] = ()
 
     def title(self) -> str:
         return f"{len(self.result['checkpoints'])} checkpoints on {self.result['gallery']}"
@@ -64,6 +66,7 @@ def make_report(
     version: str,
     default: str | None = None,
     scores: Mapping[str, Mapping[str, np.ndarray]] | None = None,
+    errors: Sequence[Table] = (),
 ) -> Report:
     """`histories` and `scores`: the history and `query_scores` of each checkpoint by its label in `result`.
 
@@ -85,7 +88,7 @@ def make_report(
         f" NumPy {np.__version__}",
         "Date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
-    return Report(result, curves, about, default, query_scores_of(gallery, scores or {}) if scores else ())
+    return Report(result, curves, about, default, query_scores_of(gallery, scores) if scores else (), errors)
 
 
 def as_command(gallery: str, checkpoints: Sequence[str]) -> str:

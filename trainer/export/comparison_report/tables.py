@@ -4,9 +4,6 @@ for table in tables(report):
     print(table.title, table.head, table.rows)
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from trainer.core.retrieval.comparison import Difference, difference_matrix
 from trainer.core.retrieval.metric_names import (
     METRIC_TITLES,
@@ -19,20 +16,11 @@ from trainer.core.retrieval.metric_names import (
 from trainer.core.retrieval.verdict import leading_metric, n_scored, ranked
 from trainer.export.comparison_report.query_scores import QueryScores
 from trainer.export.comparison_report.report import Report
+from trainer.export.comparison_report.table import Table
 
 MARKS = {"better": " ▲", "worse": " ▼", "": ""}
 MOST_QUERIES = 20
 MATRIX_NOTE = "Row minus column, its 95 % interval and adjusted p-value. ▲: the row is significantly better; ▼: worse."
-
-
-@dataclass(frozen=True)
-class Table:
-    """The first cell of a row is its title; a cell may have several lines. `note` may be empty."""
-
-    title: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
 
 
 def tables(report: Report) -> list[Table]:
@@ -41,7 +29,12 @@ def tables(report: Report) -> list[Table]:
     found = [_results(report)]
     if len(report.result["checkpoints"]) > 1:
         found += [_matrix(report, metric) for metric in defined]
-    return found + [_types(report, metric) for metric in defined] + [_lowest(report, table) for table in report.queries]
+    return (
+        found
+        + [_types(report, metric) for metric in defined]
+        + [_lowest(report, queries) for queries in report.queries]
+        + [*report.errors]
+    )
 
 
 def counted(report: Report, metric: str) -> str:
