@@ -83,9 +83,11 @@ def _summary(context: Context, options: ListOptions, positions: np.ndarray) -> s
         for name in _checkpoints(options)
         for scores in [library.checkpoint(name).precomputed.scores[options.metric][positions]]
     ]
+    n_scored = int((~np.isnan(library.checkpoint(options.checkpoint).precomputed.scores[options.metric])).sum())
+    queries = t("n_queries", n=n_scored)
     return t(
         "list_summary",
-        queries=t("n_queries", n=len(positions)),
+        queries=queries if len(positions) == n_scored else t("some_of", n=len(positions), of=queries),
         metric=t(options.metric),
         means=t("list_comma").join(means),
         gallery=library.gallery.name,
