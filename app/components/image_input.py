@@ -51,7 +51,7 @@ def on_upload(image: gr.Image, handler: Callable[[str], Query], query: Component
     """
 
     def on_input(path):
-        return read_once(path, handler) if path else None
+        return read_once(path, handler) if path else gr.skip()  # Gradio also reports that the input was cleared
 
     uploaded = image.input(on_input, image, query, js=KEEP_UPLOAD_JS, **WITH_PROGRESS, **EACH)
     cleared = uploaded.success(lambda: None, None, image, **QUIET)

@@ -39,7 +39,11 @@ def query_image(page):
 
 
 def wait_for_another_image(page, shown):
-    page.wait_for_function("shown => document.querySelector('#result .query img').src !== shown", arg=shown)
+    page.wait_for_function(
+        "shown => { const {src} = document.querySelector('#result .query img');"
+        " return src.startsWith('data:') && src !== shown; }",
+        arg=shown,
+    )
 
 
 def open_map(page):
