@@ -111,6 +111,23 @@ def photos_copy(photos, tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def photos_with_copies(photos, tmp_path_factory) -> Path:
+    """`photos` with a copy of one query in the index and of another among the training images."""
+    folder = shutil.copytree(photos, tmp_path_factory.mktemp("copies") / "photos")
+    table = pd.read_csv(folder / "metadata.csv")
+    queries = table[table["split"] == "query"]
+    copies = []
+    for number, split in ((0, "index"), (7, "train")):
+        row = queries.iloc[number]
+        name = f"copy of {number}.bmp"
+        with Image.open(folder / row["file_name"]) as image:
+            image.save(folder / name)
+        copies.append({**row, "file_name": name, "split": split})
+    pd.concat([table, pd.DataFrame(copies)], ignore_index=True).to_csv(folder / "metadata.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def gallery(photos) -> Gallery:
     return open_gallery(str(photos))
 

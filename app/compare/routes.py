@@ -1,5 +1,7 @@
 """The results as files: the links on the page, and the HTTP route `compare/report.SUFFIX` that they lead to."""
 
+from threading import Lock
+
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,13 +42,15 @@ def library_report(library: Library) -> Report:
 
 
 def report_routes(library: Library) -> list[Route]:
-    """`compare/report.html`, `.md` and `.csv`. A request computes the tests that are not cached yet."""
+    """`compare/report.html`, `.md` and `.csv`. A request computes what is not cached yet, one request at a time."""
+    one_at_a_time = Lock()
 
     def report(request: Request) -> Response:
         suffix = f".{request.path_params['suffix']}"
         if suffix not in FORMATS:
             return Response(status_code=404)
-        text = FORMATS[suffix](library_report(library))
+        with one_at_a_time:
+            text = FORMATS[suffix](library_report(library))
         headers = {"Content-Disposition": f'attachment; filename="comparison{suffix}"'}
         return Response(text, media_type=f"{MEDIA_TYPES[suffix]}; charset=utf-8", headers=headers)
 

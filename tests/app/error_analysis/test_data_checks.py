@@ -3,33 +3,19 @@
 import re
 import shutil
 
-import pandas as pd
 import pytest
 
 from app.context import Context
 from app.error_analysis.data_checks import duplicates, label_errors
 from app.library.library import open_library
 from app.translator import Translator
-from trainer.core.data.images import read_image
 
 T = Translator("en")
 
 
 @pytest.fixture(scope="module")
-def spoilt(photos, trained, tmp_path_factory):
-    """`photos` with a copy of one query in the index and of another among the training images."""
-    folder = shutil.copytree(photos, tmp_path_factory.mktemp("spoilt") / "photos")
-    table = pd.read_csv(folder / "metadata.csv")
-    queries = table[table["split"] == "query"]
-    copies = []
-    for number, split in ((0, "index"), (7, "train")):
-        row = queries.iloc[number]
-        name = f"copy of {number}.bmp"
-        read_image(folder / row["file_name"]).save(folder / name)
-        copies.append({**row, "file_name": name, "split": split})
-    table = pd.concat([table, pd.DataFrame(copies)], ignore_index=True)
-    table.to_csv(folder / "metadata.csv", index=False)
-    return open_library(str(folder), [str(trained)])
+def spoilt(photos_with_copies, trained):
+    return open_library(str(photos_with_copies), [str(trained)])
 
 
 def test_copies_in_the_index_and_among_training_images_are_found(spoilt):

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from trainer.commands import compare as command
+from trainer.core.data.gallery import open_gallery
 from trainer.core.errors import UserError
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.retrieval.comparison import compare_checkpoints, compare_scores, label_checkpoints, score_checkpoints
@@ -98,27 +99,63 @@ def test_the_scores_of_the_queries(report, library):
 
 
 def test_confusion_duplicates_and_label_errors(report, library):
-    confusion, duplicates, labels = report.errors
-    assert [row[0] for row in confusion.rows] == library.gallery.type_order
-    for row in confusion.rows:
-        assert sum(int(cell.rstrip(" %")) for cell in row[1:-1]) == pytest.approx(100, abs=6)
-    assert sum(int(row[-1]) for row in confusion.rows) == 162
-    assert duplicates.note.startswith("0 found among the 5 nearest index images of 162 queries")
+    types, classes, in_index, in_training, labels = report.errors
+    assert [row[0] for row in types.rows] == library.gallery.type_order
+    for row in types.rows:
+        assert sum(int(cell.strip("< %") or 0) for cell in row[1:-1]) == pytest.approx(100, abs=6)
+    assert sum(int(row[-1]) for row in types.rows) == 162
+    assert all(row[0].partition("/")[0] == row[1].partition("/")[0] and row[0] != row[1] for row in classes.rows)
+    assert in_index.note.startswith("0 found among the 5 nearest index images of 162 queries")
+    assert in_training.note.startswith("0 found among the 5 nearest training images of 162 queries")
     assert labels.rows
     for suffix in (".html", ".md"):
         text = html.unescape(FORMATS[suffix](report)).replace("\\", "")
         assert all(table.title in text and table.note in text for table in report.errors)
         assert labels.rows[0][0] in text
-    texts = [row["text"] for row in rows_of(report) if row["table"] == labels.title]
-    assert len(texts) == len(labels.rows) + 1
-    assert labels.rows[0][0] in texts[0]
+        assert classes.rows[49][1] in text
+        assert f"The first 50 of {len(classes.rows)}; the CSV has all." in text
+    rows = [row for row in rows_of(report) if row["table"] == labels.title]
+    assert [row["text"] for row in rows] == [*(row[0] for row in labels.rows), labels.note]
+    assert all(row["class"] and row["neighbour"] and int(row["value"]) <= int(row["n"]) for row in rows[:-1])
 
 
-def test_errors_of_a_large_gallery_are_left_out_with_a_note(library, checkpoints, monkeypatch):
-    monkeypatch.setattr("trainer.export.comparison_report.error_tables.MAX_IMAGES", 720)
-    [left_out] = error_tables(library.gallery, checkpoints["atlas"], np.empty(0), "atlas", "guie_mp5")
-    assert left_out.rows == []
-    assert left_out.note == "Left out: the gallery has 721 images, more than 720. The page shows them."
+def test_the_csv_has_the_confusion_of_all_labels(report, library):
+    """For each query label, the shares have the sum 1, and that of the own label is the score of the metric."""
+    [evaluation] = [one for one in report.result["checkpoints"] if one["checkpoint"] == "atlas"]
+    for table, column in ((report.errors[0], "object_type"), (report.errors[1], "class")):
+        rows = [row for row in rows_of(report) if row["table"] == table.title and row["neighbour"]]
+        shares = pd.DataFrame(rows).astype({"value": float, "n": int})
+        assert set(shares.groupby(column)["value"].sum().round(9)) == {1.0}
+        assert shares.drop_duplicates(column)["n"].sum() == evaluation["n_queries"]
+    own = shares[shares["class"] == shares["neighbour"]]
+    hits = (own["value"] * own["n"] * 5).sum()
+    query = [row for row in rows_of(report) if row["table"] == "queries" and row["checkpoint"] == "atlas"]
+    guie = [float(row["value"]) for row in query if row["metric"] == "guie_mp5"]
+    assert hits == pytest.approx(sum(guie) * 5)  # each class of the sample has at least five index images
+
+
+def test_scores_by_class(report):
+    rows = pd.DataFrame(rows_of(report))
+    queries, classes = rows[rows["table"] == "queries"], rows[rows["table"] == "classes"]
+    queries = queries.astype({"value": float}).groupby(["metric", "checkpoint", "class"])["value"]
+    classes = classes.astype({"value": float, "n": int}).set_index(["metric", "checkpoint", "class"])
+    assert len(classes) == 3 * 3 * 81
+    assert (classes["value"] - queries.mean()).abs().max() < 1e-9
+    assert (classes["n"] - queries.size()).abs().max() == 0
+    markdown = FORMATS[".md"](report)
+    assert markdown.count("The first 30 of 81; the CSV has all. The lowest mean over the checkpoints first.") == 3
+
+
+def test_a_copy_of_a_query_is_found(photos_with_copies, checkpoint):
+    gallery = open_gallery(str(photos_with_copies))
+    embeddings = gallery_embeddings(gallery, checkpoint)
+    tables = {table.title: table for table in error_tables(gallery, checkpoint, embeddings, "mine", "guie_mp5")}
+    in_index = tables["Near-duplicates of queries in the index"]
+    in_training = tables["Near-duplicates of queries among the training images"]
+    for table, other in ((in_index, "copy of 0.bmp"), (in_training, "copy of 7.bmp")):
+        assert other in {row[1] for row in table.rows}
+        record = next(record for record in table.records if record["neighbour"] == other)  # the most similar
+        assert (round(record["value"], 3), record["n"]) == (1.0, 0)
 
 
 def test_the_csv_has_all_numbers_of_the_json(report):

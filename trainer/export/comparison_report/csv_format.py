@@ -13,15 +13,17 @@ from trainer.export.comparison_report.report import IMAGES, LABELS, Report
 COLUMNS = (
     "table", "gallery", "gallery_fingerprint", "labels_fingerprint", "metric", "checkpoint", "other_checkpoint",
     "object_type", "epoch", "value", "low", "high", "p_value", "p_value_holm", "p_value_max_t", "detectable", "n",
-    "text",
+    "text", "class", "neighbour",
 )  # fmt: skip
 MAX_QUERY_ROWS = 200_000
 
 
 def as_csv(report: Report) -> str:
-    """`table`: verdict, results, differences (checkpoint minus the other), object types, curves, queries or about.
+    """`table`: verdict, results, differences (checkpoint minus other), object types, classes, queries, curves, about.
 
-    The `text` of a query is its image_id. Tables of errors have their title as `table` and each row as `text`.
+    The `text` of a query is its image_id. Tables of errors have their title as `table`: of a confusion, `value` is the
+    share of neighbours with the label `neighbour`; of near-duplicates, the cosine, and `n` the differing bits; of
+    probable label errors, how many of the `n` neighbours with a class have the class `neighbour`.
     """
     source = {
         "gallery": report.result["gallery"],
@@ -45,11 +47,10 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
         for column in [column for column in curve if column != "epoch"]:
             for epoch, value in enumerate(curve[column].tolist(), start=1):
                 yield {"table": "curves", "metric": column, "checkpoint": name, "epoch": epoch, "value": value}
+    yield from _classes(report)
     yield from _queries(report)
     for table in report.errors:
-        for row in table.rows:
-            cells = "; ".join(f"{title}: {text}" for title, text in zip(table.head, row, strict=True))
-            yield {"table": table.title, "text": cells}
+        yield from ({"table": table.title, **record} for record in table.records)
         yield {"table": table.title, "text": table.note}
     yield from ({"table": "about", "text": f"{title}: {text}"} for title, text in report.about.items())
 
@@ -75,6 +76,14 @@ def _differences(report: Report) -> Iterator[dict[str, Any]]:
         yield {"table": "differences", **names, "value": pair["difference"], "low": low, "high": high, **tests, "n": n}
 
 
+def _classes(report: Report) -> Iterator[dict[str, Any]]:
+    for queries in report.queries:
+        for one in queries.by_class():
+            for name, value in one.scores.items():
+                about = {"metric": queries.metric, "checkpoint": name, "object_type": one.object_type}
+                yield {"table": "classes", **about, "class": one.name, "value": value, "n": one.n_queries}
+
+
 def _queries(report: Report) -> Iterator[dict[str, Any]]:
     n = sum(len(queries) * len(queries.scores) for queries in report.queries)
     if n > MAX_QUERY_ROWS:
@@ -84,9 +93,8 @@ def _queries(report: Report) -> Iterator[dict[str, Any]]:
         }
         return
     for queries in report.queries:
+        labels = [queries.image_ids.tolist(), queries.object_types.tolist(), queries.classes.tolist()]
         for name, values in queries.scores.items():
-            for image_id, object_type, value in zip(
-                queries.image_ids.tolist(), queries.object_types.tolist(), values.tolist(), strict=True
-            ):
-                about = {"metric": queries.metric, "checkpoint": name, "object_type": object_type}
+            for image_id, object_type, class_name, value in zip(*labels, values.tolist(), strict=True):
+                about = {"metric": queries.metric, "checkpoint": name, "object_type": object_type, "class": class_name}
                 yield {"table": "queries", **about, "value": value, "text": image_id}

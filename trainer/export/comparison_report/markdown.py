@@ -29,9 +29,9 @@ def escape(text: str) -> str:
 
 
 def _table(table: Table) -> str:
-    lines = [_row(table.head), _row(["---"] * len(table.head)), *map(_row, ([*map(escape, r)] for r in table.rows))]
+    lines = [_row(table.head), _row(["---"] * len(table.head)), *map(_row, ([*map(escape, r)] for r in table.shown))]
     lines[0] = _row([escape(name) for name in table.head])
-    note = f"\n\n{escape(table.note)}" if table.note else ""
+    note = f"\n\n{escape(table.notes)}" if table.notes else ""
     return f"## {escape(table.title)}\n\n" + "\n".join(lines) + note
 
 

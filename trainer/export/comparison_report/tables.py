@@ -20,11 +20,12 @@ from trainer.export.comparison_report.table import Table
 
 MARKS = {"better": " ▲", "worse": " ▼", "": ""}
 MOST_QUERIES = 20
+MOST_CLASSES = 30
 MATRIX_NOTE = "Row minus column, its 95 % interval and adjusted p-value. ▲: the row is significantly better; ▼: worse."
 
 
 def tables(report: Report) -> list[Table]:
-    """Results; then for each metric that is defined differences, object types and the queries with low scores."""
+    """Results; for each metric that is defined differences, object types, classes and lowest queries; then errors."""
     defined = [metric for metric in METRICS if report.result["checkpoints"][0][metric] is not None]
     found = [_results(report)]
     if len(report.result["checkpoints"]) > 1:
@@ -32,6 +33,7 @@ def tables(report: Report) -> list[Table]:
     return (
         found
         + [_types(report, metric) for metric in defined]
+        + [table for queries in report.queries if (table := _classes(report, queries)).rows]
         + [_lowest(report, queries) for queries in report.queries]
         + [*report.errors]
     )
@@ -81,6 +83,16 @@ def _types(report: Report, metric: str) -> Table:
     rows.append(["all", *(format_value(c[metric]) for c in evaluated), f"{n_scored(evaluated[0], metric):,}"])
     head = ["object type", *(report.label(c["checkpoint"]) for c in evaluated), "queries"]
     return Table(f"{METRIC_TITLES[metric]} by object type", head, rows)
+
+
+def _classes(report: Report, queries: QueryScores) -> Table:
+    rows = [
+        [one.name, *(format_value(value) for value in one.scores.values()), f"{one.n_queries:,}"]
+        for one in queries.by_class()
+    ]
+    head = ["class", *map(report.label, queries.scores), "queries"]
+    note = "The lowest mean over the checkpoints first." if len(queries.scores) > 1 else "The lowest first."
+    return Table(f"{METRIC_TITLES[queries.metric]} by class", head, rows, note, MOST_CLASSES)
 
 
 def _lowest(report: Report, queries: QueryScores) -> Table:

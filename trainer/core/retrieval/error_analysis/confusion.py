@@ -70,6 +70,33 @@ def confusion(
     return Confusion(rows, columns, shares, n_queries[chosen], len(labels))
 
 
+@dataclass(frozen=True)
+class LabelPair:
+    """`share`, above 0: of the neighbours of the `n_queries` queries with a label, those with the label `neighbour`."""
+
+    label: str
+    neighbour: str
+    share: float
+    n_queries: int
+
+
+def label_pairs(query_labels: np.ndarray, neighbour_labels: np.ndarray) -> list[LabelPair]:
+    """Labels of queries (Q,) and of their neighbours (Q, K) -> all pairs that occur, the own label included.
+
+    In the order of the labels. A label "" is unknown: it is no label of a query, and may be one of a neighbour.
+    """
+    known = query_labels != ""
+    query_labels, neighbour_labels = query_labels[known], neighbour_labels[known]
+    names, codes = np.unique([*query_labels, *neighbour_labels.ravel()], return_inverse=True)
+    query, k = codes[: len(query_labels)], neighbour_labels.shape[1]
+    pairs, counts = np.unique(np.repeat(query, k) * len(names) + codes[len(query_labels) :], return_counts=True)
+    n_queries = np.bincount(query, minlength=len(names))
+    return [
+        LabelPair(str(names[label]), str(names[neighbour]), count / (k * int(n_queries[label])), int(n_queries[label]))
+        for label, neighbour, count in zip(pairs // len(names), pairs % len(names), counts.tolist(), strict=True)
+    ]
+
+
 def mean_by_label(labels: np.ndarray, scores: np.ndarray) -> list[tuple[str, float, int]]:
     """Label, mean score and number of scored queries of each label, lowest mean first, equal ones by label.
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainer.core.retrieval.error_analysis.confusion import confusion, mean_by_label
+from trainer.core.retrieval.error_analysis.confusion import confusion, label_pairs, mean_by_label
 
 QUERIES = np.array(["toys", "cars", "toys", ""])
 NEIGHBOURS = np.array([["toys", "cars"], ["cars", "cars"], ["memes", "toys"], ["cars", "toys"]])
@@ -44,3 +44,18 @@ def test_mean_by_label_lowest_first():
     labels, scores = np.array(["a", "b", "a", "", "c", "d"]), np.array([1, 0.2, 0, 0, 0.2, np.nan])
     assert mean_by_label(labels, scores) == [("b", 0.2, 1), ("c", 0.2, 1), ("a", 0.5, 2)]
     assert mean_by_label(np.array([""]), np.array([1.0])) == []
+
+
+def test_pairs_of_labels():
+    """As the table, without its limit; the unknown query is left out, the unknown neighbour is a label of its own."""
+    query = np.array(["b", "a", "", "a"])
+    neighbours = np.array([["b", "b"], ["a", "b"], ["a", "a"], ["", "a"]])
+    found = [(pair.label, pair.neighbour, pair.share, pair.n_queries) for pair in label_pairs(query, neighbours)]
+    assert found == [("a", "", 0.25, 2), ("a", "a", 0.5, 2), ("a", "b", 0.25, 2), ("b", "b", 1.0, 1)]
+    assert label_pairs(query[:0], neighbours[:0]) == []
+    assert label_pairs(query, neighbours[:, :0]) == []
+
+
+def test_pairs_of_many_labels_are_not_a_matrix():
+    query = np.array([f"c{i}" for i in range(30_000)])
+    assert len(label_pairs(query, np.roll(query, 1)[:, None])) == 30_000
