@@ -18,10 +18,11 @@ from app.address import TABS, build_address
 from app.compare.routes import report_routes
 from app.components.plotly_js import plotly_file
 from app.components.templating import render
+from app.components.thumbnail_routes import thumbnail_routes
 from app.context import Context
 from app.library.library import Library
 from app.map.component import prefetch
-from app.map.routes import FOR_A_YEAR, map_routes
+from app.map.routes import map_routes
 from app.query_bar import build_query_bar
 from app.served_page import ServedPage, first_script
 from app.settings import LANGUAGES, Settings
@@ -103,7 +104,12 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
     """Serve until interrupted. A port that is in use ends in one sentence and exit status 2."""
     paths = ("/", *(f"/{lang}" for lang in LANGUAGES))
     threading.Thread(target=library.warm_up, daemon=True).start()
-    routes = _routes(library) + report_routes(library) + map_routes(Context(library, Translator(settings.lang)))
+    routes = [
+        Route("/static/plotly.min.js", _plotly),
+        *thumbnail_routes(library),
+        *report_routes(library),
+        *map_routes(Context(library, Translator(settings.lang))),
+    ]
     try:
         demo.launch(
             server_name=settings.host,
@@ -127,16 +133,6 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
         sys.exit(2)
 
 
-def _routes(library: Library) -> list[Route]:
-    """Thumbnails by content, and plotly.js. The browser may cache both for a long time."""
-
-    def thumbnail(request: Request) -> Response:
-        path = library.files.get(request.path_params["key"])
-        return FileResponse(path, headers=FOR_A_YEAR) if path else Response(status_code=404)
-
-    def plotly(request: Request) -> Response:
-        return FileResponse(
-            plotly_file(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"}
-        )
-
-    return [Route("/thumbnails/{key}", thumbnail), Route("/static/plotly.min.js", plotly)]
+def _plotly(request: Request) -> Response:
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return FileResponse(plotly_file(), media_type="text/javascript", headers=headers)

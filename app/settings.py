@@ -24,6 +24,7 @@ class Settings:
     host: str | None = None
     port: int | None = None
     lang: str = "en"
+    verbose: bool = False
 
 
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
@@ -37,7 +38,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
     host = options.host
     if host and ":" in host and not host.startswith("["):
         host = f"[{host}]"  # an IPv6 address, as in a URL
-    return Settings(options.gallery, tuple(options.checkpoints), host, options.port, options.lang)
+    return Settings(options.gallery, tuple(options.checkpoints), host, options.port, options.lang, options.verbose)
 
 
 def _listed(text: str) -> list[str]:
@@ -69,4 +70,5 @@ def _parser(environment: Mapping[str, str]) -> OneLineParser:
     parser.add_argument(
         "--lang", default=variable("LANG") or "en", choices=LANGUAGES, help="language of the page (default: en)"
     )
+    parser.add_argument("--verbose", action="store_true", help="print the traceback of an error before its sentence")
     return parser

@@ -4,12 +4,17 @@ page = start(["--gallery", "photos/"])
 page.launch()                                # serves page.demo until interrupted
 """
 
+import contextlib
 import os
+import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from app.settings import Settings, read_settings
+from trainer.core.exits import end_process, one_sentence, plain_output
 from trainer.core.process import configure_process
 
 if TYPE_CHECKING:
@@ -26,10 +31,17 @@ class Page:
     library: "Library"
     settings: Settings
 
-    def launch(self) -> None:
+    def launch(self) -> NoReturn:
+        """Serve until interrupted, then end the process."""
         from app.page import launch
 
-        launch(self.demo, self.library, self.settings)
+        status: object = 0
+        try:
+            with plain_output(), one_sentence(self.settings.verbose), contextlib.suppress(KeyboardInterrupt):
+                launch(self.demo, self.library, self.settings)
+        except SystemExit as end:
+            status = end.code
+        end_process(status if isinstance(status, int) else 1)
 
 
 def start(arguments: Sequence[str]) -> Page:
@@ -38,14 +50,29 @@ def start(arguments: Sequence[str]) -> Page:
     torch and gradio load here, after the process is configured and the arguments are checked.
     """
     settings = read_settings(arguments)
+    with plain_output(), one_sentence(settings.verbose):
+        return _open(settings)
+
+
+def _open(settings: Settings) -> Page:
     configure_process()
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it on import
+    os.environ.setdefault("GRADIO_TEMP_DIR", _upload_folder())
     _bypass_proxy(settings.host)
     from app.library.library import open_library
     from app.page import build_page
+    from trainer.core.cache import unwritable
 
     library = open_library(settings.gallery, settings.checkpoints)
+    if problem := unwritable():
+        print(problem, file=sys.stderr)
     return Page(build_page(library, settings.lang), library, settings)
+
+
+def _upload_folder() -> str:
+    """Gradio's default is one folder for all users of a machine, which only the first of them can write to."""
+    user = os.getuid() if hasattr(os, "getuid") else ""
+    return str(Path(tempfile.gettempdir()) / f"guie-atlas-uploads-{user}")
 
 
 def _bypass_proxy(host: str | None) -> None:

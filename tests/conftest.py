@@ -21,6 +21,7 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
+from hypothesis import settings  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from app.library.library import Library, open_library  # noqa: E402
@@ -37,6 +38,10 @@ from trainer.training.recipe import Recipe  # noqa: E402
 # The batches here are so small that waiting for a second thread on a busy machine takes twenty times as long as the
 # arithmetic.
 torch.set_num_threads(1)
+# A longer search for examples that fail: pytest --hypothesis-profile=long
+settings.register_profile("short", max_examples=60, deadline=None, derandomize=True, database=None)
+settings.register_profile("long", max_examples=10_000, deadline=None, database=None)
+settings.load_profile("short")
 worker.IDLE_S = 3600  # each start of the process for maps takes 15 s
 
 # object type -> the part of an image that carries the colour of its class: rows, columns

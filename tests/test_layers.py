@@ -1,6 +1,6 @@
 """Imports go one way: app.py -> app -> trainer.core, and trainer -> trainer.core. The app also imports reports.
 
-Inside trainer.core: projection -> retrieval -> models -> data -> cache, errors, progress.
+Inside trainer.core: projection -> retrieval -> models -> data -> cache, files, errors, progress.
 """
 
 import ast
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CORE_FILES = ("arguments", "cache", "errors", "hub_access", "principal_axes", "progress", "schema")
+CORE_FILES = ("arguments", "cache", "errors", "files", "hub_access", "principal_axes", "progress", "schema")
 CORE = [f"trainer.core.{name}" for name in CORE_FILES]
 MOST_FILES = 14
 

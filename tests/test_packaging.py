@@ -14,7 +14,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 def test_the_console_script_is_the_command_line():
     module, function = PYPROJECT["project"]["scripts"]["guie-atlas"].split(":")
-    assert getattr(import_module(module), function) is import_module("trainer.__main__").main
+    assert getattr(import_module(module), function) is import_module("trainer.__main__").command
 
 
 def test_version_and_dependencies_have_one_place():

@@ -21,7 +21,7 @@ from app.library.examples import EXAMPLES
 from app.library.projection_sets import EmbeddedGallery, ProjectionSets
 from app.library.query import Answer, Query
 from app.library.served_checkpoint import ServedCheckpoint
-from app.library.thumbnails import make_example_thumbnails, make_thumbnails
+from app.library.thumbnails import Thumbnails, example_thumbnails, make_thumbnails
 from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.data.images import read_image
 from trainer.core.data.sources import UNKNOWN_TYPE
@@ -41,7 +41,7 @@ class Library:
 
     gallery: Gallery
     checkpoints: dict[str, ServedCheckpoint]
-    thumbnails: list[Path]
+    thumbnails: Thumbnails
     notices: tuple[str, ...] = ()
 
     @property
@@ -83,11 +83,17 @@ class Library:
         return Labels.of(self.gallery)
 
     @cached_property
-    def files(self) -> dict[str, Path]:
-        """The files that `thumbnails/KEY` serves, by key."""
-        return {self.thumbnail_key(row): path for row, path in enumerate(self.thumbnails)} | {
-            f"example-{name}": thumbnail for name, thumbnail in zip(EXAMPLES, make_example_thumbnails(), strict=True)
+    def _thumbnail_places(self) -> dict[str, tuple[Thumbnails, int]]:
+        """Where the file of each key of `thumbnails/KEY` is."""
+        examples = example_thumbnails()
+        return {self.thumbnail_key(row): (self.thumbnails, row) for row in range(len(self.gallery))} | {
+            f"example-{name}": (examples, number) for number, name in enumerate(EXAMPLES)
         }
+
+    def thumbnail(self, key: str) -> Path | None:
+        """The file that `thumbnails/KEY` serves; None for an unknown key. Raises the errors of `Thumbnails`."""
+        thumbnails, number = self._thumbnail_places.get(key, (None, 0))
+        return thumbnails[number] if thumbnails else None
 
     @cached_property
     def maps(self) -> ProjectionSets:

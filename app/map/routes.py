@@ -1,12 +1,13 @@
-"""HTTP routes of the map beside Gradio's events: packed files, clusters, thumbnails by row, JavaScript, and exports."""
+"""HTTP routes of the map beside Gradio's events: packed files, clusters, JavaScript, and exports."""
 
 import gzip
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.components.thumbnail_routes import FOR_A_YEAR
 from app.context import Context
 from app.map.clusters import cluster_file
 from app.map.export import EXPORTS
@@ -15,7 +16,6 @@ from app.map.view import MapView
 from app.translator import Translator, languages
 from trainer.core.errors import UserError
 
-FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 MAX_BODY = 4_000_000  # bytes of a view: two masks of ten million images
 
 
@@ -31,12 +31,6 @@ def map_routes(context: Context) -> list[Route]:
     def script(request: Request) -> Response:
         packed = scripts.get(request.path_params["name"])
         return _gzipped(request, packed, "text/javascript; charset=utf-8")
-
-    def thumbnail(request: Request) -> Response:
-        row = request.path_params["row"]
-        if request.path_params["gallery"] != library.gallery.fingerprint or not 0 <= row < len(library.gallery):
-            return Response(status_code=404)
-        return FileResponse(library.thumbnails[row], headers=FOR_A_YEAR)
 
     def clusters(request: Request) -> Response:
         number, method, size = (request.path_params[name] for name in ("checkpoint", "method", "number"))
@@ -69,7 +63,6 @@ def map_routes(context: Context) -> list[Route]:
 
     return [
         Route("/map/files/{name}", file),
-        Route("/map/thumbnails/{gallery}/{row:int}", thumbnail),
         Route(f"/{base_url()}/{{name:path}}", script),
         Route("/map/clusters/{checkpoint:int}/{method}/{number:int}", clusters),
         Route("/map/export/{kind}", export, methods=["POST"]),

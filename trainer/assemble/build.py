@@ -19,10 +19,10 @@ from trainer.assemble.recipe import GalleryRecipe
 from trainer.assemble.records import RECORDS, EntryRecord, read_record, write_record
 from trainer.assemble.rows import DatasetRows, ImageRow
 from trainer.assemble.sources_file import JPEG_QUALITY, sources_text
-from trainer.core.cache import whole_file
 from trainer.core.data.gallery_table import clean_label
 from trainer.core.data.images import ImageAccessError, ImageError, read_image
 from trainer.core.errors import UserError
+from trainer.core.files import whole_file
 from trainer.core.hub_access import HubUnreachable
 from trainer.core.progress import Progress, terminal
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from trainer.assemble.entry import DatasetEntry
 from trainer.assemble.recipe import GalleryRecipe
-from trainer.core.cache import digest, whole_file
+from trainer.core.cache import digest
 from trainer.core.errors import first_few
+from trainer.core.files import whole_file
 
 RECORDS = ".assemble"
 ASSEMBLE_VERSION = 1  # raise it when a change of the code makes a recipe give other images

@@ -36,7 +36,7 @@ def write_embeddings(gallery: "Gallery", checkpoint: "Checkpoint", out: Path) ->
     """
     import numpy as np
 
-    from trainer.core.cache import whole_file
+    from trainer.core.files import whole_file
     from trainer.core.models.embedder import gallery_embeddings
 
     out = out if out.suffix == ".npz" else out.with_name(f"{out.name}.npz")

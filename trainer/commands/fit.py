@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from trainer.commands.options import RESUME_NOTE, add_galleries, bundled_names, make_folder
+from trainer.commands.options import RESUME_NOTE, add_galleries, bundled_names, check_output_folder
 
 HELP = "train a head and write a checkpoint"
 
@@ -35,9 +35,9 @@ def run(options: argparse.Namespace) -> None:
     from trainer.training.loop import is_first_process
 
     recipe = read_recipe(options.recipe, options.set)
+    check_output_folder(options.out)
     galleries = open_galleries([*options.gallery, *([options.validation] if options.validation else [])])
     validation = galleries.pop() if options.validation else None
-    make_folder(options.out)
     checkpoint = fit(recipe, galleries, options.out, validation=validation, overwrite=options.overwrite)
     if is_first_process():
         chosen = how_chosen(checkpoint.recipe, checkpoint.recipe["trained_on"])

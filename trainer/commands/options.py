@@ -1,9 +1,11 @@
 """Arguments that several verbs share, and the check of the path that a verb writes to."""
 
 import argparse
+import os
 from pathlib import Path
 
 from trainer.core.errors import UserError
+from trainer.core.files import make_folder
 
 TRAINER = Path(__file__).parents[1]
 GALLERY_HELP = (
@@ -35,16 +37,13 @@ def bundled_names(folder: str) -> str:
     return ", ".join(sorted(path.stem for path in (TRAINER / folder).glob("*.yaml")))
 
 
-def make_folder(folder: Path) -> None:
+def check_output_folder(folder: Path) -> None:
     """Create the output folder. Call it before long work, so that a wrong --out fails early. Raises UserError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--out {folder}: expected a folder that can be created ({error.strerror}).") from error
+    make_folder(folder, f"--out {folder}")
 
 
-def check_output_file(path: Path, expected: str = "a file name") -> None:
+def check_output_file(path: Path, expected: str = "a file name", option: str = "--out") -> None:
     """Create the folder of an output file. Raises UserError if that fails or if `path` is a folder."""
-    if path.is_dir():
-        raise UserError(f"--out {path}: expected {expected}, found a folder.")
-    make_folder(path.parent)
+    if os.path.isdir(path):
+        raise UserError(f"{option} {path}: expected {expected}, found a folder.")
+    make_folder(path.parent, f"{option} {path}")

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     from trainer import open_checkpoint
     from trainer.api import open_galleries
-    from trainer.core.cache import whole_file
+    from trainer.core.files import whole_file
     from trainer.core.projection.parameters import ProjectionParameters
 
     parameters = ProjectionParameters(

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from trainer.commands.options import make_folder
+from trainer.commands.options import check_output_folder
 
 HELP = "download a checkpoint from the Hub into a folder"
 
@@ -16,5 +16,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     from trainer.export import hub
 
-    make_folder(options.out)
+    check_output_folder(options.out)
     print(hub.pull(options.source, options.out))

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from trainer.commands.options import RESUME_NOTE, add_galleries, make_folder
+from trainer.commands.options import RESUME_NOTE, add_galleries, check_output_folder
 
 HELP = "all rows of the study's Table 1, or other recipes, in one table"
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> None:
     from trainer.export.report import as_markdown
 
     galleries = open_galleries(options.gallery)
-    make_folder(options.out)
+    check_output_folder(options.out)
     report = reproduction.run(galleries, options.out, options.recipes, overwrite=options.overwrite)
     print(as_markdown(report))
     print(options.out)

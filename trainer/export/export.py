@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from trainer.core.cache import whole_file
 from trainer.core.errors import UserError
+from trainer.core.files import storage_error, whole_file
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.embedder import Embedder
 from trainer.export.embedder_module import DeployedEmbedder
@@ -39,6 +39,8 @@ def export_checkpoint(checkpoint: Checkpoint, format_name: str, out: Path) -> Pa
         except ImportError as error:
             raise ExportError(f"--format {format_name} needs {error.name}: pip install -r requirements.txt") from error
         except Exception as error:  # exporters and runtimes raise exceptions of many kinds
+            if storage_error(error, out):
+                raise  # `whole_file` explains it
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise ExportError(
                 f"{checkpoint.name} on {checkpoint.backbone} cannot be written as {format_name} ({reason}); try"

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.core.cache import whole_file
 from trainer.core.errors import UserError, first_few
+from trainer.core.files import whole_file
 from trainer.core.retrieval.metric_names import METRIC_TITLES, METRICS, format_with_interval
 
 if TYPE_CHECKING:

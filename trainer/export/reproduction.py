@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.core.cache import digest, whole_file
+from trainer.core.cache import digest
 from trainer.core.data.gallery import Gallery
 from trainer.core.errors import UserError
+from trainer.core.files import whole_file
 from trainer.core.models.backbones import weights_available
 from trainer.core.models.checkpoint import open_checkpoint, record_metrics
 from trainer.core.models.embedder import gallery_embeddings

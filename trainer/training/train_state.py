@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from trainer.core.cache import digest, whole_file
+from trainer.core.cache import digest
+from trainer.core.files import failed_writes_explained, whole_file
 from trainer.training.epoch_choice import BEST_BY
 from trainer.training.objective.objective import System
 
@@ -84,7 +85,11 @@ class TrainState:
             self._save(self.config.state_dir)
 
     def _save(self, folder: Path) -> None:
-        """Write the new state completely before `state.json` points to it."""
+        """Write the new state completely before `state.json` points to it. Raises StorageError."""
+        with failed_writes_explained(folder):
+            self._write(folder)
+
+    def _write(self, folder: Path) -> None:
         new = folder / ("finished" if self.finished else f"epoch-{len(self.history)}")
         if not self.finished:
             self.accelerator.save_state(str(new))

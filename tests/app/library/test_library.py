@@ -165,9 +165,10 @@ def test_ids_that_are_shown_are_found(library):
 
 
 def test_files_are_served_by_content_alone(library):
-    assert len(library.files) == len({*library.gallery.content}) + len(EXAMPLES)
-    assert all(path.is_file() for path in library.files.values())
-    assert not any("/" in key or ".." in key for key in library.files)
+    keys = [*(library.thumbnail_key(row) for row in range(len(library.gallery))), *(f"example-{n}" for n in EXAMPLES)]
+    assert all(library.thumbnail(key).is_file() for key in keys)
+    for key in ("", "../app.py", keys[0] + "0", "example-", "example-../china.jpg"):
+        assert library.thumbnail(key) is None
 
 
 @pytest.fixture
@@ -338,7 +339,7 @@ def test_labels_and_answers_belong_to_the_same_image(photos, trained):
     found = library.answer(outside, library.best, 5)
     assert found.rows[0] == row
     assert found.similarity[0] == pytest.approx(1, abs=1e-4)
-    thumbnail = np.asarray(Image.open(library.files[library.thumbnail_key(row)]).convert("RGB"), float)
+    thumbnail = np.asarray(Image.open(library.thumbnail(library.thumbnail_key(row))).convert("RGB"), float)
     assert np.abs(thumbnail - np.asarray(outside.image, float)).mean() < 12
 
 

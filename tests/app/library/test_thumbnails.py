@@ -1,6 +1,7 @@
 """Small copies, made once and named by content."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -8,7 +9,9 @@ from PIL import Image
 from app.library import thumbnails
 from app.library.examples import EXAMPLES
 from app.library.thumbnails import SIZE_PX, make_thumbnails, small_copy
+from trainer.core.cache import cache_dir
 from trainer.core.data.gallery import open_gallery
+from trainer.core.data.images import ImageError
 
 
 def refuse(*_):
@@ -43,7 +46,7 @@ def test_they_are_small_upright_and_in_row_order(photographs):
 def test_they_are_made_once(photographs, monkeypatch):
     made = make_thumbnails(photographs)
     monkeypatch.setattr(thumbnails, "write_thumbnail", refuse)
-    assert make_thumbnails(photographs) == made
+    assert list(make_thumbnails(photographs)) == list(made)
     made[1].unlink()
     with pytest.raises(AssertionError):  # the guard works
         make_thumbnails(photographs)
@@ -56,7 +59,7 @@ def test_half_a_file_never_stays(photographs, monkeypatch):
     monkeypatch.setattr(Image.Image, "save", break_down)
     with pytest.raises(KeyboardInterrupt):
         make_thumbnails(photographs)
-    folder = thumbnails.cache_dir() / "thumbnails"
+    folder = cache_dir() / "thumbnails"
     assert folder.is_dir()
     assert list(folder.iterdir()) == []
 
@@ -74,3 +77,34 @@ def test_a_small_copy_keeps_the_proportions_and_the_original(size, expected):
     image = Image.new("RGB", size)
     assert small_copy(image).size == expected
     assert image.size == size
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut short", "of another kind", "no folder"])
+def test_a_damaged_thumbnail_is_made_again(photographs, damage):
+    made = make_thumbnails(photographs)
+    path = made[0]
+    whole = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    elif damage == "no folder":
+        shutil.rmtree(path.parent)
+    else:
+        path.write_bytes(whole[: len(whole) // 2] if damage == "cut short" else b"GIF89a" + whole)
+    assert made[0].read_bytes() == whole
+    assert len(made[:2]) == 2
+
+
+def test_an_image_of_the_gallery_that_is_gone_is_one_sentence(photographs):
+    made = make_thumbnails(photographs)
+    made[1].unlink()
+    Path(photographs.table["path"].iloc[1]).unlink()
+    with pytest.raises(ImageError):
+        made[1]
+
+
+def test_without_a_cache_they_are_in_a_temporary_folder(photographs, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "file" / "cache"))
+    made = make_thumbnails(photographs)
+    assert Image.open(made[0]).size == (256, 171)
+    assert not made[0].is_relative_to(tmp_path)

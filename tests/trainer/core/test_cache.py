@@ -1,14 +1,23 @@
 """Arrays on disk: computed once, whole or not at all."""
 
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from trainer.core.cache import cache_dir, cached, digest, whole_file
+from trainer.core import cache
+from trainer.core.cache import cache_dir, cached, digest, load_arrays, unwritable
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "_unwritable", {})
     return tmp_path / "cache"
 
 
@@ -63,30 +72,83 @@ def test_pickled_objects_are_never_loaded(own_cache):
     assert cached("kind", {}, Compute(2))["x"].tolist() == [2, 2, 2]
 
 
-def write_half(path):
-    before = path.exists()
-    with whole_file(path) as part:
-        part.write_text("half")
-        assert path.exists() == before
-        raise RuntimeError("half way")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda arrays: arrays | {"x": arrays["x"][:2]},
+        lambda arrays: arrays | {"x": arrays["x"].astype("f4")},
+        lambda arrays: arrays | {"more": arrays["x"]},
+        lambda arrays: {name: array for name, array in arrays.items() if name != "x"},
+        lambda arrays: {name: array for name, array in arrays.items() if name != "signature"},
+    ],
+)
+def test_other_arrays_under_its_name_are_not_used(own_cache, change, capsys):
+    cached("kind", {}, Compute(1))
+    (path,) = (own_cache / "kind").iterdir()
+    with np.load(path) as file:
+        arrays = dict(file)
+    np.savez(path, **change(arrays))
+    assert cached("kind", {}, Compute(2))["x"].tolist() == [2, 2, 2]
+    assert cached("kind", {}, never)["x"].tolist() == [2, 2, 2]
+    assert capsys.readouterr().err == (
+        f"{path}: the cached file is damaged or of an earlier version; it is computed again.\n"
+    )
 
 
-def test_a_file_is_whole_or_absent(tmp_path):
-    path = tmp_path / "folder" / "file.txt"
-    with pytest.raises(RuntimeError, match="half way"):
-        write_half(path)
-    assert list(path.parent.iterdir()) == []
-    with whole_file(path) as part:
-        part.write_text("whole")
-    assert path.read_text() == "whole"
-    assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
+@given(position=st.integers(0, 10_000), value=st.integers(1, 255))
+def test_one_changed_byte_never_changes_the_result(position, value):
+    """Of the values or of anything around them."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("GUIE_CACHE", folder)
+        cached("kind", {}, Compute(1))
+        (path,) = Path(folder, "kind").iterdir()
+        content = bytearray(path.read_bytes())
+        content[position % len(content)] ^= value
+        path.write_bytes(content)
+        found = cached("kind", {}, Compute(1))
+        assert (found["x"].tolist(), found["name"].tolist()) == ([1, 1, 1], ["a"])
 
 
-def test_a_failed_writing_leaves_the_old_file(tmp_path):
-    (tmp_path / "file.txt").write_text("old")
-    with pytest.raises(RuntimeError, match="half way"):
-        write_half(tmp_path / "file.txt")
-    assert (tmp_path / "file.txt").read_text() == "old"
+@given(content=st.binary(max_size=300))
+def test_any_content_of_a_cached_file_is_survived(content):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file.npz")
+        path.write_bytes(content)
+        assert load_arrays(path) is None or not content
+
+
+def test_a_header_that_claims_too_much_is_damaged(tmp_path):
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387904,), }"
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as file:
+        file.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    assert load_arrays(tmp_path / "x.npz") is None
+    np.save(tmp_path / "y.npy", np.zeros(3))
+    assert load_arrays(tmp_path / "y.npy") is None
+
+
+def test_a_cache_that_cannot_be_written_is_not_needed(own_cache, tmp_path):
+    own_cache.write_text("a file")
+    assert cached("kind", {}, Compute(1))["x"].tolist() == [1, 1, 1]
+    assert cached("kind", {}, never)["x"].tolist() == [1, 1, 1]  # kept until the process ends
+    assert unwritable().startswith(f"{own_cache}: the cache cannot be written (")
+    assert own_cache.read_text() == "a file"
+
+
+def test_a_full_disk_costs_only_time(own_cache, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", fail)
+    assert cached("kind", {}, Compute(1))["x"].tolist() == [1, 1, 1]
+    assert "the cache cannot be written (No space left on device)" in unwritable()
+    assert list((own_cache / "kind").iterdir()) == []
+
+
+def test_a_deleted_cache_is_made_again(own_cache):
+    cached("kind", {}, Compute(1))
+    shutil.rmtree(own_cache)
+    assert cached("kind", {}, Compute(2))["x"].tolist() == [2, 2, 2]
+    assert cached("kind", {}, never)["x"].tolist() == [2, 2, 2]
 
 
 def test_where_the_cache_lies(monkeypatch, tmp_path):

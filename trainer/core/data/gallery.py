@@ -17,18 +17,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from trainer.core.cache import cache_dir, digest, whole_file
+from trainer.core.cache import cache_file, digest, store
 from trainer.core.data.images import ImageAccessError, ImageError, check_image
 from trainer.core.data.sources import GalleryError, read_source
 from trainer.core.data.splits import split_name, unknown_split
 from trainer.core.errors import first_few
-from trainer.core.progress import Progress, terminal
+from trainer.core.progress import Progress, print_once, terminal
 
 OBJECT_TYPES = (
     "apparel", "packaged_goods", "landmarks", "furniture", "storefronts", "dishes",
     "artwork", "toys", "memes", "illustrations", "cars",
 )  # fmt: skip
-CHECK_VERSION = 3  # raise it when the check of an image changes
+CHECK_VERSION = 4  # raise it when the check of an image changes
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _check_images(table: pd.DataFrame, progress: Progress) -> list[_Check]:
     Files that could not be read are opened again at the next start, as the reason may be gone.
     """
     stats = [_stat(path) for path in table["path"]]
-    record = cache_dir() / "checked" / f"{digest({'files': stats, 'version': CHECK_VERSION})}.json"
+    record = cache_file("checked", f"{digest({'files': stats, 'version': CHECK_VERSION})}.json")
     checks = _read_checks(record, len(table))
     rows = [row for row, check in enumerate(checks) if not check.content]
     if rows:
@@ -191,18 +191,25 @@ def _check_images(table: pd.DataFrame, progress: Progress) -> list[_Check]:
             done = list(progress(results, total=len(rows), desc="checking images", unit="image"))
         for row, check in zip(rows, done, strict=True):
             checks[row] = check
-        with whole_file(record) as part:
-            part.write_text(json.dumps([astuple(check) for check in checks]))
+        values = [astuple(check) for check in checks]
+        text = json.dumps({"checks": values, "digest": digest(values)})
+        store(record, lambda part: part.write_text(text))
     return checks
 
 
 def _read_checks(record: Path, n: int) -> list[_Check]:
     """The cached checks of n files; "not checked" if there is no record or a damaged one."""
+    nothing = [_Check("", "not checked")] * n
+    if not os.path.isfile(record):
+        return nothing
     try:
-        checks = [_Check(*values) for values in json.loads(record.read_text())]
-    except (OSError, ValueError, TypeError):
-        checks = []
-    return checks if len(checks) == n else [_Check("", "not checked")] * n
+        stored = json.loads(record.read_text())
+        if stored["digest"] == digest(stored["checks"]) and len(stored["checks"]) == n:
+            return [_Check(*values) for values in stored["checks"]]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        pass
+    print_once(f"{record}: the cached file is damaged; the images are checked again.")
+    return nothing
 
 
 def _stat(path: str) -> list[object]:

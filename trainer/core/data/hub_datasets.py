@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from trainer.core.cache import cache_dir, whole_file
+from trainer.core.cache import cache_dir, cache_file, writable_folder
 from trainer.core.data.gallery_table import CLASS_COLUMNS, IMAGE_COLUMNS, UNKNOWN_TYPE, gallery_table, standard_columns
 from trainer.core.data.splits import (
     SPLIT_COLUMNS,
@@ -29,6 +29,7 @@ from trainer.core.data.splits import (
     split_name,
 )
 from trainer.core.errors import GalleryError, first_few, one_line
+from trainer.core.files import whole_file
 from trainer.core.hub_access import hub_or_cache
 
 NO_CLASSES = ("object_type", "split", *SPLIT_COLUMNS)  # columns that are never the class
@@ -73,7 +74,7 @@ def _load_parquet(files: Sequence[Path]) -> Any:
                 "parquet",
                 data_files=[glob.escape(str(path)) for path in files],
                 split="train",
-                cache_dir=str(cache_dir() / "datasets"),
+                cache_dir=str(writable_folder(cache_dir() / "datasets")),
             )
     except Exception as error:  # datasets wraps whatever its readers raise
         raise GalleryError(
@@ -232,7 +233,6 @@ def _image_files(data: Any, column: str, source: str) -> list[str]:
     """A file for each row; embedded images are written to the cache once, named by a hash of their content."""
     from datasets import Image
 
-    folder = cache_dir() / "pictures"  # the folder of existing caches
     paths = []
     for number, image in enumerate(data.cast_column(column, Image(decode=False))[column]):
         image = image or {"bytes": b"", "path": None}  # a null is reported as a broken image
@@ -240,8 +240,9 @@ def _image_files(data: Any, column: str, source: str) -> list[str]:
         if content is None:
             paths.append(str(file_of_dataset(image["path"] or "", source, f"image {number}")))
             continue
-        path = folder / f"{hashlib.sha256(content).hexdigest()[:32]}{Path(image['path'] or '').suffix or '.img'}"
-        if not path.exists():
+        name = f"{hashlib.sha256(content).hexdigest()[:32]}{Path(image['path'] or '').suffix or '.img'}"
+        path = cache_file("pictures", name)  # the folder of existing caches
+        if not path.is_file() or path.stat().st_size != len(content):
             with whole_file(path) as part:
                 part.write_bytes(content)
         paths.append(str(path))

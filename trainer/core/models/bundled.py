@@ -13,7 +13,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from trainer.core.cache import Arrays, cached, file_name, load_arrays, whole_file
+from trainer.core.cache import Arrays, cached, file_name, load_arrays
+from trainer.core.files import whole_file
 from trainer.core.models import checkpoint as checkpoints
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.progress import print_once

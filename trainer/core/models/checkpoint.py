@@ -26,8 +26,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from trainer.core.cache import digest, whole_file
+from trainer.core.cache import digest
 from trainer.core.errors import first_few, one_line
+from trainer.core.files import whole_file
 from trainer.core.hub_access import hub_or_cache
 from trainer.core.models.backbones import (
     BackboneError,

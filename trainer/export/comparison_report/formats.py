@@ -7,8 +7,8 @@ write_report(report, Path("report.html"))
 from collections.abc import Callable
 from pathlib import Path
 
-from trainer.core.cache import whole_file
 from trainer.core.errors import UserError
+from trainer.core.files import make_folder, whole_file
 from trainer.export.comparison_report.csv_format import as_csv
 from trainer.export.comparison_report.html_format import as_html
 from trainer.export.comparison_report.markdown import as_markdown
@@ -25,17 +25,11 @@ def check_report_file(path: Path) -> None:
         raise UserError(f"--report {path}: expected a file name that ends in {expected}.")
     if path.is_dir():
         raise UserError(f"--report {path}: expected a file name, found a folder.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--report {path}: expected a folder that can be created ({error.strerror}).") from error
+    make_folder(path.parent, f"--report {path}")
 
 
 def write_report(report: Report, path: Path) -> None:
     """In the format of the suffix of `path`, one of FORMATS. Raises UserError if the file cannot be written."""
     text = FORMATS[path.suffix](report)
-    try:
-        with whole_file(path) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"--report {path}: expected a file that can be written ({error.strerror}).") from error
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.export.formats.base import EmbedPixels, ExportFormat
-from trainer.export.formats.torchscript import FILE_NAME, TorchScript, load_script
+from trainer.export.formats.torchscript import TorchScript, load_script
 
 if TYPE_CHECKING:
     from trainer.export.embedder_module import DeployedEmbedder
+
+FILE_NAME = "saved_model.pt"
 
 
 class Kaggle(ExportFormat):

@@ -1,6 +1,6 @@
 """TorchScript: a file that `torch.jit.load` opens."""
 
-import tempfile
+import io
 import warnings
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from trainer.export.embedder_module import DeployedEmbedder
-
-FILE_NAME = "saved_model.pt"
 
 
 class TorchScript(ExportFormat):
@@ -27,10 +25,10 @@ class TorchScript(ExportFormat):
             for encoder, size in zip(module.encoders, module.sizes_px, strict=True):
                 encoder.model = torch.jit.trace(encoder.model, torch.zeros(2, 3, size, size), check_trace=False)
             module.head = torch.jit.trace(module.head, torch.ones(2, module.in_dims), check_trace=False)
-            with tempfile.TemporaryDirectory(dir=out.parent) as folder:  # PyTorch rejects some names of files
-                script = Path(folder) / FILE_NAME
-                torch.jit.script(module).save(str(script))
-                script.replace(out)
+            # Not by file name: PyTorch rejects some names, and aborts the process if the disk is full.
+            content = io.BytesIO()
+            torch.jit.save(torch.jit.script(module), content)
+            out.write_bytes(content.getbuffer())
 
     def open(self, path: Path) -> EmbedPixels:
         return load_script(str(path))

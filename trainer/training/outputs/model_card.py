@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from trainer.core.cache import whole_file
+from trainer.core.files import whole_file
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.heads import HEADS
 from trainer.core.retrieval.diagnosis import diagnose

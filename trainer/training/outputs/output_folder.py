@@ -8,14 +8,18 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import sys
+import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from trainer.core.cache import cache_dir, digest, whole_file
+from trainer.core.cache import cache_dir, digest, store, writable_folder
 from trainer.core.errors import UserError, first_few
+from trainer.core.files import storage_error, whole_file
 from trainer.core.models.checkpoint import FILES
 
 EPOCHS_DIR = "epochs"
@@ -48,18 +52,40 @@ def check_output(out: Path, key: str, overwrite: bool = False) -> None:
 @contextlib.contextmanager
 def only_run(out: Path) -> Iterator[None]:
     """Raise UserError if another process trains into this folder."""
-    lock = FileLock(cache_dir() / "locks" / f"{digest({'out': str(out.resolve())})}.lock")
-    Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+    lock = _lock(out)
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        holder = _read(_holder_file(lock)).get("holder", "unknown")
         raise UserError(
-            f"--out {out}: another run is writing to this folder; wait for it, or choose another folder."
+            f"--out {out}: another run is writing to this folder ({holder}); wait for it, or choose another folder."
         ) from None
+    except OSError as error:
+        raise storage_error(error, Path(lock.lock_file)) or error from error
     try:
+        store(_holder_file(lock), lambda part: part.write_text(json.dumps({"holder": _this_process()})))
         yield
     finally:
+        _holder_file(lock).unlink(missing_ok=True)
         lock.release()
+
+
+def _lock(out: Path) -> FileLock:
+    """In the cache; in the folder for temporary files if the cache cannot be written."""
+    name, folder = f"{digest({'out': str(out.resolve())})}.lock", cache_dir() / "locks"
+    if writable_folder(folder) != folder:
+        folder = Path(tempfile.gettempdir())
+    return FileLock(folder / name)
+
+
+def _holder_file(lock: FileLock) -> Path:
+    """Beside the lock, as Windows lets no other process read a locked file."""
+    return Path(lock.lock_file).with_suffix(".json")
+
+
+def _this_process() -> str:
+    started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"process {os.getpid()} on {socket.gethostname()}, started {started}"
 
 
 def begin(out: Path, key: str) -> None:

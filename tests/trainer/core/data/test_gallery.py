@@ -130,7 +130,19 @@ def test_a_damaged_record_is_made_again(photos_copy, cache):
     newest = max((cache / "checked").glob("*.json"), key=os.path.getmtime)
     newest.write_text("[[")
     assert open_gallery(str(photos_copy)).fingerprint == first.fingerprint
-    assert newest.read_text().startswith('[["')
+    assert len(json.loads(newest.read_text())["checks"]) == len(first)
+
+
+@pytest.mark.parametrize("part", ["checks", "digest"])
+def test_a_changed_record_is_made_again(photos_copy, cache, part, capsys):
+    first = open_gallery(str(photos_copy))
+    newest = max((cache / "checked").glob("*.json"), key=os.path.getmtime)
+    record = json.loads(newest.read_text())
+    changed = {"checks": [["0" * 64, "", False], *record["checks"][1:]], "digest": "0" * 32}
+    newest.write_text(json.dumps(record | {part: changed[part]}))
+    assert open_gallery(str(photos_copy)).fingerprint == first.fingerprint
+    assert json.loads(newest.read_text()) == record
+    assert f"{newest}: the cached file is damaged; the images are checked again." in capsys.readouterr().err
 
 
 def test_identity_is_content_and_order_not_place(gallery, photos_copy):
