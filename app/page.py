@@ -18,13 +18,17 @@ from app.address import TABS, build_address
 from app.compare.routes import report_routes
 from app.components.plotly_js import plotly_file
 from app.components.templating import render
-from app.components.thumbnail_routes import thumbnail_routes
 from app.context import Context
 from app.library.library import Library
 from app.map.component import prefetch
 from app.map.routes import map_routes
 from app.query_bar import build_query_bar
-from app.served_page import ServedPage, first_script
+from app.serving.blocks import AtlasBlocks
+from app.serving.health import health_route
+from app.serving.request_log import RequestLog, configure_log
+from app.serving.served_page import ServedPage, first_script
+from app.serving.sessions import use_light_sessions
+from app.serving.thumbnail_routes import thumbnail_routes
 from app.settings import LANGUAGES, Settings
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
@@ -39,10 +43,10 @@ element.querySelector('[aria-pressed]').setAttribute(
   'aria-pressed', document.documentElement.classList.contains('projector'));"""
 
 
-def build_page(library: Library, lang: str) -> gr.Blocks:
+def build_page(library: Library, lang: str) -> AtlasBlocks:
     """The page in `lang` at `/`, and in each other language at `/LANGUAGE`. Nothing is computed here."""
     title = Translator(lang)("title")
-    with gr.Blocks(title=title, analytics_enabled=False, delete_cache=(60, KEEP_FILE_S)) as demo:
+    with AtlasBlocks(lang, title=title, analytics_enabled=False, delete_cache=(60, KEEP_FILE_S)) as demo:
         _build_tabs(Context(library, Translator(lang)), lang)
     for other in LANGUAGES:
         if other != lang:
@@ -100,12 +104,14 @@ def _header(context: Context, default_lang: str) -> str:
     )
 
 
-def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
+def launch(demo: AtlasBlocks, library: Library, settings: Settings) -> None:
     """Serve until interrupted. A port that is in use ends in one sentence and exit status 2."""
     paths = ("/", *(f"/{lang}" for lang in LANGUAGES))
+    configure_log(settings.verbose)
     threading.Thread(target=library.warm_up, daemon=True).start()
     routes = [
         Route("/static/plotly.min.js", _plotly),
+        health_route(demo),
         *thumbnail_routes(library),
         *report_routes(library),
         *map_routes(Context(library, Translator(settings.lang))),
@@ -115,18 +121,24 @@ def launch(demo: gr.Blocks, library: Library, settings: Settings) -> None:
             server_name=settings.host,
             server_port=settings.port,
             max_file_size=MAX_UPLOAD,
-            show_error=True,
+            show_error=False,  # errors for visitors are sentences of `AtlasBlocks`
             ssr_mode=False,
             enable_monitoring=False,  # its page shows what visitors call
             footer_links=["api", "settings"],
+            prevent_thread_lock=True,
             theme=THEME,
             head=prefetch(),
             css_paths=STYLE_SHEETS,
             app_kwargs={
                 "routes": routes,
-                "middleware": [Middleware(ServedPage, paths=paths, script=first_script(LANGUAGES))],
+                "middleware": [
+                    Middleware(RequestLog, pages=paths),
+                    Middleware(ServedPage, paths=paths, script=first_script(LANGUAGES)),
+                ],
             },
         )
+        use_light_sessions(demo)
+        demo.block_thread()
     except OSError:  # Gradio's own message names neither the reason nor our options
         address = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
         print(f"{address} is in use or not permitted; choose another with --port or --host.", file=sys.stderr)

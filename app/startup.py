@@ -18,16 +18,15 @@ from trainer.core.exits import end_process, one_sentence, plain_output
 from trainer.core.process import configure_process
 
 if TYPE_CHECKING:
-    import gradio as gr
-
     from app.library.library import Library
+    from app.serving.blocks import AtlasBlocks
 
 
 @dataclass(frozen=True)
 class Page:
     """Gradio's `demo`, with the library that it shows and the settings that it was built with."""
 
-    demo: "gr.Blocks"
+    demo: "AtlasBlocks"
     library: "Library"
     settings: Settings
 

@@ -31,6 +31,7 @@ CROP_EVENTS = Path(__file__).with_name("crop.js").read_text(encoding="utf-8")
 
 # Options of an event that only this page uses: without a progress bar, and with one. EACH: also for an event that comes
 # while the previous one is being answered; without it, Gradio drops it.
+HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}  # takes long; a visitor has one at a time
 EACH: dict[str, Any] = {"trigger_mode": "multiple"}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 WITH_PROGRESS: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}

@@ -28,10 +28,12 @@ from trainer.core.data.sources import UNKNOWN_TYPE
 from trainer.core.errors import UserError
 from trainer.core.models.checkpoint import bundled_names, open_checkpoint
 from trainer.core.precomputed import precompute
+from trainer.core.process import release_freed_memory
 from trainer.core.retrieval.knn import nearest_rows
 from trainer.core.retrieval.presence import NEAREST, STATES, Labels, evidence
 
 MAX_SIDE = 1_600  # pixels of a query: enough to crop it, several times what a backbone sees
+LARGE_PIXELS = 12_000_000  # of an image whose memory is returned to the system at once
 MOST_FIRST_ROWS = 1_000  # images that are considered for the first query
 
 
@@ -127,7 +129,10 @@ class Library:
         Raises ImageError for a file that is not a complete image.
         """
         image = read_image(path)
+        is_large = image.width * image.height > LARGE_PIXELS
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+        if is_large:
+            release_freed_memory()
         return Query(name or Path(path).name, image=image)
 
     def query_from_upload(self, path: str | Path, name: str = "") -> Query:

@@ -10,6 +10,7 @@ from gradio.components import Component
 from gradio.events import Dependency
 from markupsafe import Markup
 
+from app.components.events import HEAVY
 from app.components.templating import render
 from app.context import Context
 from app.errors import show_user_errors
@@ -94,6 +95,7 @@ def projection_controls(context: Context, projection_parameters: gr.State) -> Pr
         [projection_parameters, note],
         show_progress_on=note,
         api_visibility="private",
+        **HEAVY,
     )
     return ProjectionControls(computed, [*inputs.values(), note])
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.components.thumbnail_routes import FOR_A_YEAR
+from app.components.http_cache import FOR_A_YEAR
 from app.context import Context
 from app.map.clusters import cluster_file
 from app.map.export import EXPORTS

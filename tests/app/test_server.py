@@ -110,7 +110,7 @@ def test_thumbnails_are_kept_by_the_browser(server, library):
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("image/")
         assert "max-age=31536000" in answer.headers["cache-control"]
-        assert answer.content == library.files[key].read_bytes()
+        assert answer.content == library.thumbnail(key).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.components.http_cache import FOR_A_YEAR
 from app.library.library import Library
 from trainer.core.errors import UserError
-
-FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def thumbnail_routes(library: Library) -> list[Route]:

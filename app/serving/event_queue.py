@@ -1,0 +1,69 @@
+"""The queue of events: bounded, also for each visitor, and fair: visitors take turns."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from gradio.block_function import BlockFunction
+from gradio.queueing import Queue
+
+from app.components.events import HEAVY
+from app.translator import Translator
+from trainer.core.errors import UserError
+
+MAX_WAITING = 500  # events of all visitors together
+MAX_WAITING_PER_VISITOR = 40
+HEAVY_ID = HEAVY["concurrency_id"]
+
+
+class EventQueue(Queue):
+    """Gradio's queue, except for which events it takes and in which order they run.
+
+    It overrides `push` and `broadcast_estimations` of Gradio 6. A visitor is a session of Gradio: a tab of a browser,
+    or a client of the HTTP interface.
+    """
+
+    def __init__(self, queue: Queue, translator: Callable[[BlockFunction], Translator]) -> None:
+        """With the settings of another queue, which has not been started."""
+        super().__init__(
+            queue.live_updates,
+            queue.max_thread_count,
+            queue.update_intervals,
+            None,
+            queue.blocks,
+            queue.default_concurrency_limit,
+        )
+        self._translator = translator
+
+    async def push(self, body: Any, request: Any, username: str | None) -> Any:
+        """Refuses an event in one sentence if too many wait."""
+        function = self.blocks.fns.get(body.fn_index)
+        if function and (problem := self._refusal(function, body.session_hash)):
+            return False, self._translator(function).error(problem), "queue_full"
+        return await super().push(body, request, username)
+
+    def broadcast_estimations(self, concurrency_id: str, after: int | None = None) -> None:
+        """Put the events in their order and tell all visitors their place."""
+        waiting = self.event_queue_per_concurrency_id[concurrency_id].queue
+        turns: Counter[str] = Counter()
+        order = {}
+        for event in waiting:
+            order[event._id] = turns[event.session_hash]
+            turns[event.session_hash] += 1
+        waiting.sort(key=lambda event: order[event._id])  # stable: in one turn by arrival
+        super().broadcast_estimations(concurrency_id)
+
+    def _refusal(self, function: BlockFunction, session: str | None) -> UserError | None:
+        if len(self) >= MAX_WAITING:
+            return UserError("Many visitors are waiting; try again in a minute.", key="queue_full")
+        events = self.event_ids_to_events
+        waiting = [events[one] for one in self.pending_event_ids_session.get(session or "", ()) if one in events]
+        if len(waiting) >= MAX_WAITING_PER_VISITOR:
+            return UserError(
+                f"{len(waiting)} of your requests are waiting; wait until they are answered.",
+                key="too_many_requests",
+                n=len(waiting),
+            )
+        if function.concurrency_id == HEAVY_ID and any(event.fn.concurrency_id == HEAVY_ID for event in waiting):
+            return UserError("Your last map is still being made; wait for it or cancel it.", key="one_heavy_job")
+        return None

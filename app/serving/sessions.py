@@ -1,0 +1,33 @@
+"""The sessions of visitors, with little memory for each.
+
+use_light_sessions(demo)        # after launch, before the first request
+"""
+
+from gradio import Blocks
+from gradio.state_holder import SessionState, StateHolder
+
+MAX_SESSIONS = 2_000  # the oldest ones are forgotten; a page then behaves as if it was just opened
+
+
+class LightSession(SessionState):
+    """Gradio stores the configuration of each component in each session, 0.4 MB here, for deep links.
+
+    This page has links of its own, see `app/address.py`. The configuration of a component is stored when it changes.
+    """
+
+    def __init__(self, blocks: Blocks) -> None:
+        super().__init__(blocks)
+        self.config_values = {}
+
+
+class LightSessions(StateHolder):
+    def __getitem__(self, session_id: str) -> SessionState:
+        if session_id not in self.session_data:
+            self.session_data[session_id] = LightSession(self.blocks)
+        return super().__getitem__(session_id)
+
+
+def use_light_sessions(demo: Blocks) -> None:
+    demo.state_session_capacity = MAX_SESSIONS
+    demo.app.state_holder = LightSessions()
+    demo.app.state_holder.set_blocks(demo)

@@ -1,0 +1,147 @@
+"""What strangers send to the events of the page: an answer or one sentence, and a line in the log."""
+
+import json
+import random
+import re
+import time
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.translator import Translator
+from tests.serving import Server
+
+API = "gradio_api"
+FORGED = [
+    None, "text", 5, -1.5, True, [], [1, 2], {}, {"a": 1}, {"row": 10**30}, {"row": "x", "id": [1]},
+    {"checkpoint": [1]}, {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, {"page": 10**400},
+    {"__type__": "update"},
+]  # fmt: skip
+INTERNAL = re.compile(r"Traceback|<class|gradio|pydantic|/tmp/|/home|site-packages|object at|errors\.pydantic")
+
+
+class Client:
+    """Sends events as the page does, and whatever else a stranger may send."""
+
+    def __init__(self, server: Server) -> None:
+        self.http = httpx.Client(base_url=server.url, timeout=60)
+        self.functions = [one for one in self.config()["dependencies"] if one["backend_fn"]]
+
+    def config(self):
+        return self.http.get("/config").json()
+
+    def send(self, function: int, data, event=None, session: str | None = None) -> tuple[bool, str]:
+        """Whether the event succeeded, and its error."""
+        session = session or f"{random.getrandbits(48):x}"
+        body = {"data": data, "fn_index": function, "session_hash": session, "event_data": event}
+        joined = self.http.post(f"/{API}/queue/join", json=body)
+        if joined.status_code != 200:
+            return False, str(joined.json()["detail"])
+        with self.http.stream("GET", f"/{API}/queue/data", params={"session_hash": session}) as stream:
+            for line in stream.iter_lines():
+                message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
+                if message.get("msg") == "process_completed":
+                    return message["success"], str((message["output"] or {}).get("error") or "")
+        raise AssertionError("no answer")
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    return Client(server)
+
+
+def check(answer: tuple[bool, str]) -> None:
+    success, error = answer
+    assert success or error
+    assert not INTERNAL.search(error), error
+    assert len(error.splitlines()) <= 1
+    assert len(error) < 400
+
+
+@pytest.mark.parametrize("forged", FORGED, ids=str)
+def test_every_event_answers_forged_values_in_one_sentence(client, server, forged):
+    """One value for all inputs, and as the payload; of the English page, as the other one has the same handlers."""
+    before = len(server.log.read_text())
+    half = client.functions[: len(client.functions) // 2]
+    for function in half:
+        n = len(function["inputs"])
+        for data, event in (([forged] * n, None), ([None] * n, forged)):
+            check(client.send(function["id"], data, event))
+    assert "Traceback" not in server.log.read_text()[before:]
+
+
+def test_wrong_numbers_of_values_are_refused(client):
+    for function in client.functions[:10]:
+        for data in ([], [1] * (len(function["inputs"]) + 3)):
+            check(client.send(function["id"], data))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(
+    ["row", "id", "rows", "selection", "checkpoint", "page", "query", "left", "top", "right", "bottom"]
+)
+
+
+@settings(max_examples=40)
+@given(payload=st.dictionaries(KEYS, JSON, max_size=5) | JSON, number=st.integers(0, 200))
+def test_any_payload_is_answered(client, payload, number):
+    with_events = [one for one in client.functions if one["collects_event_data"]]
+    function = with_events[number % len(with_events)]
+    check(client.send(function["id"], [None] * len(function["inputs"]), payload))
+
+
+def test_the_language_of_a_sentence_is_that_of_the_page(client):
+    """The same event of both pages; its first input is a menu, which a number does not fit."""
+    chosen = [one for one in client.functions if len(one["inputs"]) == 7 and one["api_visibility"] == "private"]
+    errors = {client.send(one["id"], [5] * 7)[1] for one in (chosen[0], chosen[-1])}
+    expected = "The page sent something that cannot be used; reload the page and try again."
+    assert errors == {expected, Translator("zh-TW")._locale["errors"]["bad_request"]}
+
+
+def test_an_endpoint_says_what_it_expects(client):
+    search = next(one for one in client.functions if one["api_name"] == "search")
+    success, error = client.send(search["id"], [None, "unknown", 5])
+    assert not success
+    assert error.startswith("Value: unknown")
+    assert "atlas" in error
+
+
+def test_each_request_is_a_line_in_the_log(client, server):
+    search = next(one for one in client.functions if one["api_name"] == "search")
+    client.send(search["id"], [None, "atlas", 5])
+    httpx.get(f"{server.url}/?tab=map")
+    httpx.get(f"{server.url}/map/clusters/0/kmeans/x")
+    log = server.log.read_text()
+    stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
+    assert re.search(stamp + r"/search \d+\.\d\d s refused \(image_missing\)", log)
+    assert re.search(stamp + r"GET / \d+\.\d\d s 200", log)
+    assert re.search(stamp + r"GET /map/clusters/0/kmeans/x \d+\.\d\d s 404", log)
+    assert "?tab=map" not in log
+
+
+def test_health(server):
+    answer = httpx.get(f"{server.url}/healthz")
+    assert answer.status_code == 200
+    assert answer.json().keys() == {"status", "version", "waiting"}
+    assert answer.json()["status"] == "ok"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_visitor_cannot_fill_the_queue(client):
+    """The events of one session beyond its limit are refused; another session is answered meanwhile."""
+    search = next(one for one in client.functions if one["api_name"] == "search")
+    session, refused = f"{random.getrandbits(48):x}", 0
+    for _ in range(60):
+        body = {"data": [None, "atlas", 5], "fn_index": search["id"], "session_hash": session}
+        joined = client.http.post(f"/{API}/queue/join", json=body)
+        refused += joined.status_code == 503
+    start = time.monotonic()
+    assert client.send(search["id"], [None, "atlas", 5])[1]
+    assert time.monotonic() - start < 30
+    assert refused <= 20  # those that were answered meanwhile do not count

@@ -1,0 +1,65 @@
+"""Which events the queue takes, and in which order they run. The queue is Gradio's, without a server."""
+
+import asyncio
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from app.components.events import HEAVY
+from app.serving import event_queue
+from app.serving.blocks import AtlasBlocks
+
+
+@pytest.fixture
+def queue():
+    with AtlasBlocks("en") as demo:
+        button, text = gr.Button(), gr.Textbox()
+        button.click(lambda: "", None, text)
+        button.click(lambda: "", None, text, **HEAVY)
+    demo._queue.numbers = list(demo.fns)
+    return demo._queue
+
+
+def push(queue, session, heavy=False):
+    """(True, id of the event, "success"), or (False, a sentence, "queue_full")."""
+    body = SimpleNamespace(fn_index=queue.numbers[heavy], session_hash=session, request=None, event_id=None)
+    return asyncio.run(queue.push(body, None, None))
+
+
+def waiting(queue):
+    return [event.session_hash for one in queue.event_queue_per_concurrency_id.values() for event in one.queue]
+
+
+def test_visitors_take_turns(queue):
+    for session in ("a", "a", "a", "b", "c", "b"):
+        assert push(queue, session)[0]
+    assert waiting(queue) == ["a", "b", "c", "a", "b", "a"]
+
+
+def test_one_visitor_by_arrival(queue):
+    ids = [push(queue, "a")[1] for _ in range(5)]
+    (events,) = [one.queue for one in queue.event_queue_per_concurrency_id.values()]
+    assert [event._id for event in events] == ids
+
+
+def test_the_queue_is_bounded_for_each_visitor(queue, monkeypatch):
+    monkeypatch.setattr(event_queue, "MAX_WAITING_PER_VISITOR", 3)
+    assert [push(queue, "a")[0] for _ in range(5)] == [True, True, True, False, False]
+    assert push(queue, "a")[1:] == ("3 of your requests are waiting; wait until they are answered.", "queue_full")
+    assert push(queue, "b")[0]
+
+
+def test_the_queue_is_bounded_for_all(queue, monkeypatch):
+    monkeypatch.setattr(event_queue, "MAX_WAITING", 3)
+    assert [push(queue, session)[0] for session in "abcd"] == [True, True, True, False]
+    assert push(queue, "e")[1:] == ("Many visitors are waiting; try again in a minute.", "queue_full")
+
+
+def test_one_heavy_job_for_a_visitor(queue):
+    assert push(queue, "a", heavy=True)[0]
+    assert push(queue, "a", heavy=True)[1:] == (
+        "Your last map is still being made; wait for it or cancel it.", "queue_full",
+    )  # fmt: skip
+    assert push(queue, "a")[0]
+    assert push(queue, "b", heavy=True)[0]
