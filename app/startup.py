@@ -54,7 +54,7 @@ def start(arguments: Sequence[str]) -> Page:
 
 
 def _open(settings: Settings) -> Page:
-    configure_process()
+    configure_process(server=True)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it on import
     os.environ.setdefault("GRADIO_TEMP_DIR", _upload_folder())
     _bypass_proxy(settings.host)

@@ -10,10 +10,11 @@ from gradio.components import Component
 from gradio.events import Dependency
 from markupsafe import Markup
 
-from app.components.events import HEAVY
+from app.components.events import HEAVY, QUIET
 from app.components.templating import render
 from app.context import Context
 from app.errors import show_user_errors
+from app.map.jobs import Job, Jobs
 from app.translator import Translator
 from trainer.core.progress import Item, Progress, silent
 from trainer.core.projection.fit_parameters import N_NEIGHBORS_RANGE
@@ -75,20 +76,32 @@ def projection_controls(context: Context, projection_parameters: gr.State) -> Pr
             info=t("projection_hint"),
         )
         controls = _parameter_controls(t, default)
-        button = gr.Button(t("map_compute"), size="sm", variant="primary")
+        with gr.Row():
+            button = gr.Button(t("map_compute"), size="sm", variant="primary", elem_id="map-compute")
+            cancel = gr.Button(t("map_cancel"), size="sm", visible=False, elem_id="map-cancel")
         note = gr.HTML(parameters_note(t, default), apply_default_css=False, elem_id="map-made")
     inputs: dict[str, Component] = {"projection": projection, **controls}
 
     def disable_unused(name: str) -> list[dict[str, Any]]:
         return [gr.update(interactive=parameter in PROJECTIONS[name].parameters) for parameter in controls]
 
-    def compute(progress=gr.Progress(), *values):  # Gradio finds `progress` only among the parameters before `*values`
+    jobs = Jobs()
+
+    # Gradio finds `request` and `progress` only among the parameters before `*values`.
+    def compute(request: gr.Request, progress=gr.Progress(), *values):
         named_values = dict(zip(inputs, values, strict=True))
-        return compute_projections(context, named_values, partial(_translated_progress, progress, t))
+        with jobs.start(str(request.session_hash)) as job:
+            return compute_projections(context, named_values, partial(_translated_progress, progress, t, job))
+
+    def cancel_job(request: gr.Request):
+        jobs.cancel(str(request.session_hash))
+        return gr.update(visible=False)
 
     projection.change(
         disable_unused, projection, list(controls.values()), show_progress="hidden", api_visibility="private"
     )
+    # Before the computation: Gradio sends the events of one click one after another, each when the last has ended.
+    button.click(lambda: gr.update(visible=True), None, cancel, **QUIET)
     computed = button.click(
         compute,
         list(inputs.values()),
@@ -97,6 +110,8 @@ def projection_controls(context: Context, projection_parameters: gr.State) -> Pr
         api_visibility="private",
         **HEAVY,
     )
+    computed.then(lambda: gr.update(visible=False), None, cancel, **QUIET)
+    cancel.click(cancel_job, None, cancel, cancels=[computed], **QUIET)
     return ProjectionControls(computed, [*inputs.values(), note])
 
 
@@ -133,6 +148,7 @@ def _choices(names: Mapping[Any, str]) -> list[tuple[str, str]]:
 def _translated_progress(
     progress: gr.Progress,
     t: Translator,
+    job: Job,
     items: Iterable[Item],
     *,
     total: int | None = None,
@@ -140,6 +156,6 @@ def _translated_progress(
     unit: str = "",
 ) -> Iterator[Item]:
     """Progress on the page, in the page's language."""
-    for number, item in enumerate(items):
+    for number, item in enumerate(job.checked(items)):
         progress((number, total), desc=t("map_progress"), unit=t("map_progress"))
         yield item

@@ -145,7 +145,7 @@ async def search_function(client: httpx.AsyncClient) -> int:
 async def make_maps(client: httpx.AsyncClient, stop: asyncio.Event) -> int:
     """Another visitor, who makes maps with one seed after another; returns how many sets were made."""
     config = (await client.get("/config")).json()
-    button = next(c["id"] for c in config["components"] if c["props"].get("value") == "Make the maps")
+    button = next(c["id"] for c in config["components"] if c["props"].get("value") == "Compute map")
     function = next(one for one in config["dependencies"] if [button, "click"] in map(list, one["targets"]))
     values = {component["id"]: component["props"].get("value") for component in config["components"]}
     labels = {component["id"]: component["props"].get("label") for component in config["components"]}

@@ -78,6 +78,23 @@ def test_another_projection_is_computed_and_shown(new_page, server, library):
     screenshot(page, "made-by-pca")
 
 
+def test_a_computation_can_be_cancelled(new_page, server):
+    page = new_page(server.url)
+    go_to(page, "map")
+    panel, before = open_panel(page), page.evaluate(MADE)
+    cancel = page.locator("#map-cancel")
+    expect(cancel).to_be_hidden()
+    panel.get_by_label("t-SNE", exact=True).check()
+    panel.get_by_label(EN["seed"]).fill("77")
+    panel.get_by_role("button", name=EN["map_compute"]).click()
+    cancel.click()
+    expect(cancel).to_be_hidden()
+    assert page.evaluate(MADE) == before
+    compute(page, "PCA", "78")
+    expect(cancel).to_be_hidden()
+    assert "Traceback" not in server.log.read_text()
+
+
 def test_a_bad_value_is_one_sentence_and_the_map_stays(new_page, server):
     page = new_page(server.url)
     go_to(page, "map")

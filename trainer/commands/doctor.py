@@ -31,15 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how this backbone is run and where its weights come from; NAME is lite0, lite2, clip:ARCH/TAG,"
         " clip:ARCH//abs/FILE.safetensors (local weights), clip:hf-hub:OWNER/NAME or timm:NAME",
     )  # fmt: skip
+    parser.add_argument("--clear-cache", action="store_true", help="delete what is cached; it is computed again")
 
 
 def run(options: argparse.Namespace) -> None:
+    if options.clear_cache:
+        print(cleared())
+        return
     print(*(describe(options.backbone) if options.backbone else report()), sep="\n")
 
 
 def report() -> Iterator[str]:
     """The report, one line at a time."""
     from trainer.core.cache import cache_dir
+    from trainer.core.cache_contents import cache_usage
     from trainer.core.models.checkpoint import bundled_names
 
     yield "Packages"
@@ -50,7 +55,20 @@ def report() -> Iterator[str]:
     yield "Checkpoints"
     for name in bundled_names():
         yield f"  {name}"
-    yield f"Cache: {cache_dir()} (GUIE_CACHE moves it; it can be deleted and is computed again when needed)"
+    usage = cache_usage()
+    yield (
+        f"Cache: {cache_dir()}, {usage.files:,} files, {usage.bytes / 1e6:,.1f} MB (GUIE_CACHE moves it; --clear-cache"
+        " empties it; what is needed is computed again)"
+    )
+
+
+def cleared() -> str:
+    """Empty the cache and say what was deleted. Raises StorageError."""
+    from trainer.core.cache import cache_dir
+    from trainer.core.cache_contents import clear_cache
+
+    usage = clear_cache()
+    return f"Deleted {usage.files:,} files, {usage.bytes / 1e6:,.1f} MB, from {cache_dir()}."
 
 
 def describe(backbone: str) -> Iterator[str]:

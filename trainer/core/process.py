@@ -4,17 +4,22 @@ import ctypes
 import os
 import platform
 
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # parameters of mallopt, as in glibc's malloc.h
+M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8  # parameters of mallopt, as in glibc's malloc.h
 
 
-def configure_process() -> None:
+def configure_process(server: bool = False) -> None:
     """Let idle OpenMP threads sleep, and let glibc keep freed memory.
+
+    `server`: threads share two arenas of glibc's malloc. With an arena for each, a page needed 310 MB more after two
+    minutes of 50 clients, instead of 60 MB.
 
     By default, idle OpenMP threads spin and take the CPU from other processes: one forward pass of a ViT-B/32 took
     1,380 ms beside a busy process, and 65 ms with this setting. A value of OMP_WAIT_POLICY in the environment wins.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     _keep_freed_memory()
+    if server and platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def release_freed_memory() -> None:

@@ -6,6 +6,7 @@ import pytest
 from app.context import Context
 from app.library.library import open_library
 from app.map.controls import TEXT_KEYS, _parameter_controls, _translated_progress, compute_projections, parameters_note
+from app.map.jobs import Job
 from app.translator import Translator
 from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.registry import PROJECTIONS
@@ -72,6 +73,6 @@ def test_a_bad_value_is_one_sentence(small, changes, message):
 
 def test_progress_is_in_the_language_of_the_page():
     calls = []
-    items = _translated_progress(lambda at, **options: calls.append((at, options["desc"])), T, "abc", total=3)
+    items = _translated_progress(lambda at, **options: calls.append((at, options["desc"])), T, Job(), "abc", total=3)
     assert list(items) == ["a", "b", "c"]
     assert calls == [((0, 3), T("map_progress")), ((1, 3), T("map_progress")), ((2, 3), T("map_progress"))]

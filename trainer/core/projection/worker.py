@@ -30,6 +30,8 @@ class Worker:
         self._process: subprocess.Popen | None = None
         self._lock = threading.Lock()
         self._idle_timer: threading.Timer | None = None
+        self._is_running = False
+        self._stopped_by: UserError | None = None
 
     def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """`function(*arguments)`. Raises the UserError that it raises, and one if the process dies.
@@ -40,17 +42,27 @@ class Worker:
         with self._lock:
             if self._idle_timer:
                 self._idle_timer.cancel()
+            self._is_running, self._stopped_by = True, None
             try:
                 answer = self._ask(request)
             except BaseException:
                 self._end()
                 raise
+            finally:
+                self._is_running = False
             self._idle_timer = threading.Timer(IDLE_S, self.end)
             self._idle_timer.daemon = True
             self._idle_timer.start()
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def stop(self, reason: UserError) -> None:
+        """End the computation that runs now, if any: `run` raises `reason`."""
+        if self._is_running:
+            self._stopped_by = reason
+            if process := self._process:
+                process.kill()
 
     def end(self) -> None:
         """End the process; the next call starts another."""
@@ -65,6 +77,8 @@ class Worker:
     def _ask(self, request: bytes) -> Any:
         if self._process is None or self._process.poll() is not None:
             self._process = _start()
+        if self._stopped_by:
+            raise self._stopped_by
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
@@ -74,6 +88,8 @@ class Worker:
             return pickle.load(process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             status = process.wait()
+            if self._stopped_by:
+                raise self._stopped_by from error
             how = f"signal {-status}" if status < 0 else f"status {status}"
             raise UserError(
                 f"The process that computes maps ended unexpectedly ({how}), perhaps for lack of memory; try again, or"
