@@ -136,7 +136,7 @@ def build(context: Context, shared: SharedState, endpoint: bool = True) -> None:
         changed.then(js=SCROLL_TO_ANSWER)
     # The result follows the query, also one that was given or cleared on another tab.
     inputs = [shared.query, shared.checkpoint, shared.k]
-    on_any_change(inputs, partial(show_result, context), inputs, result, **QUIET)
+    on_any_change(inputs, partial(show_result, context), inputs, result, **WITH_PROGRESS)
     shared.query.change(partial(shown_label, context), shared.query, label, **QUIET)
     labelled = label.input(partial(set_label, context), [shared.query, label], shared.query, **QUIET)
     labelled.then(js=SCROLL_TO_ANSWER)

@@ -197,6 +197,12 @@ def memory_mb(process: psutil.Process) -> float:
     return round(found / 1e6, 1)
 
 
+def process_of(port: int) -> psutil.Process:
+    """The process that listens on a port of this machine."""
+    listening = {one.laddr.port: one.pid for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN}
+    return psutil.Process(listening[port])
+
+
 async def measure(url: str, process: psutil.Process | None, options: argparse.Namespace) -> dict[str, object]:
     from app.library.library import open_library
 
@@ -250,9 +256,7 @@ def main() -> None:
         print(json.dumps(asyncio.run(measure(options.url, None, options)), indent=1))
         return
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder) / "cache") as server:
-        listening = {c.laddr.port: c.pid for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN}
-        process = psutil.Process(listening[server.port])
-        print(json.dumps(asyncio.run(measure(server.url, process, options)), indent=1))
+        print(json.dumps(asyncio.run(measure(server.url, process_of(server.port), options)), indent=1))
 
 
 if __name__ == "__main__":
