@@ -4,7 +4,6 @@ A card is a button: `events.image_cards` turns a click on it into an event with 
 """
 
 import base64
-import io
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from app.components.palette import style_of
 from app.components.templating import render
 from app.context import Context
 from app.library.query import Answer, Query
-from app.library.thumbnails import small_copy
 from trainer.core.retrieval.presence import STATES
 
 MAX_TYPE_BARS = 11  # bars shown before the remaining types are summed up
@@ -193,7 +191,7 @@ def query_card(context: Context, query: Query, caption: str = "query", can_crop:
         "query_card.html.j2",
         caption=t("query_region" if query.region else caption),
         source=_data_url(query) if query.row is None or image is None else image.source,
-        aspect=query.image.width / query.image.height if query.image else None,
+        aspect=query.image.size[0] / query.image.size[1] if query.image else None,
         image=image,
         name=t("example_photograph") if query.image_id and query.row is None else query.name,
         crop=_crop_texts(context, query) if can_crop else None,
@@ -215,9 +213,7 @@ def _crop_texts(context: Context, query: Query) -> dict[str, str]:
 
 def _data_url(query: Query) -> str:
     assert query.image is not None
-    buffer = io.BytesIO()
-    small_copy(query.image).save(buffer, "JPEG", quality=82)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(query.image.thumbnail).decode()}"
 
 
 def _scores(context: Context, query: Query, result: Answer) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from app.library.library import Library
 from app.library.query import Query, Region
+from app.library.query_image import QueryImage
 from trainer.core.data.images import read_image
 from trainer.core.errors import UserError
 
@@ -23,8 +24,11 @@ def crop(library: Library, query: Query, region: Sequence[object]) -> Query:
     """
     whole = query.whole or query
     left, top, right, bottom = of_whole = _rounded(query.region or (0, 0, 1, 1), _checked(region))
-    image = whole.image if whole.row is None else read_image(library.gallery.table["path"].iloc[whole.row])
-    assert image is not None
+    if whole.row is None:
+        assert whole.image is not None
+        image = whole.image.open()
+    else:
+        image = read_image(library.gallery.table["path"].iloc[whole.row])
     width, height = image.size
     x, y, x_end, y_end = round(left * width), round(top * height), round(right * width), round(bottom * height)
     if (
@@ -35,7 +39,7 @@ def crop(library: Library, query: Query, region: Sequence[object]) -> Query:
     object_type, class_name = library.labels_of(query)
     return Query(
         whole.name,
-        image=image.crop((x, y, x_end, y_end)),
+        image=QueryImage(image.crop((x, y, x_end, y_end))),
         label=class_name or (f"{object_type}/" if object_type else ""),
         whole=whole,
         region=of_whole,

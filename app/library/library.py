@@ -20,6 +20,7 @@ from PIL import Image
 from app.library.examples import EXAMPLES
 from app.library.projection_sets import EmbeddedGallery, ProjectionSets
 from app.library.query import Answer, Query
+from app.library.query_image import QueryImage
 from app.library.served_checkpoint import ServedCheckpoint
 from app.library.thumbnails import Thumbnails, example_thumbnails, make_thumbnails
 from trainer.core.data.gallery import Gallery, open_gallery
@@ -133,7 +134,7 @@ class Library:
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
         if is_large:
             release_freed_memory()
-        return Query(name or Path(path).name, image=image)
+        return Query(name or Path(path).name, image=QueryImage(image))
 
     def query_from_upload(self, path: str | Path, name: str = "") -> Query:
         """As `query_from_file`, but an image of the gallery is recognised by the bytes of its file."""
@@ -220,7 +221,7 @@ class Library:
     def warm_up(self) -> None:
         """Load the backbone of the best checkpoint, so that the first visitor does not wait for it."""
         with contextlib.suppress(UserError):  # a visitor who needs missing weights sees the error
-            black = self.checkpoints[self.best].embed(Query("", image=Image.new("RGB", (8, 8))))
+            black = self.checkpoints[self.best].embed(Query("", image=QueryImage(Image.new("RGB", (8, 8)))))
             self.maps.get().place(black, self.best)
 
 

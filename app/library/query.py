@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
-from PIL import Image
+
+from app.library.query_image import QueryImage
 
 Region = tuple[float, float, float, float]  # left, top, right, bottom as fractions 0..1 of an image
 
@@ -28,7 +29,7 @@ class Query:
     """
 
     name: str
-    image: Image.Image | None = None
+    image: QueryImage | None = None
     row: int | None = None
     label: str = ""
     image_id: str = ""

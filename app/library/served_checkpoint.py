@@ -45,6 +45,6 @@ class ServedCheckpoint:
         backbone = self.checkpoint.backbone_fingerprint
         if backbone not in query.features:
             start = time.perf_counter()
-            query.features[backbone] = self.embedder.features([query.image])
+            query.features[backbone] = self.embedder.features([query.image.open()])
             query.encode_s[backbone] = time.perf_counter() - start
         return self.embedder.project(query.features[backbone])

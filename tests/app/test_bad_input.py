@@ -111,7 +111,7 @@ def test_an_unusual_image_is_answered(library, tmp_path, name):
     path = given(tmp_path, name, GOOD[name]())
     query = select_file(Context(library, T), str(path))
     html = search_tab.show_result(Context(library, T), query, library.best, 5)
-    assert query.image.mode == "RGB"
+    assert query.image.open().mode == "RGB"
     assert html.count('class="card"') == 5
     found = search_tab.search(Context(library, T), str(path), library.best, 5)
     assert [row["rank"] for row in found] == [1, 2, 3, 4, 5]

@@ -11,6 +11,7 @@ import pytest
 from app.context import Context
 from app.library.examples import EXAMPLES
 from app.library.query import Query
+from app.library.query_image import QueryImage
 from app.query_bar import address_id, crop_query, select_file, select_image, whole_query
 from app.tabs.search import show_result, shown_label
 from app.translator import Translator
@@ -69,7 +70,7 @@ def test_a_region_of_an_upload_becomes_the_query_and_the_whole_image_again(conte
     part = crop_query(context, sides(0.25, 0.5, 0.75, 1), upload)
     assert part.row is None
     box = (round(width / 4), round(height / 2), round(3 * width / 4), height)
-    assert np.array_equal(part.image, upload.image.crop(box))  # in full resolution
+    assert np.array_equal(part.image.open(), upload.image.open().crop(box))  # in full resolution
     assert (part.name, part.label) == (upload.name, "")
     assert address_id(part) == address_id(upload)
     found, whole = (context.library.answer(query, context.library.best).rows.tolist() for query in (part, upload))
@@ -115,7 +116,7 @@ def test_a_region_that_is_too_small_or_none_is_one_sentence(context, hostile):
 
 
 def test_the_smallest_region(context):
-    query = Query("x", image=read_image(CHINA).resize((100, 1000)))
+    query = Query("x", image=QueryImage(read_image(CHINA).resize((100, 1000))))
     assert crop_query(context, sides(0.3, 0.41, 0.38, 0.43), query).image.size == (8, 20)
     for too_small in (sides(0.3, 0.41, 0.37, 0.43), sides(0.3, 0.41, 0.38, 0.429)):
         with pytest.raises(gr.Error):

@@ -12,6 +12,7 @@ from PIL import Image
 from app.components import cards
 from app.context import Context
 from app.library.query import Answer, Query
+from app.library.query_image import QueryImage
 from app.translator import Translator
 
 T = Translator("en")
@@ -55,7 +56,7 @@ def hostile(library):
 
 
 def test_hostile_labels_stay_text(hostile):
-    query = Query(HOSTILE, image=Image.new("RGB", (4, 4)))
+    query = Query(HOSTILE, image=QueryImage(Image.new("RGB", (4, 4))))
     found = hostile.answer(query, hostile.best, 5)
     of_a_row = Query(HOSTILE, row=0)
     pieces = [
@@ -78,7 +79,9 @@ def test_hostile_labels_stay_text(hostile):
 
 def test_cards_stand_in_order_of_rank(library):
     rows = [30, 4, 200]
-    html = cards.neighbours(Context(library, T), Query("x", image=Image.new("RGB", (4, 4))), made_up(rows, {}))
+    html = cards.neighbours(
+        Context(library, T), Query("x", image=QueryImage(Image.new("RGB", (4, 4)))), made_up(rows, {})
+    )
     ids = re.findall(r'data-id="([^"]+)"', html)
     assert ids == library.gallery.table["image_id"].iloc[rows].tolist()
     assert re.findall(r'class="rank">(\d+)<', html) == ["1", "2", "3"]
@@ -103,7 +106,7 @@ def test_marks_name_what_neighbours_have_in_common_and_the_scores_count_them(lib
 def test_an_upload_is_marked_and_scored_if_its_label_is_given(library):
     classes = library.gallery.classes
     own = np.flatnonzero(classes == classes[0])
-    outside = Query("x", image=Image.new("RGB", (4, 4)), label=classes[0])
+    outside = Query("x", image=QueryImage(Image.new("RGB", (4, 4))), label=classes[0])
     html = cards.answer(Context(library, T), outside, made_up(own[:5], {}), library.best)
     assert html.count("✓ same class") == 5
     assert "GUIE mP@5 of this query: 5/5" in html
@@ -126,7 +129,7 @@ def test_an_upload_is_marked_and_scored_if_its_label_is_given(library):
 )
 def test_how_sure_the_answer_is_comes_first(library, presence, sentence, grey):
     presence = None if presence is None else np.array(presence)
-    query = Query("x", image=Image.new("RGB", (4, 4)))
+    query = Query("x", image=QueryImage(Image.new("RGB", (4, 4))))
     html = cards.answer(Context(library, T), query, made_up([1], {}, presence=presence), library.best)
     assert 0 < html.index(sentence) < html.index('class="similarity"')
     assert ("neighbours absent" in html) == grey
@@ -146,7 +149,7 @@ def test_of_a_known_class_the_page_says_what_the_gallery_has(library):
     assert f"The gallery has {(classes == classes[row]).sum() - 1} other images of this class" in html
     assert "without the label" in html
     assert "neighbours absent" not in html
-    outside = Query("x", image=Image.new("RGB", (4, 4)), label=f"{types[0]}/something_else")
+    outside = Query("x", image=QueryImage(Image.new("RGB", (4, 4))), label=f"{types[0]}/something_else")
     of_type = f"no other image of this class, but {(types == types[0]).sum()} of this object type"
     assert of_type in answered(outside)
     assert "nothing like this" in answered(replace(outside, label=f"{types[0]}/"))  # the class is not known
@@ -156,7 +159,7 @@ def test_of_a_known_class_the_page_says_what_the_gallery_has(library):
 def test_bars_cover_everything(library):
     names = library.gallery.type_order
     counts = dict(zip(names, [20, 10, 6, 5, 4, 2, 1, 1, 1], strict=False))
-    query = Query("x", image=Image.new("RGB", (4, 4)))
+    query = Query("x", image=QueryImage(Image.new("RGB", (4, 4))))
     html = cards.answer(Context(library, T), query, made_up([0], counts), library.best)
     widths = [float(width) for width in re.findall(r"width:([\d.]+)%;--light", html)]
     assert sum(widths) == pytest.approx(100)
@@ -173,7 +176,7 @@ def test_beyond_eleven_types_the_rest_is_summed_up(monkeypatch, library):
 
 
 def test_timing_tells_what_was_done(library):
-    outside = Query("x", image=Image.new("RGB", (4, 4)))
+    outside = Query("x", image=QueryImage(Image.new("RGB", (4, 4))))
     assert "Encoded in 123 ms, searched 721 images in 0.5 ms." in cards.answer(
         Context(library, T), outside, made_up([0], {"toys": 1}), library.best
     )
@@ -189,7 +192,7 @@ def test_a_class_without_a_name_is_told(library):
 
 def test_a_large_upload_travels_small(library):
     noise = np.random.default_rng(0).integers(0, 255, (3000, 2000, 3), np.uint8)
-    assert len(cards.query_card(Context(library, T), Query("x", image=Image.fromarray(noise)))) < 80_000
+    assert len(cards.query_card(Context(library, T), Query("x", image=QueryImage(Image.fromarray(noise))))) < 80_000
 
 
 def test_a_query_without_neighbours_is_drawn(library):

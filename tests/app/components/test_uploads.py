@@ -7,6 +7,7 @@ from PIL import Image
 
 from app.components.uploads import checked_upload, read_once
 from app.library.query import Query
+from app.library.query_image import QueryImage
 from trainer.core.errors import UserError
 
 
@@ -21,7 +22,7 @@ def upload(tmp_path, monkeypatch):
 
 def read(path):
     with Image.open(path) as image:
-        return Query("", image=image.convert("RGB"))
+        return Query("", image=QueryImage(image.convert("RGB")))
 
 
 def test_a_file_is_deleted_once_it_is_read(upload):

@@ -15,6 +15,7 @@ from app.compare.tables import results_table
 from app.context import Context
 from app.library.examples import EXAMPLES
 from app.library.library import MAX_SIDE, NEAREST, Query, open_library
+from app.library.query_image import QueryImage
 from app.translator import Translator
 from trainer.core.data.images import read_image
 from trainer.core.errors import UserError
@@ -335,12 +336,12 @@ def test_labels_and_answers_belong_to_the_same_image(photos, trained):
     """Embeddings, labels and thumbnails are lined up by row alone."""
     library = open_library(str(photos), [str(trained)])
     row = library.gallery.table["image_id"].tolist().index("toys/amber/0.png")
-    outside = Query("again", image=Image.open(photos / "toys/amber/0.png").convert("RGB"))
+    outside = Query("again", image=QueryImage(Image.open(photos / "toys/amber/0.png").convert("RGB")))
     found = library.answer(outside, library.best, 5)
     assert found.rows[0] == row
     assert found.similarity[0] == pytest.approx(1, abs=1e-4)
     thumbnail = np.asarray(Image.open(library.thumbnail(library.thumbnail_key(row))).convert("RGB"), float)
-    assert np.abs(thumbnail - np.asarray(outside.image, float)).mean() < 12
+    assert np.abs(thumbnail - np.asarray(outside.image.open(), float)).mean() < 12
 
 
 @pytest.mark.parametrize("n", [1, 2, 4])
@@ -360,7 +361,7 @@ def test_of_a_large_image_a_smaller_copy_is_kept_with_nearly_the_same_embedding(
         china.resize((6 * china.width, 6 * china.height), Image.Resampling.BICUBIC).save(tmp_path / "large.png")
     query = library.query_from_file(tmp_path / "large.png")
     assert max(query.image.size) == MAX_SIDE
-    whole = Query("whole", image=read_image(tmp_path / "large.png"))
+    whole = Query("whole", image=QueryImage(read_image(tmp_path / "large.png")))
     for served in library.checkpoints.values():
         assert (served.embed(query) * served.embed(whole)).sum() > 0.999
     small = library.query_from_file(EXAMPLES["china.jpg"])
