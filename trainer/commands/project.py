@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     from trainer import open_checkpoint
     from trainer.api import open_galleries
+    from trainer.core.csv_cell import csv_cell
     from trainer.core.files import whole_file
     from trainer.core.projection.parameters import ProjectionParameters
 
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     checkpoint = open_checkpoint(options.checkpoint)
     check_output_file(options.out, "a file name ending in .csv")
     [gallery] = open_galleries([options.gallery])
-    table = coordinates(gallery, checkpoint, parameters)
+    table = coordinates(gallery, checkpoint, parameters).map(csv_cell)
     with whole_file(options.out) as part:
         table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
     print(options.out)

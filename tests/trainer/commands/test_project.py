@@ -56,3 +56,13 @@ def test_a_bad_value_is_one_sentence(project, tmp_path, capsys, options, message
 def test_a_folder_as_out_is_refused(project, tmp_path, capsys):
     assert project("--out", str(tmp_path)) == 2
     assert "expected a file name ending in .csv, found a folder." in capsys.readouterr().err
+
+
+def test_labels_are_no_formulas_in_a_spreadsheet(photos_copy, trained, tmp_path):
+    table = pd.read_csv(photos_copy / "metadata.csv")
+    table["class_name"] = "=cmd|' /C calc'!A0"
+    table.to_csv(photos_copy / "metadata.csv", index=False)
+    out = tmp_path / "map.csv"
+    given = ["--gallery", str(photos_copy), "--checkpoint", str(trained), "--projection", "pca", "--out", str(out)]
+    assert main(["project", *given]) == 0
+    assert set(pd.read_csv(out)["class_name"]) == {"'=cmd|' /C calc'!A0"}
