@@ -112,6 +112,7 @@ def launch(demo: AtlasBlocks, library: Library, settings: Settings) -> None:
     routes = [
         Route("/static/plotly.min.js", _plotly),
         health_route(demo),
+        Route("/gradio_api/deep_link", _not_found),  # Gradio would write a file for anyone who asks
         *thumbnail_routes(library),
         *report_routes(library),
         *map_routes(Context(library, Translator(settings.lang))),
@@ -143,6 +144,10 @@ def launch(demo: AtlasBlocks, library: Library, settings: Settings) -> None:
         address = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
         print(f"{address} is in use or not permitted; choose another with --port or --host.", file=sys.stderr)
         sys.exit(2)
+
+
+def _not_found(request: Request) -> Response:
+    return Response(status_code=404)
 
 
 def _plotly(request: Request) -> Response:

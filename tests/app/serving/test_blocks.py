@@ -132,6 +132,14 @@ def test_health(server):
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_no_request_writes_a_file(client, server):
+    search = next(one for one in client.functions if one["api_name"] == "search")
+    client.send(search["id"], [None, "atlas", 5], session="known")
+    answer = httpx.get(f"{server.url}/{API}/deep_link", params={"session_hash": "known"})
+    assert answer.status_code == 404
+    assert not (server.uploads / "deep_links").exists()
+
+
 def test_a_visitor_cannot_fill_the_queue(client):
     """The events of one session beyond its limit are refused; another session is answered meanwhile."""
     search = next(one for one in client.functions if one["api_name"] == "search")
