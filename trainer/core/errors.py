@@ -16,8 +16,8 @@ class UserError(Exception):
         self.values = values
 
     def __str__(self) -> str:
-        """One line, even if it quotes several lines of a library's message."""
-        return " ".join(super().__str__().split())
+        """One line in UTF-8, even if it quotes several lines, or a file name that is not UTF-8."""
+        return " ".join(super().__str__().split()).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class GalleryError(UserError):
@@ -32,6 +32,15 @@ def first_line(error: BaseException) -> str:
 def one_line(error: BaseException, max_chars: int = 300) -> str:
     """All lines of a library's message as one, cut to `max_chars`, or the name of the exception."""
     return " ".join(str(error).split())[:max_chars] or type(error).__name__
+
+
+def short_repr(value: object, max_chars: int = 80) -> str:
+    """`repr` of a value of any size, cut to `max_chars`."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an integer of more than 4300 digits, or deep nesting
+        text = f"a large value of type {type(value).__name__}"
+    return text if len(text) <= max_chars else f"{text[:max_chars]}…"
 
 
 def first_few(items: list[str], shown: int = 5) -> str:
