@@ -57,9 +57,11 @@ def run(options: argparse.Namespace) -> None:
     checkpoint = open_checkpoint(options.checkpoint)
     check_output_file(options.out, "a file name ending in .csv")
     [gallery] = open_galleries([options.gallery])
+    from trainer.core.csv_cell import quoting
+
     table = coordinates(gallery, checkpoint, parameters)
     with whole_file(options.out) as part:
-        table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
+        table.to_csv(part, index=False, quoting=quoting(table), float_format="%.6g", lineterminator="\n")
     print(options.out)
 
 

@@ -3,6 +3,8 @@
 The command line prints a UserError and exits with status 2, and the page shows it; any other exception is a defect.
 """
 
+from collections.abc import Sequence
+
 
 class UserError(Exception):
     """What was expected, what was found and what to do, in one sentence.
@@ -43,6 +45,16 @@ def short_repr(value: object, max_chars: int = 80) -> str:
     return text if len(text) <= max_chars else f"{text[:max_chars]}…"
 
 
-def first_few(items: list[str], shown: int = 5) -> str:
-    """The first items of a list and how many there are: `a, b, c (3 in all)`."""
-    return f"{', '.join(items[:shown])}{', …' if len(items) > shown else ''} ({len(items)} in all)"
+def first_few(items: Sequence[str], shown: int = 5) -> str:
+    """The first items of a list, long ones cut, and how many there are: `a, b, c (3 in all)`."""
+    return f"{', '.join(map(_cut, items[:shown]))}{', …' if len(items) > shown else ''} ({len(items)} in all)"
+
+
+def listed(items: Sequence[str], shown: int = 20) -> str:
+    """All items of a list, `a, b, c`; a long list as `first_few`."""
+    short = [_cut(item, 80) for item in items[: shown + 1]]
+    return ", ".join(short) if len(items) <= shown else f"{', '.join(short[:shown])}, … ({len(items)} in all)"
+
+
+def _cut(text: str, max_chars: int = 300) -> str:
+    return text if len(text) <= max_chars else f"{text[:max_chars]}…"

@@ -12,9 +12,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from trainer.core.errors import UserError, first_few, short_repr
+from trainer.core.errors import UserError, listed, short_repr
 
-MAX_SHOWN = 20  # keys or mistakes in one sentence
+MAX_SHOWN = 20  # mistakes in one sentence
 MAX_KEY_CHARS = 80
 Location = tuple[int | str, ...]  # keys and list positions that lead to a value
 EXPECTED = {  # by pydantic's type of error
@@ -69,8 +69,7 @@ def mistakes(error: ValidationError, settings: type[SettingsModel]) -> list[str]
 
 
 def _unknown_keys(keys: list[str], known: Sequence[str]) -> str:
-    listed = first_few(keys, MAX_SHOWN) if len(keys) > MAX_SHOWN else ", ".join(keys)
-    return f"unknown key {listed}: expected {', '.join(known)}"
+    return f"unknown key {listed(keys)}: expected {', '.join(known)}"
 
 
 def join_mistakes(found: Sequence[str]) -> str:
