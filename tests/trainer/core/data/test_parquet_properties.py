@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.strategies import json_values, texts
+from tests.strategies import assert_one_sentence, json_values, texts
 from tests.trainer.core.data.test_table_properties import LABELS, cleaned, opened, written
+from trainer.core.data.gallery import open_gallery
 from trainer.core.data.splits import SPELLINGS
+from trainer.core.errors import UserError
 
 IMAGE_TYPE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
 EMPTY = "expected an image, found an empty file (0 bytes)"
@@ -107,14 +109,35 @@ def test_names_of_embedded_images(file, path):
 @pytest.mark.parametrize("path", ["a\0b", "/etc/passwd", "../a.png", "~nouser/a.png", ""])
 def test_files_that_are_named_in_place_of_an_image(file, path):
     images = pa.array([{"bytes": None, "path": path}] * 2, IMAGE_TYPE)
-    assert read(file, pa.table({"image": images, "label": ["a", "b"]})) is None
+    file.write_bytes(written(pa.table({"image": images, "label": ["a", "b"]})))
+    with pytest.raises(UserError, match="outside the data set; refused"):
+        open_gallery(str(file))
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        (pa.table({}), "the table has no rows"),
+        (pa.table({"image": IMAGES[:0], "label": pa.array([], pa.string())}), "the table has no rows"),
+        (
+            with_features(
+                pa.table({"image": IMAGES, "label": [0, 1]}),
+                {"image": {"_type": "Image"}, "label": {"_type": "ClassLabel", "names": ["\ud800", "b"]}},
+            ),
+            "expected text in UTF-8",
+        ),
+    ],
+)
+def test_the_reason_is_named(file, table, reason):
+    file.write_bytes(written(table))
+    with pytest.raises(UserError, match=reason) as error:
+        open_gallery(str(file))
+    assert_one_sentence(error)
 
 
 @pytest.mark.parametrize(
     "table",
     [
-        pa.table({}),
-        pa.table({"image": IMAGES[:0], "label": pa.array([], pa.string())}),
         pa.table({"label": ["a", "b"]}),
         pa.table({"image": [1, 2], "label": ["a", "b"]}),
         pa.table({"image": pa.nulls(2), "label": ["a", "b"]}),

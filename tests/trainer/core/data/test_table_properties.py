@@ -112,6 +112,7 @@ def check_labels(gallery: Gallery, rows: list[tuple[str, ...]], files: str, labe
 @given(tables(COLUMNS), st.sampled_from(LINE_ENDS), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), st.booleans())
 @example([("file_name", "object_type", "class_name"), ("a.png", "toys", "a\0b")], "\n", csv.QUOTE_ALL, False)
 @example([("file_name", "object_type", "class_name", "x" * 9_000, ""), ("a.png", "toys", "", "", "")], "\n", 0, False)
+@example([("file_name", "object_type", "class_name"), ("a.png", "toys", "a\rb")], "\n", csv.QUOTE_ALL, False)
 @example([tuple(f"c{n}" for n in range(5_000))], "\n", csv.QUOTE_MINIMAL, False)
 def test_a_csv_is_read_as_it_was_written(folder, rows, line_end, quoting, bom):
     content = as_csv(rows, line_end, quoting).encode("utf-8-sig" if bom else "utf-8")
