@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CORE_FILES = ("arguments", "cache", "errors", "files", "hub_access", "principal_axes", "progress", "schema")
+CORE_FILES = (
+    "arguments",
+    "cache",
+    "errors",
+    "files",
+    "hub_access",
+    "progress",
+    "schema",
+    "yaml_text",
+)
 CORE = [f"trainer.core.{name}" for name in CORE_FILES]
 MOST_FILES = 14
 

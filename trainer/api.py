@@ -72,8 +72,8 @@ def open_galleries(galleries: Sequence[Gallery | str]) -> list[Gallery]:
     opened, printed = [], set()
     for gallery in galleries:
         if isinstance(gallery, str):
-            source = os.path.realpath(os.path.expanduser(gallery))
-            gallery = open_gallery(gallery)
+            source, gallery = gallery, open_gallery(gallery)
+            source = os.path.realpath(os.path.expanduser(source))
             for note in () if source in printed else gallery.all_notes:
                 print(note, file=sys.stderr)
             printed.add(source)

@@ -19,6 +19,7 @@ from trainer.assemble.recipe import GalleryRecipe
 from trainer.assemble.records import RECORDS, EntryRecord, read_record, write_record
 from trainer.assemble.rows import DatasetRows, ImageRow
 from trainer.assemble.sources_file import JPEG_QUALITY, sources_text
+from trainer.core.csv_cell import quoting
 from trainer.core.data.gallery_table import clean_label
 from trainer.core.data.images import ImageAccessError, ImageError, read_image
 from trainer.core.errors import UserError
@@ -53,7 +54,8 @@ def run(recipe: GalleryRecipe, out: Path, progress: Progress = terminal) -> Path
     if set(split_of.values()) == {"train"}:
         columns.pop()  # without the column, all images may train
     with whole_file(out / "metadata.csv") as part:
-        pd.DataFrame([row[: len(columns)] for row in rows], columns=columns).to_csv(part, index=False)
+        table = pd.DataFrame([row[: len(columns)] for row in rows], columns=columns, dtype=str)
+        table.to_csv(part, index=False, quoting=quoting(table))
     return out
 
 

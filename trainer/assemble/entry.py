@@ -1,5 +1,6 @@
 """One data set of a gallery recipe, and the limits on what is taken from it."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,9 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from trainer.core.data.gallery import OBJECT_TYPES
 from trainer.core.data.splits import SPLITS, split_name
+from trainer.core.errors import UserError, short_repr
+from trainer.core.files import user_path
 from trainer.core.schema import Location, SettingsModel, between
 
 QUOTES = "(in quotes where YAML reads yes, no or a date)"
+MAX_NAME_BYTES = 100
 Count = Annotated[int, between(1, 10**7)]
 
 
@@ -54,7 +58,7 @@ class TypeColumn(SettingsModel):
 
 def _not_blank(value: str) -> str:
     if not value.strip():
-        raise ValueError(f"is {value!r}: expected text")
+        raise ValueError(f"is {short_repr(value)}: expected text")
     return value
 
 
@@ -65,11 +69,21 @@ def _type_column(value: Any) -> Any:
         column, types = value.get("column"), value.get("values")
         if set(value) != {"column", "values"} or type(column) is not str or not (isinstance(types, dict) and types):
             raise ValueError(
-                f"is {value!r}: expected one of the eleven, or column: NAME and values: {{value: type, ...}}"
+                f"is {short_repr(value)}: expected one of the eleven, or column: NAME and values: {{value: type, ...}}"
             )
     if wrong := [kind for kind in types.values() if kind not in OBJECT_TYPES]:
-        raise ValueError(f"is {', '.join(map(str, wrong))}: expected one of {', '.join(OBJECT_TYPES)}")
-    return TypeColumn(column=column, values={str(key): kind for key, kind in types.items()})
+        raise ValueError(
+            f"is {', '.join(str(kind)[:80] for kind in wrong[:5])}: expected one of {', '.join(OBJECT_TYPES)}"
+        )
+    return TypeColumn(column=column, values=_with_text_keys(types))
+
+
+def _with_text_keys(values: dict[Any, Any]) -> dict[str, Any]:
+    """Raises ValueError if two keys are the same text, as 1 and "1" are."""
+    result = {str(key): value for key, value in values.items()}
+    if len(result) < len(values):
+        raise ValueError(f"is {short_repr(values)}: expected keys that differ as text")
+    return result
 
 
 def _is_class_name(value: Any) -> bool:
@@ -78,14 +92,14 @@ def _is_class_name(value: Any) -> bool:
 
 def _class_names(value: Any) -> Any:
     if not (isinstance(value, list | tuple) and all(map(_is_class_name, value))):
-        raise ValueError(f"is {value!r}: expected a list of class names {QUOTES}")
+        raise ValueError(f"is {short_repr(value)}: expected a list of class names {QUOTES}")
     return tuple(map(str, value))
 
 
 def _new_names(value: Any) -> Any:
     if not (isinstance(value, dict) and all(map(_is_class_name, [*value, *value.values()]))):
-        raise ValueError(f"is {value!r}: expected old: new class names {QUOTES}")
-    return {str(old): str(new) for old, new in value.items()}
+        raise ValueError(f"is {short_repr(value)}: expected old: new class names {QUOTES}")
+    return {old: str(new) for old, new in _with_text_keys(value).items()}
 
 
 Text = Annotated[str, AfterValidator(_not_blank)]
@@ -120,8 +134,11 @@ class DatasetEntry(Limits):
     @field_validator("name")
     @classmethod
     def _check_name(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
-            raise ValueError(f"is {name!r}: expected letters, digits, - and _, as it names a folder")
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name) or len(name.encode()) > MAX_NAME_BYTES:
+            raise ValueError(
+                f"is {short_repr(name)}: expected letters, digits, - and _, at most {MAX_NAME_BYTES}"
+                " bytes, as it names a folder"
+            )
         return name
 
     @field_validator("dataset")
@@ -129,12 +146,17 @@ class DatasetEntry(Limits):
     def _resolve(cls, dataset: str, info: ValidationInfo) -> str:
         """A path is relative to `folder` of the context."""
         if is_path(dataset):
-            path = ((info.context or {}).get("folder", Path()) / Path(dataset).expanduser()).resolve()
-            if not path.exists():
-                raise ValueError(f"is {dataset!r}: there is nothing at {path}")
+            try:
+                path = ((info.context or {}).get("folder", Path()) / user_path(dataset)).resolve()
+            except UserError as error:
+                raise ValueError(f"is not valid: {str(error).rstrip('.')}") from None
+            if not os.path.exists(path):
+                raise ValueError(f"is {short_repr(dataset)}: there is nothing at {path}")
             return str(path)
         if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", dataset):
-            raise ValueError(f"is {dataset!r}: expected OWNER/NAME on the Hub, or a path that begins with ./ or /")
+            raise ValueError(
+                f"is {short_repr(dataset)}: expected OWNER/NAME on the Hub, or a path that begins with ./ or /"
+            )
         return dataset
 
     @model_validator(mode="after")
@@ -143,7 +165,7 @@ class DatasetEntry(Limits):
         if self.cap_per_class is not None and self.min_per_class > self.cap_per_class:
             found.append(f"min_per_class {self.min_per_class} is above cap_per_class {self.cap_per_class}")
         if self.gallery_split is None:
-            asked = f"as_split {self.as_split!r}" if self.as_split else f"split {self.split!r}"
+            asked = f"as_split {short_repr(self.as_split)}" if self.as_split else f"split {short_repr(self.split)}"
             found.append(f"{asked} is none of {'/'.join(SPLITS)}: say what its images are, such as as_split: train")
         if found:
             raise ValueError(" and ".join(found))

@@ -29,12 +29,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from trainer.assemble.entry import DatasetEntry, Defaults, is_path
-from trainer.core.errors import UserError, one_line
-from trainer.core.schema import SettingsModel, mistakes
+from trainer.core.errors import UserError, one_line, short_repr
+from trainer.core.files import user_path
+from trainer.core.schema import SettingsModel, join_mistakes, mistakes
+from trainer.core.yaml_text import parse_yaml
 
 GALLERIES_DIR = Path(__file__).parents[1] / "galleries"
 
@@ -52,7 +53,7 @@ def gallery_recipe_names() -> list[str]:
 
 def read_gallery_recipe(spec: str) -> GalleryRecipe:
     """A gallery recipe by its bundled name or path. Raises UserError with all mistakes of the file."""
-    path = GALLERIES_DIR / f"{spec}.yaml" if spec in gallery_recipe_names() else Path(spec).expanduser()
+    path = GALLERIES_DIR / f"{spec}.yaml" if spec in gallery_recipe_names() else user_path(spec)
     values = _read(path, spec)
     items = values.pop("entries")
     found: list[str] = []
@@ -64,18 +65,19 @@ def read_gallery_recipe(spec: str) -> GalleryRecipe:
     entries = []
     for number, item in enumerate(items, start=1):
         if not isinstance(item, dict):
-            found.append(f"entry {number} (no name): expected keys and values, found {item!r}")
+            found.append(f"entry {number} (no name): expected keys and values, found {short_repr(item)}")
             continue
         try:
             entries.append(_entry(item, defaults, path.resolve().parent))
         except ValidationError as error:
-            label = f"entry {number} ({item.get('name', item.get('dataset')) or 'no name'})"
+            name = item.get("name", item.get("dataset")) or "no name"
+            label = f"entry {number} ({name[:80] if isinstance(name, str) else short_repr(name)})"
             found += [f"{label}: {mistake}" for mistake in mistakes(error, DatasetEntry)]
     names = [entry.name for entry in entries]
     repeated = sorted({name for name in names if names.count(name) > 1})
     found += [f"two entries are called {name}; give each a name" for name in repeated]
     if found:
-        raise UserError(f"{spec}: {len(found)} mistake{'s' * (len(found) > 1)}; {'; '.join(found)}.")
+        raise UserError(f"{spec}: {len(found)} mistake{'s' * (len(found) > 1)}; {join_mistakes(found)}.")
     return GalleryRecipe(name=path.stem, entries=tuple(entries), seed=defaults.seed, size_px=defaults.size_px)
 
 
@@ -92,11 +94,11 @@ def without(recipe: GalleryRecipe, names: Sequence[str]) -> GalleryRecipe:
 
 def _read(path: Path, spec: str) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         known = ", ".join(gallery_recipe_names())
         raise UserError(f"No gallery recipe {spec}: expected {known}, or a YAML file.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise UserError(f"{path}: expected YAML ({one_line(error)}).") from error
     if not isinstance(values, dict) or not isinstance(values.get("entries"), list) or not values["entries"]:
         raise UserError(f"{path}: expected keys and values with a list called entries, one item for each data set.")

@@ -58,8 +58,8 @@ def read_record(recipe: GalleryRecipe, entry: DatasetEntry, out: Path) -> EntryR
     """None if the entry is not finished, or belongs to another recipe."""
     try:
         record = json.loads(_path(entry, out).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        if record.pop("key") != entry_key(recipe, entry):
+            return None
+        return EntryRecord(**{**record, "rows": [tuple(row) for row in record["rows"]]})
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):  # missing or damaged
         return None
-    if record.pop("key") != entry_key(recipe, entry):
-        return None
-    return EntryRecord(**{**record, "rows": [tuple(row) for row in record["rows"]]})

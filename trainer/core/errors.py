@@ -3,6 +3,8 @@
 The command line prints a UserError and exits with status 2, and the page shows it; any other exception is a defect.
 """
 
+from collections.abc import Sequence
+
 
 class UserError(Exception):
     """What was expected, what was found and what to do, in one sentence.
@@ -16,8 +18,8 @@ class UserError(Exception):
         self.values = values
 
     def __str__(self) -> str:
-        """One line, even if it quotes several lines of a library's message."""
-        return " ".join(super().__str__().split())
+        """One line in UTF-8, even if it quotes several lines, or a file name that is not UTF-8."""
+        return " ".join(super().__str__().split()).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class GalleryError(UserError):
@@ -34,6 +36,25 @@ def one_line(error: BaseException, max_chars: int = 300) -> str:
     return " ".join(str(error).split())[:max_chars] or type(error).__name__
 
 
-def first_few(items: list[str], shown: int = 5) -> str:
-    """The first items of a list and how many there are: `a, b, c (3 in all)`."""
-    return f"{', '.join(items[:shown])}{', …' if len(items) > shown else ''} ({len(items)} in all)"
+def short_repr(value: object, max_chars: int = 80) -> str:
+    """`repr` of a value of any size, cut to `max_chars`."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an integer of more than 4300 digits, or deep nesting
+        text = f"a large value of type {type(value).__name__}"
+    return text if len(text) <= max_chars else f"{text[:max_chars]}…"
+
+
+def first_few(items: Sequence[str], shown: int = 5) -> str:
+    """The first items of a list, long ones cut, and how many there are: `a, b, c (3 in all)`."""
+    return f"{', '.join(map(_cut, items[:shown]))}{', …' if len(items) > shown else ''} ({len(items)} in all)"
+
+
+def listed(items: Sequence[str], shown: int = 20) -> str:
+    """All items of a list, `a, b, c`; a long list as `first_few`."""
+    short = [_cut(item, 80) for item in items[: shown + 1]]
+    return ", ".join(short) if len(items) <= shown else f"{', '.join(short[:shown])}, … ({len(items)} in all)"
+
+
+def _cut(text: str, max_chars: int = 300) -> str:
+    return text if len(text) <= max_chars else f"{text[:max_chars]}…"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from trainer.core.errors import UserError, one_line
+from trainer.core.errors import UserError, one_line, short_repr
 
 # errno -> what to do; an OSError with another number is not an error of the storage
 ADVICE = {
@@ -35,6 +35,7 @@ ADVICE = {
 }
 # How libraries that write files without Python report a failed write.
 WRITE_FAILURES = ("os error", "unexpected pos", "file write failed")
+MAX_PATH_BYTES = 4_096  # as Linux allows
 _HOST = socket.gethostname()[:30]
 
 
@@ -59,6 +60,23 @@ def storage_error(error: BaseException, path: Path | None = None) -> StorageErro
         return None
     place = path or getattr(error, "filename", None) or "a file"
     return StorageError(f"{place}: expected a place that can be written and read ({reason}); {advice}.")
+
+
+def user_path(text: str) -> Path:
+    """A path as a user wrote it, `~` being the home directory. Raises UserError for text that is no path."""
+    shown = short_repr(text)
+    try:
+        size = len(text.encode("utf-8"))
+        path = Path(text).expanduser()
+    except UnicodeEncodeError:
+        raise UserError(f"{shown}: expected a path in UTF-8; rename the file or folder.") from None
+    except RuntimeError:  # of pathlib, for ~NAME without such a user
+        raise UserError(f"{shown}: expected ~ or ~USER, found no such home directory; give the full path.") from None
+    if "\0" in text or size > MAX_PATH_BYTES:
+        raise UserError(
+            f"{shown}: expected a path of at most {MAX_PATH_BYTES:,} bytes without a zero byte; correct it."
+        )
+    return path
 
 
 def make_folder(folder: Path, title: str) -> None:

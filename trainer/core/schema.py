@@ -7,13 +7,15 @@ A `SettingsModel` is one group of values; `mistakes` lists what is wrong with th
 user: its constructor raises one UserError with all mistakes.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, listed, short_repr
 
+MAX_SHOWN = 20  # mistakes in one sentence
+MAX_KEY_CHARS = 80
 Location = tuple[int | str, ...]  # keys and list positions that lead to a value
 EXPECTED = {  # by pydantic's type of error
     "int_type": "a whole number", "float_type": "a number", "string_type": "text", "bool_type": "true or false",
@@ -46,7 +48,7 @@ class Document(SettingsModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise UserError(f"{self.title}{'; '.join(mistakes(error, type(self)))}.") from error
+            raise UserError(f"{self.title}{join_mistakes(mistakes(error, type(self)))}.") from error
 
 
 def mistakes(error: ValidationError, settings: type[SettingsModel]) -> list[str]:
@@ -54,7 +56,7 @@ def mistakes(error: ValidationError, settings: type[SettingsModel]) -> list[str]
     unknown: dict[tuple[str, ...], list[str]] = {}
     found = []
     for one in error.errors(include_url=False):
-        key = settings.key_at(one["loc"])
+        key = settings.key_at(one["loc"])[:MAX_KEY_CHARS]
         if one["type"] == "extra_forbidden":
             unknown.setdefault(settings.keys_at(one["loc"]), []).append(key)
         elif one["type"] == "missing":
@@ -62,8 +64,18 @@ def mistakes(error: ValidationError, settings: type[SettingsModel]) -> list[str]
         elif one["type"] == "value_error":  # raised by a validator of ours
             found.append(f"{key} {one['ctx']['error']}".strip())
         else:
-            found.append(f"{key} is {one['input']!r}: expected {EXPECTED.get(one['type'], one['msg'])}")
-    return [*(f"unknown key {', '.join(keys)}: expected {', '.join(known)}" for known, keys in unknown.items()), *found]
+            found.append(f"{key} is {short_repr(one['input'])}: expected {EXPECTED.get(one['type'], one['msg'])}")
+    return [*(_unknown_keys(keys, known) for known, keys in unknown.items()), *found]
+
+
+def _unknown_keys(keys: list[str], known: Sequence[str]) -> str:
+    return f"unknown key {listed(keys)}: expected {', '.join(known)}"
+
+
+def join_mistakes(found: Sequence[str]) -> str:
+    """The first MAX_SHOWN mistakes, and how many more there are."""
+    more = [f"and {len(found) - MAX_SHOWN:,} more mistakes"] if len(found) > MAX_SHOWN else []
+    return "; ".join([*found[:MAX_SHOWN], *more])
 
 
 def between(low: float, high: float, unset: float | None = None) -> AfterValidator:
@@ -71,7 +83,7 @@ def between(low: float, high: float, unset: float | None = None) -> AfterValidat
 
     def check(value: float) -> float:
         if value != unset and not low <= value <= high:  # NaN is refused too
-            raise ValueError(f"is {value!r}: expected {low} to {high}")
+            raise ValueError(f"is {short_repr(value)}: expected {low} to {high}")
         return value
 
     return AfterValidator(check)
@@ -82,7 +94,7 @@ def one_of(names: Collection[str], *others: str) -> AfterValidator:
 
     def check(value: str) -> str:
         if value not in (*others, *names):
-            raise ValueError(f"is {value!r}: expected one of {', '.join((*others, *names))}")
+            raise ValueError(f"is {short_repr(value)}: expected one of {', '.join((*others, *names))}")
         return value
 
     return AfterValidator(check)
@@ -94,7 +106,7 @@ def _number(value: Any) -> Any:
     try:
         return float(value)
     except ValueError:
-        raise ValueError(f"is {value!r}: expected a number") from None
+        raise ValueError(f"is {short_repr(value)}: expected a number") from None
 
 
 Float = Annotated[float, BeforeValidator(_number)]  # also from text, as YAML reads 1e-3 as text

@@ -33,7 +33,7 @@ def check_report(out: Path, key: str) -> None:
     found = [name for name in FILES if (out / name).exists()]
     try:
         report = json.loads((out / "table.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         report = {}
     if found and not (isinstance(report, dict) and report.get("key") == key):
         raise UserError(

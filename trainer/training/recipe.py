@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-import yaml
 from pydantic import AfterValidator, Field, model_validator
 
-from trainer.core.errors import UserError, one_line
+from trainer.core.errors import UserError, one_line, short_repr
+from trainer.core.files import user_path
 from trainer.core.models.heads import HEADS
 from trainer.core.schema import Document, Location, SettingsModel, between
+from trainer.core.yaml_text import parse_yaml
 from trainer.training.data.samplers import SamplerSettings
 from trainer.training.groups import CheckpointSettings, DataSettings, FinetuneStage, OptimiserSettings
 from trainer.training.initialisation import HeadSettings
@@ -24,12 +25,15 @@ from trainer.training.losses import LOSSES, LossSettings
 from trainer.training.objective.guidance import GuidanceSettings
 
 RECIPES_DIR = Path(__file__).parents[1] / "recipes"
+MAX_NAME_BYTES = 200
 EXTENDS = ("extends", "like")
 
 
 def _folder_name(name: str) -> str:
     if Path(name).name != name or name in ("", ".."):  # `reproduce` makes a folder of it
-        raise ValueError(f"is {name!r}: expected a name without folders")
+        raise ValueError(f"is {short_repr(name)}: expected a name without folders")
+    if not name.isprintable() or len(name.encode()) > MAX_NAME_BYTES:
+        raise ValueError(f"is {short_repr(name)}: expected at most {MAX_NAME_BYTES} bytes without control characters")
     return name
 
 
@@ -117,10 +121,13 @@ def flat(values: Mapping[str, Any]) -> dict[str, Any]:
     by_place = {place: key for key, place in PLACES.items()}
     result: dict[str, Any] = {}
     for key, value in values.items():
-        if key in GROUPS and isinstance(value, Mapping):
-            result |= {by_place.get((key, field), f"{key}.{field}"): of_field for field, of_field in value.items()}
-        else:
-            result[key] = value
+        in_group = key in GROUPS and isinstance(value, Mapping)
+        new = {by_place.get((key, k), f"{key}.{k}"): v for k, v in value.items()} if in_group else {key: value}
+        if twice := result.keys() & new.keys():
+            raise UserError(
+                f"{', '.join(sorted(twice))}: expected one value, found one in a group and one by a flat key."
+            )
+        result |= new
     return result
 
 
@@ -184,7 +191,7 @@ def recipe_names() -> list[str]:
 
 def read_recipe(spec: str, changes: Sequence[str] = ()) -> Recipe:
     """A recipe by its bundled name or path, with `key=value` changes. Raises UserError with all mistakes."""
-    path = RECIPES_DIR / f"{spec}.yaml" if spec in recipe_names() else Path(spec).expanduser()
+    path = RECIPES_DIR / f"{spec}.yaml" if spec in recipe_names() else user_path(spec)
     values = {"name": path.stem, **_values(path, spec)}
     for change in changes:
         values |= _change(change)
@@ -197,10 +204,10 @@ def read_recipe(spec: str, changes: Sequence[str] = ()) -> Recipe:
 def _values(path: Path, spec: str) -> dict[str, Any]:
     """The values of a file by their flat keys, on top of the bundled recipe that it extends."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"No recipe {spec}: expected one of {', '.join(recipe_names())}, or a YAML file.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise UserError(f"{path}: expected YAML ({one_line(error)}).") from error
     if not isinstance(values, dict):
         raise UserError(f"{path}: expected keys and values, found {type(values).__name__}.")
@@ -210,18 +217,25 @@ def _values(path: Path, spec: str) -> dict[str, Any]:
         raise UserError(f"{path}: expected one of {' and '.join(EXTENDS)}, found both.")
     for key, base in bases.items():
         if base not in recipe_names() or base == path.stem:
-            raise UserError(f"{path}: {key} is {base!r}: expected another of {', '.join(recipe_names())}.")
-        return {**_values(RECIPES_DIR / f"{base}.yaml", base), **flat(values)}
-    return flat(values)
+            raise UserError(f"{path}: {key} is {short_repr(base)}: expected another of {', '.join(recipe_names())}.")
+        return {**_values(RECIPES_DIR / f"{base}.yaml", base), **_flat_values(values, path)}
+    return _flat_values(values, path)
+
+
+def _flat_values(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    try:
+        return flat(values)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
 
 
 def _change(text: str) -> dict[str, Any]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise UserError(f"--set {text}: expected key=value, for example --set epochs=10.")
+        raise UserError(f"--set {text[:80]}: expected key=value, for example --set epochs=10.")
     try:
-        read = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise UserError(f"--set {text}: the value cannot be read ({one_line(error)}).") from error
+        read = parse_yaml(value)
+    except ValueError as error:
+        raise UserError(f"--set {text[:80]}: the value cannot be read ({one_line(error)}).") from error
     group, dot, field = key.strip().partition(".")
     return flat({group: {field: read}} if dot else {group: read})

@@ -146,7 +146,7 @@ def _read_state(folder: Path, key: str) -> tuple[dict[str, Any], str]:
             return {}, f"{path} is damaged"
         if state["files"] != _file_digests(folder / state["part"]):
             return {}, f"the unfinished state in {folder / state['part']} is damaged"
-    except (OSError, ValueError, TypeError, LookupError) as error:
+    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
         return {}, f"{path} is damaged ({type(error).__name__})"
     return state, ""
 

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,7 +12,8 @@ from safetensors.torch import save_file
 
 from tests.serving import ROOT
 from trainer.core import files
-from trainer.core.files import ADVICE, StorageError, make_folder, storage_error, whole_file
+from trainer.core.errors import UserError
+from trainer.core.files import ADVICE, StorageError, make_folder, storage_error, user_path, whole_file
 
 
 def write_half(path):
@@ -127,3 +129,25 @@ def test_an_output_folder_is_checked_before_the_work(tmp_path):
         make_folder(tmp_path / "file" / "below", "--out x")
     with pytest.raises(StorageError, match="File name too long"):
         make_folder(tmp_path / ("x" * 300), "--out x")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("~nouser/x", "'~nouser/x': expected ~ or ~USER, found no such home directory"),
+        ("a\0b", "expected a path of at most 4,096 bytes without a zero byte"),
+        ("x/" * 3_000, "expected a path of at most 4,096 bytes without a zero byte"),
+        ("caf\udce9", "expected a path in UTF-8; rename the file or folder"),
+    ],
+)
+def test_text_that_is_no_path(text, reason):
+    with pytest.raises(UserError) as error:
+        user_path(text)
+    assert reason in str(error.value)
+    assert len(str(error.value)) < 300
+
+
+def test_the_home_directory_is_expanded(monkeypatch):
+    monkeypatch.setenv("HOME", "/somewhere")
+    assert user_path("~/a b") == Path("/somewhere/a b")
+    assert user_path("x" * 300) == Path("x" * 300)

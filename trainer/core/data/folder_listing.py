@@ -36,7 +36,10 @@ SYSTEM_FOLDERS = frozenset(
 
 @dataclass(frozen=True)
 class FolderListing:
-    """The files below a folder by kind, as sorted names relative to it; hidden and system folders are left out."""
+    """The files below a folder by kind, as sorted names relative to it; hidden and system folders are left out.
+
+    `not_utf8`: files of all kinds whose names are not UTF-8, with escapes such as `\\xe9`.
+    """
 
     folder: Path
     images: list[str] = field(default_factory=list)
@@ -44,6 +47,7 @@ class FolderListing:
     parquet: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    not_utf8: list[str] = field(default_factory=list)
 
     @cached_property
     def by_composed_name(self) -> dict[str, list[str]]:
@@ -60,7 +64,7 @@ def list_folder(folder: Path) -> FolderListing:
     seen = set()
 
     def unreadable(error: OSError) -> None:
-        listing.unreadable.append(f"{os.path.relpath(error.filename, folder)} ({error.strerror})")
+        listing.unreadable.append(f"{_escaped(os.path.relpath(error.filename, folder))} ({error.strerror})")
 
     for place, folders, files in os.walk(folder, followlinks=True, onerror=unreadable):
         seen.add(os.path.realpath(place))
@@ -69,16 +73,25 @@ def list_folder(folder: Path) -> FolderListing:
         for name in filter(_is_users, files):
             path, suffix = name if below == "." else f"{below}/{name}", os.path.splitext(name)[1].lower()
             if name.lower() in METADATA_NAMES:
-                listing.metadata.append(path)
+                kind = listing.metadata
             elif suffix in SUFFIXES | OTHER_IMAGES:
-                listing.images.append(path)
+                kind = listing.images
             elif suffix == ".parquet":
-                listing.parquet.append(path)
+                kind = listing.parquet
             elif suffix in TABLE_SUFFIXES or (suffix == ".txt" and name[:-4].lower() in TEXT_TABLES):
-                listing.tables.append(path)
-    for names in (listing.images, listing.metadata, listing.parquet, listing.tables):
+                kind = listing.tables
+            else:
+                continue
+            escaped = _escaped(path)
+            (kind if escaped == path else listing.not_utf8).append(escaped)
+    for names in (listing.images, listing.metadata, listing.parquet, listing.tables, listing.not_utf8):
         names.sort()
     return listing
+
+
+def _escaped(name: str) -> str:
+    """The name as UTF-8; Python reads each byte that is none as half of a character."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _is_users(name: str) -> bool:

@@ -9,6 +9,7 @@ gallery.notes                      # sentences on how the source was read
 import hashlib
 import json
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from trainer.core.data.images import ImageAccessError, ImageError, check_image
 from trainer.core.data.sources import GalleryError, read_source
 from trainer.core.data.splits import split_name, unknown_split
 from trainer.core.errors import first_few
+from trainer.core.files import user_path
 from trainer.core.progress import Progress, print_once, terminal
 
 OBJECT_TYPES = (
@@ -109,14 +111,15 @@ def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
     Raises GalleryError for a bad table, with all its problems, and if no image is readable.
     """
     notes: list[str] = []
-    table = read_source(source, notes)
-    name = source if source == "sample" or source.startswith("hf:") else _name(Path(source).expanduser().resolve())
+    not_utf8: list[str] = []
+    table = read_source(source, notes, not_utf8)
+    name = source if source == "sample" or source.startswith("hf:") else _name(user_path(source).resolve())
     _check_table(table, source)
     checks = _check_images(table, progress)
     skipped = tuple(f"{i} ({c.problem})" for i, c in zip(table["image_id"], checks, strict=True) if c.problem)
     if len(skipped) == len(table):
         raise GalleryError(
-            f"{source}: expected at least one readable image, found none; skipped {first_few([*skipped])}."
+            f"{source}: expected at least one readable image, found none; skipped {first_few([*not_utf8, *skipped])}."
         )
     dark = [i for i, c in zip(table["image_id"], checks, strict=True) if c.dark]
     table = table[[not check.problem for check in checks]].reset_index(drop=True)
@@ -127,7 +130,9 @@ def open_gallery(source: str, progress: Progress = terminal) -> Gallery:
             f" (up to 4095) in 16-bit files, are read as they are and look dark: {first_few(dark)}"
         )
     notes += _labels_alike(table)
-    return Gallery(name, table, content, skipped, tuple(f"{name}: {note}." for note in dict.fromkeys(notes)))
+    return Gallery(
+        name, table, content, (*not_utf8, *skipped), tuple(f"{name}: {note}." for note in dict.fromkeys(notes))
+    )
 
 
 def _labels_alike(table: pd.DataFrame) -> list[str]:
@@ -143,19 +148,21 @@ def _labels_alike(table: pd.DataFrame) -> list[str]:
 
 
 def _name(path: Path) -> str:
-    return path.name if path.is_dir() else path.stem
+    """Of the folder or file; in UTF-8, also for `.` in a folder whose name is not."""
+    return os.fsencode(path.name if path.is_dir() else path.stem).decode("utf-8", "backslashreplace")
 
 
 def _check_table(table: pd.DataFrame, source: str) -> None:
     problems = []
-    for row, (image_id, object_type, split) in enumerate(
-        table[["image_id", "object_type", "split"]].itertuples(index=False)
-    ):
+    columns = table[["image_id", "object_type", "class_name", "split"]]
+    for row, (image_id, object_type, class_name, split) in enumerate(columns.itertuples(index=False)):
         where = f"row {row + 1} ({image_id or 'no file name'})"
         if not image_id:
             problems.append(f"{where}: no file name")
         if not object_type:
             problems.append(f"{where}: no object type")
+        if "\0" in object_type + class_name:  # NumPy leaves it out at the end of a text
+            problems.append(f"{where}: a zero byte in a label")
         if split_name(split) is None:
             problems.append(f"{where}: {unknown_split(split)}")
     problems += [
@@ -214,16 +221,19 @@ def _read_checks(record: Path, n: int) -> list[_Check]:
 
 def _stat(path: str) -> list[object]:
     try:
-        stat = os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError):  # a name with a zero byte
         return [path, -1, -1]
     if not os.access(path, os.R_OK):
         return [path, -1, -1]  # the size and time may be those of a file that was readable before
-    return [path, stat.st_size, stat.st_mtime_ns]
+    return [path, status.st_size, status.st_mtime_ns]
 
 
 def _check_image(path: str) -> _Check:
     try:
+        mode = os.stat(path).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            return _Check("", "not a regular file")  # reading a pipe or a device may never end
         data = Path(path).read_bytes()
     except ValueError:
         return _Check("", "the file name holds a zero byte")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from trainer.core.data.splits import SPLIT_COLUMNS, split_name
-from trainer.core.errors import GalleryError
+from trainer.core.errors import GalleryError, listed, short_repr
 
 COLUMNS = ["image_id", "path", "object_type", "class_name", "split"]
 UNKNOWN_TYPE = "unknown"
@@ -40,7 +40,7 @@ def standard_columns(names: Sequence[str], where: str) -> list[str]:
     twice = [name for name, n in Counter(standard).items() if name and n > 1]
     if twice:
         raise GalleryError(
-            f"{where}: expected column names that differ in more than case and blanks, found {', '.join(twice)} more"
+            f"{where}: expected column names that differ in more than case and blanks, found {listed(twice)} more"
             " than once; rename or remove one."
         )
     return standard
@@ -56,19 +56,21 @@ def gallery_table(
     """N rows of COLUMNS, each a str; a str in place of N values stands for all rows.
 
     Labels are cleaned and splits spelt as in SPLITS. An unknown split stays as it is, for `open_gallery` to refuse.
+    Raises GalleryError for text that is not UTF-8.
     """
     ids = list(map(str, image_ids))
 
     def column(values: Iterable[str] | str) -> list[str]:
         return [values] * len(ids) if isinstance(values, str) else list(map(str, values))
 
-    return pd.DataFrame(
-        {
-            "image_id": ids,
-            "path": column(paths),
-            "object_type": [clean_label(label) for label in column(object_types)],
-            "class_name": [clean_label(label) for label in column(class_names)],
-            "split": [text.strip() if (name := split_name(text)) is None else name for text in column(splits)],
-        },
-        dtype=str,
-    )
+    columns = {
+        "image_id": ids,
+        "path": column(paths),
+        "object_type": [clean_label(label) for label in column(object_types)],
+        "class_name": [clean_label(label) for label in column(class_names)],
+        "split": [text.strip() if (name := split_name(text)) is None else name for text in column(splits)],
+    }
+    try:
+        return pd.DataFrame(columns, dtype=str)
+    except UnicodeEncodeError as error:
+        raise GalleryError(f"{short_repr(error.object)}: expected text in UTF-8; correct the name or label.") from error

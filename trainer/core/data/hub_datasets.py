@@ -18,6 +18,7 @@ import pandas as pd
 
 from trainer.core.cache import cache_dir, cache_file, writable_folder
 from trainer.core.data.gallery_table import CLASS_COLUMNS, IMAGE_COLUMNS, UNKNOWN_TYPE, gallery_table, standard_columns
+from trainer.core.data.images import SUFFIXES
 from trainer.core.data.splits import (
     SPLIT_COLUMNS,
     SPLITS,
@@ -28,7 +29,7 @@ from trainer.core.data.splits import (
     split_column,
     split_name,
 )
-from trainer.core.errors import GalleryError, first_few, one_line
+from trainer.core.errors import GalleryError, first_few, listed, one_line, short_repr
 from trainer.core.files import whole_file
 from trainer.core.hub_access import hub_or_cache
 
@@ -88,17 +89,25 @@ def _check_columns(files: Sequence[Path]) -> None:
     import pyarrow.parquet
 
     expected: set[str] = set()
+    n_rows = 0
     for path in files:
         try:
-            names = set(pyarrow.parquet.read_schema(path).names)
-        except (OSError, ValueError) as error:  # those of Arrow are one of both
-            raise GalleryError(f"{path}: expected a Parquet file with an image column ({error}).") from error
+            with pyarrow.parquet.ParquetFile(path) as file:
+                columns = file.schema_arrow.names
+                n_rows += file.metadata.num_rows
+        except Exception as error:  # Arrow raises errors of many kinds
+            reason = one_line(error)
+            raise GalleryError(f"{path}: expected a Parquet file with an image column ({reason}).") from error
+        standard_columns(columns, str(path))  # before `datasets` reads only one of two equal columns
+        names = set(columns)
         expected = expected or names
         if names != expected:
             raise GalleryError(
-                f"{path}: expected the columns of {files[0]}, {', '.join(sorted(expected))}, found"
-                f" {', '.join(sorted(names))}; rename the columns, or keep the files in two galleries."
+                f"{path}: expected the columns of {files[0]}, {listed(sorted(expected))}, found"
+                f" {listed(sorted(names))}; rename the columns, or keep the files in two galleries."
             )
+    if not n_rows:
+        raise GalleryError(f"{first_few([*map(str, files)], 3)}: the table cannot be used; the table has no rows.")
 
 
 @contextmanager
@@ -121,7 +130,7 @@ def read_saved(path: Path, notes: list[str]) -> pd.DataFrame:
     try:
         data = load_from_disk(str(path))
     except Exception as error:
-        raise GalleryError(f"{path}: expected a data set saved by `datasets` ({error}).") from error
+        raise GalleryError(f"{path}: expected a data set saved by `datasets` ({one_line(error)}).") from error
     if not isinstance(data, DatasetDict):
         split = instruction_split(str(data.split), str(path)) if data.split else ""
         return _from_dataset(data, str(path), notes, split)
@@ -159,15 +168,15 @@ def _from_dataset(data: Any, source: str, notes: list[str], split: str = "", pre
     data = _with_standard_columns(data, source)
     image_column = _image_column(data, source, notes)
     class_column = _class_column(data.features, notes)
-    class_names = _texts(data, class_column, "")
+    class_names = _texts(data, class_column, "", source)
     if class_column and len(data) and not any(class_names):
         notes.append(f"column {class_column} of {source} has no labels, so the classes of its images are not known")
-    column = split_column(_split_columns(data), source, notes)
-    splits = row_splits(_texts(data, column, ""), split, source, column)
+    column = split_column(_split_columns(data, source), source, notes)
+    splits = row_splits(_texts(data, column, "", source), split, source, column)
     return gallery_table(
         [f"{prefix}{number:06d}" for number in range(len(data))],
         _image_files(data, image_column, source),
-        _texts(data, "object_type", UNKNOWN_TYPE),
+        _texts(data, "object_type", UNKNOWN_TYPE, source),
         class_names,
         splits,
     )
@@ -179,8 +188,8 @@ def _with_standard_columns(data: Any, source: str) -> Any:
     return data.rename_columns({old: new for old, new in zip(names, standard, strict=True) if old != new})
 
 
-def _split_columns(data: Any) -> dict[str, list[str]]:
-    return {name: _texts(data, name, "") for name in ("split", *SPLIT_COLUMNS) if name in data.features}
+def _split_columns(data: Any, source: str) -> dict[str, list[str]]:
+    return {name: _texts(data, name, "", source) for name in ("split", *SPLIT_COLUMNS) if name in data.features}
 
 
 def _image_column(data: Any, source: str, notes: list[str]) -> str:
@@ -196,7 +205,7 @@ def _image_column(data: Any, source: str, notes: list[str]) -> str:
         except Exception:  # text or numbers that are no images
             continue
         return name
-    raise GalleryError(f"{source}: expected an image column, found {', '.join(data.features)}.")
+    raise GalleryError(f"{source}: expected an image column, found {listed(list(data.features))}.")
 
 
 def _class_column(features: Any, notes: list[str]) -> str:
@@ -212,21 +221,31 @@ def _class_column(features: Any, notes: list[str]) -> str:
         return labelled[0]
     notes.append(
         f"no class column was found, so the classes are not known: expected {'/'.join(CLASS_COLUMNS)}, found"
-        f" {', '.join(features)}"
+        f" {listed(list(features))}"
     )
     return ""
 
 
-def _texts(data: Any, name: str, otherwise: str) -> list[str]:
-    """(N,) values of a column as text, "" for nulls; `otherwise` for all rows if there is no such column."""
+def _texts(data: Any, name: str, otherwise: str, source: str) -> list[str]:
+    """(N,) values of a column as text, "" for nulls; `otherwise` for all rows if there is no such column.
+
+    Raises GalleryError for values that are neither text nor numbers.
+    """
     from datasets import ClassLabel
 
     if name not in data.features:
         return [otherwise] * len(data)
-    kind, values = data.features[name], list(data[name])
-    if isinstance(kind, ClassLabel):
-        return ["" if v is None or v < 0 else kind.int2str(v) for v in values]  # -1: not labelled
-    return ["" if v is None else str(v) for v in values]
+    kind = data.features[name]
+    try:
+        values = ["" if v is None or v != v else v for v in data[name]]  # NaN is a null of pandas
+        if isinstance(kind, ClassLabel):
+            return ["" if v in ("", -1) else kind.int2str(v) for v in values]  # -1: not labelled
+    except Exception as error:  # a date out of range, text that is not UTF-8, an unknown class number, ...
+        raise GalleryError(f"{source}: expected text or numbers in column {name} ({one_line(error)}).") from error
+    wrong = next((v for v in values if isinstance(v, list | dict | bytes)), None)
+    if wrong is not None and name not in SPLIT_COLUMNS:
+        raise GalleryError(f"{source}: expected text or numbers in column {name}, found {short_repr(wrong)}.")
+    return list(map(str, values))
 
 
 def _image_files(data: Any, column: str, source: str) -> list[str]:
@@ -240,7 +259,9 @@ def _image_files(data: Any, column: str, source: str) -> list[str]:
         if content is None:
             paths.append(str(file_of_dataset(image["path"] or "", source, f"image {number}")))
             continue
-        name = f"{hashlib.sha256(content).hexdigest()[:32]}{Path(image['path'] or '').suffix or '.img'}"
+        suffix = Path(image["path"] or "").suffix
+        suffix = suffix if suffix.lower() in SUFFIXES else ".img"
+        name = f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
         path = cache_file("pictures", name)  # the folder of existing caches
         if not path.is_file() or path.stat().st_size != len(content):
             with whole_file(path) as part:

@@ -28,7 +28,7 @@ from trainer.core.data.split_folders import (
     top_folders_are_splits,
 )
 from trainer.core.data.splits import SPLIT_COLUMNS, row_splits, split_column, split_name
-from trainer.core.errors import GalleryError, first_few
+from trainer.core.errors import GalleryError, first_few, listed
 
 
 def read_image_folder(listing: FolderListing, notes: list[str]) -> pd.DataFrame:
@@ -82,7 +82,7 @@ def _one_metadata(listing: FolderListing, files: list[str], prefix: str, notes: 
     if missing:
         raise GalleryError(
             f"{path}: expected the columns {', '.join(METADATA_COLUMNS)} and perhaps split, found"
-            f" {', '.join(table.columns) or 'none'}; add {', '.join(missing)}."
+            f" {listed(list(table.columns)) or 'none'}; add {', '.join(missing)}."
         )
     slashed = [PurePosixPath(name.strip().replace("\\", "/")) for name in table["file_name"]]
     outside = [str(name) for name in slashed if name.is_absolute() or ".." in name.parts]
@@ -123,6 +123,10 @@ def _file_splits(
 
 def _folder_tree(listing: FolderListing, notes: list[str]) -> pd.DataFrame:
     folder, names = listing.folder, listing.images
+    if not names and listing.not_utf8:
+        raise GalleryError(
+            f"{folder}: expected images with file names in UTF-8, found {first_few(listing.not_utf8)}; rename them."
+        )
     if not names:
         raise GalleryError(f"{folder}: expected images ({' '.join(sorted(SUFFIXES))}), found none in it or below.")
     parts = [tuple(name.split("/")[:-1]) for name in names]
@@ -152,12 +156,12 @@ def read_class_id_csv(path: Path, notes: list[str]) -> pd.DataFrame:
     if table.columns.map(lambda name: Path(name).suffix.lower() in SUFFIXES).any():
         raise GalleryError(
             f"{path}: expected a first line that names the columns, such as path,class_id, found the image"
-            f" {', '.join(table.columns)}; add that line."
+            f" {listed(list(table.columns))}; add that line."
         )
     if table.shape[1] < 2:
         raise GalleryError(
             f"{path}: expected a column of image paths and a column of class ids, found"
-            f" {', '.join(table.columns) or 'none'}."
+            f" {listed(list(table.columns)) or 'none'}."
         )
     columns = list(table.columns)
     files = next((name for name in PATH_COLUMNS if name in columns), None)
@@ -169,7 +173,7 @@ def read_class_id_csv(path: Path, notes: list[str]) -> pd.DataFrame:
     classes = classes or next((name for name in after if name != files), "")
     if not (files and classes):
         raise GalleryError(
-            f"{path}: expected a column of image paths and a column of class ids, found {', '.join(columns)}."
+            f"{path}: expected a column of image paths and a column of class ids, found {listed(columns)}."
         )
     if len(columns) > 2 and not (files_by_name and classes_by_name):
         notes.append(f"column {files} is read as the image path and column {classes} as the class")

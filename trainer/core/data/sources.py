@@ -22,6 +22,7 @@ from trainer.core.data.hub_datasets import file_of_dataset, read_hub, read_parqu
 from trainer.core.data.image_files import read_class_id_csv, read_image_folder
 from trainer.core.data.splits import SPLITS
 from trainer.core.errors import GalleryError, first_few
+from trainer.core.files import user_path
 
 __all__ = ["COLUMNS", "SAMPLE_DIR", "SPLITS", "UNKNOWN_TYPE", "GalleryError", "file_of_dataset", "read_source"]
 
@@ -34,15 +35,17 @@ KINDS = (
 SAVED_NAMES = ("dataset_info.json", "dataset_dict.json")
 
 
-def read_source(source: str, notes: list[str] | None = None) -> pd.DataFrame:
+def read_source(source: str, notes: list[str] | None = None, skipped: list[str] | None = None) -> pd.DataFrame:
     """The table of a source, not yet checked: no image is opened. Raises GalleryError.
 
-    Appends to `notes` a sentence, without a full stop, for everything that the user may not expect.
+    Appends to `notes` a sentence, without a full stop, for everything that the user may not expect, and to `skipped`
+    the files that no table can name, with the reason in brackets.
     """
     notes = [] if notes is None else notes
+    skipped = [] if skipped is None else skipped
     if source.startswith("hf:"):
         return read_hub(source, notes)
-    path = SAMPLE_DIR if source == "sample" else Path(source).expanduser()
+    path = SAMPLE_DIR if source == "sample" else user_path(source)
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -53,7 +56,7 @@ def read_source(source: str, notes: list[str] | None = None) -> pd.DataFrame:
             f"{source}: expected a gallery, but it cannot be read ({reason}); check the path."
         ) from error
     if path.is_dir():
-        return _read_folder(path, notes)
+        return _read_folder(path, notes, skipped)
     suffix = path.suffix.lower()
     if suffix == ".csv":
         return read_class_id_csv(path, notes)
@@ -62,7 +65,7 @@ def read_source(source: str, notes: list[str] | None = None) -> pd.DataFrame:
     raise GalleryError(f"{source} is a {path.suffix or 'plain'} file: expected {KINDS}.")
 
 
-def _read_folder(path: Path, notes: list[str]) -> pd.DataFrame:
+def _read_folder(path: Path, notes: list[str], skipped: list[str]) -> pd.DataFrame:
     try:
         os.listdir(os.path.join(path, "."))  # also fails if the folder may be listed but not entered
     except OSError as error:
@@ -70,6 +73,7 @@ def _read_folder(path: Path, notes: list[str]) -> pd.DataFrame:
             f"{path}: expected a folder that can be read ({error.strerror}); change its permissions."
         ) from error
     listing = list_folder(path)
+    skipped += [f"{name} (the file name is not UTF-8; rename it)" for name in listing.not_utf8]
     if not any("/" not in name for name in listing.metadata) and any((path / name).is_file() for name in SAVED_NAMES):
         return read_saved(path, notes)
     if listing.unreadable:

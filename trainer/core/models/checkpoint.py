@@ -14,6 +14,7 @@ ready/                  of bundled checkpoints: embeddings, map and metrics of t
 import hashlib
 import json
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,8 +28,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from trainer.core.cache import digest
-from trainer.core.errors import first_few, one_line
-from trainer.core.files import whole_file
+from trainer.core.errors import UserError, first_few, listed, one_line, short_repr
+from trainer.core.files import user_path, whole_file
 from trainer.core.hub_access import hub_or_cache
 from trainer.core.models.backbones import (
     BackboneError,
@@ -45,8 +46,11 @@ from trainer.core.progress import print_once
 BUNDLED_DIR = Path(__file__).parents[3] / "assets" / "checkpoints"
 FORMAT = 2  # 1 recorded no activation and no crop_pct
 CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "activation", "head", "recipe"}
+MAX_NAME_CHARS = 200
 MAX_BYTES = 256_000_000  # far above a head of some million parameters
 SAFETENSORS_FLOATS = ("F16", "BF16", "F32", "F64")
+VARIANCE = "running_var"  # of BatchNorm
+SAFETENSORS_COUNTS = ("I64",)  # of BatchNorm
 BACKBONE_FILE = "backbone.safetensors"
 # the files of a checkpoint, which are uploaded to the Hub and downloaded from it
 FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md")
@@ -126,6 +130,16 @@ class Checkpoint:
                 f"{self.folder}: expected finite weights, found NaN or infinity in {first_few(broken)}; train it again."
             )
         head.load_state_dict(weights)
+        if large := [name for name, value in head.state_dict().items() if not value.isfinite().all()]:
+            raise CheckpointError(
+                f"{self.folder}: expected weights that 32 bits can hold, found larger ones in {first_few(large)}; train"
+                " it again."
+            )
+        if negative := [name for name, value in weights.items() if name.endswith(VARIANCE) and (value < 0).any()]:
+            raise CheckpointError(
+                f"{self.folder}: expected variances of at least 0, found negative ones in {first_few(negative)}; train"
+                " it again."
+            )
         return head.eval().requires_grad_(False)
 
 
@@ -148,26 +162,37 @@ def open_checkpoint(spec: str) -> Checkpoint:
     try:
         unknown = sorted(config.keys() - CONFIG_KEYS)
         if unknown:
-            raise CheckpointError(f"{spec}: config.json has the unknown key {', '.join(unknown)}.")
+            raise CheckpointError(f"{spec}: config.json has the unknown key {listed(unknown)}.")
         if config["format"] not in range(1, FORMAT + 1) or isinstance(config["format"], bool | float):
-            raise CheckpointError(
-                f"{spec}: expected checkpoint format 1 to {FORMAT}, found {config['format']}; train it again."
-            )
+            found = short_repr(config["format"])
+            raise CheckpointError(f"{spec}: expected checkpoint format 1 to {FORMAT}, found {found}; train it again.")
+        _check_types(config)
         head = HeadConfig(**config["head"])
         checkpoint = Checkpoint(
-            str(config["name"]),
-            folder,
-            str(config["backbone"]),
-            _encoders(config, spec),
-            head,
-            dict(config["recipe"]),
+            config["name"], folder, config["backbone"], _encoders(config, spec), head, config["recipe"]
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise CheckpointError(f"{spec}: config.json does not describe a checkpoint ({error}).") from error
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError, UserError) as error:
+        reason = one_line(error).rstrip(".")
+        raise CheckpointError(f"{spec}: config.json does not describe a checkpoint ({reason}).") from error
     _check_weights(checkpoint, spec)
     if checkpoint.trains_backbone and not (folder / BACKBONE_FILE).is_file():
         raise CheckpointError(f"{spec}: config.json asks for a trained backbone, and {BACKBONE_FILE} is missing.")
     return checkpoint
+
+
+def _check_types(config: dict[str, Any]) -> None:
+    """Raises KeyError or ValueError unless the values beside preprocessing and activation have the right type."""
+    for key, kind, expected in (("name", str, "text"), ("backbone", str, "text"), ("head", dict, "an object"),
+                                ("recipe", dict, "an object")):  # fmt: skip
+        if not isinstance(config[key], kind):
+            raise ValueError(f"{key} is {short_repr(config[key])}: expected {expected}")
+    name = config["name"]
+    if not (name.strip() and name.isprintable() and len(name) <= MAX_NAME_CHARS):
+        raise ValueError(f"name is {short_repr(name)}: expected 1 to {MAX_NAME_CHARS} characters that can be printed")
+    if missing := sorted({"kind", "in_dims"} - config["head"].keys()):
+        raise ValueError(f"head has no {' and no '.join(missing)}")
 
 
 def _encoders(config: dict[str, Any], spec: str) -> tuple[EncoderConfig, ...]:
@@ -247,8 +272,8 @@ def _folder(spec: str) -> Path:
                 raise CheckpointError(f"{spec} could not be loaded from the Hub ({reason}).") from error
     if spec in bundled_names():
         return BUNDLED_DIR / spec
-    folder = Path(spec).expanduser()
-    if not folder.is_dir():
+    folder = user_path(spec)
+    if not os.path.isdir(folder):
         raise CheckpointError(
             f"No checkpoint {spec}: expected {', '.join(bundled_names())}, a folder, or hf:OWNER/NAME."
         )
@@ -257,8 +282,11 @@ def _folder(spec: str) -> Path:
 
 def _numel(path: Path) -> int:
     """The number of values in a safetensors file, without reading them."""
-    with safe_open(path, "pt") as file:
-        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
+    try:
+        with safe_open(path, "pt") as file:
+            return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path}: expected safetensors ({one_line(error)}).") from error
 
 
 def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
@@ -284,8 +312,10 @@ def _check_weights(checkpoint: Checkpoint, spec: str) -> None:
                 f"{spec}: the weights do not fit config.json: expected {name} of shape {expected.get(name, 'none')},"
                 f" found {found.get(name, 'none')}."
             )
-        if name in floating and kinds[name] not in SAFETENSORS_FLOATS:
+        if kinds[name] not in (SAFETENSORS_FLOATS if name in floating else SAFETENSORS_COUNTS):
+            expected_kind = (
+                "in floating point of 16 bits or more" if name in floating else "as a whole number of 64 bits"
+            )
             raise CheckpointError(
-                f"{spec}: expected {name} in floating point of 16 bits or more, found {kinds[name]}; its weights are of"
-                " another kind."
+                f"{spec}: expected {name} {expected_kind}, found {kinds[name]}; its weights are of another kind."
             )

@@ -29,7 +29,8 @@ def read_json_object(path: Path) -> dict[str, Any]:
     """Raises CheckpointError for anything but a JSON object of at most MAX_JSON_BYTES."""
     _check_size(path, MAX_JSON_BYTES)
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_distinct)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails for "\ud800", half of a character
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: expected JSON ({one_line(error)}).") from error
     if not isinstance(value, dict):
@@ -37,19 +38,31 @@ def read_json_object(path: Path) -> dict[str, Any]:
     return value
 
 
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a repeated key is an error, as only one of its values would be read."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice")
+    return found
+
+
 def read_history(path: Path) -> pd.DataFrame:
-    """Empty without a file. Raises CheckpointError for anything but a table of numbers, one row per epoch."""
+    """Empty without a file or rows. Raises CheckpointError for anything but a table of numbers, one row per epoch."""
     if not path.is_file() or path.stat().st_size <= 1:
         return pd.DataFrame()
     _check_size(path, MAX_HISTORY_BYTES)
     try:
         with path.open("rb") as file:
-            columns = file.readline().count(b",") + 1
-        if columns > MAX_COLUMNS:
-            raise CheckpointError(f"{path}: expected at most {MAX_COLUMNS} columns, found {columns:,}.")
+            columns = file.readline().strip().split(b",")
+        if len(columns) > MAX_COLUMNS:
+            raise CheckpointError(f"{path}: expected at most {MAX_COLUMNS} columns, found {len(columns):,}.")
         history = pd.read_csv(path)
+        if len(set(columns)) < len(columns) or not history.index.equals(pd.RangeIndex(len(history))):
+            raise ValueError("a column comes twice, or a row has more values than there are columns")
     except (OSError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         raise CheckpointError(f"{path}: expected a table of epochs ({one_line(error)}).") from error
+    if not len(history):
+        return pd.DataFrame()
     for column in (name for name in ("epoch", *LINES) if name in history):
         if not is_numeric_dtype(history[column]) or is_bool_dtype(history[column]):
             found = _example(history[column])
@@ -68,5 +81,12 @@ def _check_size(path: Path, most: int) -> None:
 
 def _example(column: pd.Series) -> str:
     """The first value that is not a number, in few characters."""
-    wrong = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
-    return repr(str((wrong if len(wrong) else column).iloc[0])[:30])
+    return repr(str(next((value for value in column if not _is_number(value)), column.iloc[0]))[:30])
+
+
+def _is_number(value: object) -> bool:
+    try:
+        float(str(value))
+    except ValueError:
+        return False
+    return True

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from trainer.core.principal_axes import PrincipalAxes
+from trainer.core.models.principal_axes import PrincipalAxes
 from trainer.core.projection.fit_parameters import FitParameters
 from trainer.core.retrieval.search import GalleryIndex, Neighbours
 

@@ -4,7 +4,7 @@ from abc import abstractmethod
 
 import numpy as np
 
-from trainer.core.principal_axes import PrincipalAxes
+from trainer.core.models.principal_axes import PrincipalAxes
 from trainer.core.projection.base import FittedMap, Projection
 from trainer.core.projection.fit_parameters import FitParameters, distances
 from trainer.core.projection.out_of_sample import memberships

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainer.core.principal_axes import PrincipalAxes
+from trainer.core.models.principal_axes import PrincipalAxes
 from trainer.core.projection.base import FittedMap, Projection
 from trainer.core.projection.fit_parameters import FitParameters
 from trainer.core.retrieval.search import Neighbours

@@ -130,7 +130,8 @@ def _changes(recipe: Mapping[str, Any]) -> list[str]:
 
 def _validation_note(checkpoint: Checkpoint) -> str:
     """How the validation scores were measured, if not by this training."""
-    note = checkpoint.metrics.get("validation", {}).get("note")
+    validation = checkpoint.metrics.get("validation")
+    note = validation.get("note") if isinstance(validation, dict) else None
     return f" {note}" if isinstance(note, str) else ""
 
 
@@ -142,9 +143,28 @@ def _curve(checkpoint: Checkpoint) -> str:
 def _results(checkpoint: Checkpoint) -> str:
     rows = []
     for name, result in checkpoint.metrics.items():
+        title = " ".join(name.split()).replace("|", "/")
+        if not _is_result(result):  # the checkpoint of somebody else may record something else
+            rows.append(f"| {title}: no result of `evaluate` | | | | | |")
+            continue
         scores = " | ".join(format_value(result.get(metric)) for metric in METRICS)
-        rows.append(f"| {name} | {scores} | {result['n_images']:,} | {result['n_queries']:,} |")
+        rows.append(f"| {title} | {scores} | {result['n_images']:,} | {result['n_queries']:,} |")
         if intervals := result.get("intervals"):  # older checkpoints have none
             limits = " | ".join(format_interval(intervals.get(metric)) for metric in METRICS)
             rows.append(f"| 95 % interval | {limits} | | |")
     return "\n".join(rows)
+
+
+def _is_result(result: Any) -> bool:
+    """Whether a value of metrics.json has the form of what `evaluate` returns, as far as the card shows it."""
+    if not isinstance(result, dict) or not all(type(result.get(key)) is int for key in ("n_images", "n_queries")):
+        return False
+    intervals = result.get("intervals") or {}
+    if not isinstance(intervals, dict):
+        return False
+    scores = [result[metric] for metric in METRICS if result.get(metric) is not None]
+    for interval in filter(None, map(intervals.get, METRICS)):
+        if not isinstance(interval, list) or len(interval) != 2:
+            return False
+        scores += interval
+    return all(type(score) in (int, float) and 0 <= score <= 1 for score in scores)

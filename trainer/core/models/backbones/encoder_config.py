@@ -6,9 +6,11 @@ from typing import Any
 
 from torch import nn
 
+from trainer.core.errors import short_repr
 from trainer.core.models.backbones.preprocessing import Preprocessing
 
 # Modules of torch.nn.modules.activation and timm.layers that do not follow a linear layer or a convolution.
+MAX_CHARS = 1_000  # of the activations of one encoder
 NO_ACTIVATION = {"MultiheadAttention", "Sigmoid", "Softmax", "Hardsigmoid", "HardSigmoid"}
 
 
@@ -61,17 +63,23 @@ def as_json(encoders: Sequence[EncoderConfig]) -> dict[str, Any]:
     return {"preprocessing": {"parts": preprocessing}, "activation": activation}
 
 
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) <= MAX_CHARS
+
+
 def from_json(config: dict[str, Any]) -> tuple[EncoderConfig, ...]:
     """The inverse of `as_json`. Raises TypeError or ValueError for anything else."""
     preprocessing = config["preprocessing"]
     several = isinstance(preprocessing, dict) and preprocessing.keys() == {"parts"}
     configs = preprocessing["parts"] if several else [preprocessing]
-    if not configs:
+    if not isinstance(configs, list) or not configs:
         raise ValueError("preprocessing has no parts: expected one for each encoder")
     activations = config["activation"]
-    activations = [activations] if isinstance(activations, str) else list(activations)
-    if len(activations) != len(configs) or not all(isinstance(name, str) for name in activations):
-        raise ValueError(f"activation is {activations!r}: expected one name for each of {len(configs)} encoders")
+    activations = [activations] if isinstance(activations, str) else activations
+    if not isinstance(activations, list) or len(activations) != len(configs) or not all(map(_is_name, activations)):
+        raise ValueError(
+            f"activation is {short_repr(activations)}: expected one name for each of {len(configs)} encoders"
+        )
     return tuple(
         EncoderConfig(activation, Preprocessing.from_config(part))
         for activation, part in zip(activations, configs, strict=True)

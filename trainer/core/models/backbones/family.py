@@ -6,11 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from trainer.core.errors import UserError, first_few, first_line
+from trainer.core.errors import UserError, first_few, first_line, one_line
 from trainer.core.models.backbones.encoder_config import EncoderConfig
 
 FLOAT_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
@@ -87,8 +86,8 @@ def read_weights(file: Path, left_out: tuple[str, ...] = ()) -> dict[str, torch.
     """The tensors of a safetensors file, without those whose names begin with `left_out`. Raises BackboneError."""
     try:
         return {key: value for key, value in load_file(file).items() if not key.startswith(left_out or "\0")}
-    except (SafetensorError, OSError) as error:
-        raise BackboneError(f"{file}: expected safetensors ({error}); {OFFLINE_HINT}.") from error
+    except Exception as error:  # safetensors raises errors of many kinds for types that torch does not know
+        raise BackboneError(f"{file}: expected safetensors ({one_line(error)}); {OFFLINE_HINT}.") from error
 
 
 def unfit(model: nn.Module, weights: dict[str, torch.Tensor]) -> list[str]:
@@ -107,9 +106,14 @@ def set_weights(model: nn.Module, weights: dict[str, torch.Tensor], file: Path) 
     floating = [key for key, value in model.state_dict().items() if value.is_floating_point()]
     if wrong := [f"{key} of {weights[key].dtype}" for key in floating if weights[key].dtype not in FLOAT_DTYPES]:
         raise BackboneError(f"{file}: expected weights in floating point of 16 bits or more, found {first_few(wrong)}.")
+    counts = {key: value.dtype for key, value in model.state_dict().items() if not value.is_floating_point()}
+    if wrong := [f"{key} of {weights[key].dtype}" for key, dtype in counts.items() if weights[key].dtype != dtype]:
+        raise BackboneError(f"{file}: expected whole numbers of 64 bits, found {first_few(wrong)}.")
     if wrong := [key for key in floating if not weights[key].isfinite().all()]:
         raise BackboneError(f"{file}: expected finite weights, found NaN or infinity in {first_few(wrong)}.")
     model.load_state_dict(weights)
+    if wrong := [key for key, value in model.state_dict().items() if not value.isfinite().all()]:
+        raise BackboneError(f"{file}: expected weights that 32 bits can hold, found larger ones in {first_few(wrong)}.")
 
 
 def load_weights(model: nn.Module, file: Path, left_out: tuple[str, ...] = ()) -> None:

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainer.core.errors import short_repr
+from trainer.core.files import user_path
 from trainer.core.models.backbones.clip import ClipFamily
 from trainer.core.models.backbones.cnn import TimmFamily
 from trainer.core.models.backbones.family import BackboneError, BackboneFamily
@@ -90,19 +92,19 @@ def spec_of(name: str) -> Spec:
     plain, at, file = name.partition("@")
     if absolute:
         plain, at, file = absolute[1] + absolute[3], "@", (absolute[4] or f"@{absolute[2]}")[1:]
-    match = re.fullmatch(r"(.*?)(?::(\d+)px)?(:squash)?(:gem)?(:root)?(:mirror)?", plain, re.DOTALL)
+    match = re.fullmatch(r"(.*?)(?::([0-9]{1,9})px)?(:squash)?(:gem)?(:root)?(:mirror)?", plain, re.DOTALL)
     assert match is not None  # every group of the pattern may be empty
     kind, _, rest = match[1].partition(":")
     if kind not in FAMILIES or FAMILIES[kind].needs_rest != bool(rest) or bool(at) != bool(file):
         raise BackboneError(
-            f"No backbone is called {name!r}: expected lite0, lite2, clip:ARCH/TAG or timm:NAME, for example"
+            f"No backbone is called {short_repr(name)}: expected lite0, lite2, clip:ARCH/TAG or timm:NAME, for example"
             " clip:ViT-L-14/openai, or clip:ARCH//abs/FILE.safetensors for a local file."
         )
     size_px = int(match[2]) if match[2] else None
     if size_px is not None and not SIZES_PX[0] <= size_px <= SIZES_PX[1]:
         raise BackboneError(f"{name}: expected images of {SIZES_PX[0]} to {SIZES_PX[1]} px, found {size_px}.")
     rest, local = FAMILIES[kind].split_file(rest)
-    weights = Path(file).expanduser() if file else local
+    weights = user_path(file) if file else local
     if not weights:
         FAMILIES[kind].check_pretrained(rest)
     squash, gem, root, mirror = map(bool, match.groups()[2:])

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from trainer.core.errors import listed, short_repr
+
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 SIZES_PX = (1, 1024)
 MAX_ABS = 1000  # a mean or a standard deviation of pixels in 0..1 is far below it, in either direction
@@ -33,18 +35,18 @@ class Preprocessing:
     def __post_init__(self) -> None:
         low, high = SIZES_PX
         if type(self.size_px) is not int or not low <= self.size_px <= high:
-            raise ValueError(f"size_px is {self.size_px!r}: expected {low} to {high}")
+            raise ValueError(f"size_px is {short_repr(self.size_px)}: expected {low} to {high}")
         for name, values in (("mean", self.mean), ("std", self.std)):
             if len(values) != 3 or not all(_is_number(v) and -MAX_ABS <= v <= MAX_ABS for v in values):
-                raise ValueError(f"{name} is {str(values)[:200]}: expected three numbers up to {MAX_ABS}")
+                raise ValueError(f"{name} is {short_repr(values)}: expected three numbers up to {MAX_ABS}")
         if min(self.std) < 1 / MAX_ABS:
-            raise ValueError(f"std is {self.std!r}: expected numbers of at least {1 / MAX_ABS}")
+            raise ValueError(f"std is {short_repr(self.std)}: expected numbers of at least {1 / MAX_ABS}")
         if self.interpolation not in RESAMPLING:
-            raise ValueError(f"interpolation is {self.interpolation!r}: expected {' or '.join(RESAMPLING)}")
+            raise ValueError(f"interpolation is {short_repr(self.interpolation)}: expected {' or '.join(RESAMPLING)}")
         if self.fit not in RESIZE:
-            raise ValueError(f"fit is {self.fit!r}: expected {' or '.join(RESIZE)}")
+            raise ValueError(f"fit is {short_repr(self.fit)}: expected {' or '.join(RESIZE)}")
         if not _is_number(self.crop_pct) or not 0.1 <= self.crop_pct <= 1:
-            raise ValueError(f"crop_pct is {self.crop_pct!r}: expected 0.1 to 1")
+            raise ValueError(f"crop_pct is {short_repr(self.crop_pct)}: expected 0.1 to 1")
 
     @property
     def resize_px(self) -> int:
@@ -67,10 +69,13 @@ class Preprocessing:
     def from_config(cls, config: Mapping[str, Any]) -> "Preprocessing":
         """The inverse of `config`. Raises TypeError or ValueError for anything else."""
         if not isinstance(config, Mapping):
-            raise TypeError(f"preprocessing is {config!r}: expected an object")
+            raise TypeError(f"preprocessing is {short_repr(config)}: expected an object")
         unknown = sorted(config.keys() - {field.name for field in fields(cls)})
         if unknown:
-            raise ValueError(f"preprocessing has the unknown key {', '.join(map(str, unknown))}")
+            raise ValueError(f"preprocessing has the unknown key {listed(list(map(str, unknown)))}")
+        missing = [name for name in ("size_px", "mean", "std") if name not in config]
+        if missing:
+            raise ValueError(f"preprocessing has no {' and no '.join(missing)}")
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
         return cls(**values)
 

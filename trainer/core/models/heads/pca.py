@@ -7,7 +7,7 @@ from torch import nn
 from trainer.core.errors import UserError
 from trainer.core.models.heads.base import HeadConfig
 from trainer.core.models.heads.linear import LinearHead
-from trainer.core.principal_axes import principal_axes
+from trainer.core.models.principal_axes import principal_axes
 
 
 class PcaHead(LinearHead):
