@@ -25,6 +25,14 @@ def server_error() -> UserError:
     return UserError("Something went wrong on the server; its log has the details. Try again.", key="server_error")
 
 
+class ShownError(gr.Error):
+    """A sentence for the visitor; `key` is that of the UserError."""
+
+    def __init__(self, text: str, key: str) -> None:
+        super().__init__(text, print_exception=False)
+        self.key = key
+
+
 class AtlasBlocks(gr.Blocks):
     """`lang`: of the page at `/`; a page below a language's name is in that language.
 
@@ -66,7 +74,8 @@ class AtlasBlocks(gr.Blocks):
         try:
             return await super().process_api(function, *arguments, **options)
         except gr.Error as error:
-            outcome = f"refused ({getattr(error.__cause__, 'key', '') or 'wrong input'})"
+            key = getattr(error, "key", "") or getattr(error.__cause__, "key", "")
+            outcome = f"refused ({key or 'wrong input'})"
             if error.print_exception:  # Gradio's own, as on a path outside of its folders
                 raise self._shown(function, bad_request()) from error
             raise
@@ -80,15 +89,16 @@ class AtlasBlocks(gr.Blocks):
         finally:
             log_request(_name(function), time.monotonic() - start, outcome)
 
-    def _shown(self, function: BlockFunction, error: UserError) -> gr.Error:
-        return gr.Error(as_html(self.translator(function).error(error)), print_exception=False)
+    def _shown(self, function: BlockFunction, error: UserError) -> ShownError:
+        return ShownError(as_html(self.translator(function).error(error)), error.key)
 
 
 def _name(function: BlockFunction) -> str:
-    """`/search` for an endpoint; else the name of the handler."""
+    """`/search` for an endpoint; else module and name of the handler, such as `map.on_change`."""
     if function.api_visibility == "public" and function.api_name:
         return f"/{function.api_name}"
     handler: Any = function.fn
     while hasattr(handler, "func"):  # functools.partial
         handler = handler.func
-    return getattr(handler, "__name__", "event")
+    module = getattr(handler, "__module__", "").rpartition(".")[2]
+    return f"{module}.{getattr(handler, '__name__', 'event').strip('<>')}"

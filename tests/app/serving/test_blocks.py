@@ -119,6 +119,10 @@ def test_each_request_is_a_line_in_the_log(client, server):
     log = server.log.read_text()
     stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
     assert re.search(stamp + r"/search \d+\.\d\d s refused \(image_missing\)", log)
+    browse = next(one for one in client.functions if len(one["inputs"]) == 7 and one["api_visibility"] == "private")
+    client.send(browse["id"], [5] * 7)
+    log = server.log.read_text()
+    assert re.search(stamp + r"map\.\w+ \d+\.\d\d s refused \(bad_request\)", log)
     assert re.search(stamp + r"GET / \d+\.\d\d s 200", log)
     assert re.search(stamp + r"GET /map/clusters/0/kmeans/x \d+\.\d\d s 404", log)
     assert "?tab=map" not in log
