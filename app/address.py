@@ -37,6 +37,7 @@ from trainer.core.projection.parameters import ProjectionParameters
 
 TABS = ("search", "map", "compare")
 MAX_LENGTH = 8_000  # characters of one parameter
+MAX_NUMBER = 2**53  # whole numbers that JavaScript can hold
 JS = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("uploads.js", "address.js"))
 DEFAULT_PROJECTION = ProjectionParameters()
 
@@ -149,7 +150,7 @@ def _upload_of(context: Context, payload: Payload) -> Query | None:
 def _number(payload: Payload) -> int:
     """Which link of this page it is: 1, 2, ..."""
     number = payload.get("number")
-    return number if isinstance(number, int) else 0
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= MAX_NUMBER else 0
 
 
 def projection_text(parameters: ProjectionParameters) -> str:
@@ -162,7 +163,10 @@ def parse_projection(text: str) -> ProjectionParameters:
     """The reverse of `projection_text`. Raises UserError for anything else."""
     types = {field.name: type(getattr(DEFAULT_PROJECTION, field.name)) for field in fields(ProjectionParameters)}
     try:
-        values = dict(part.split(":", 1) for part in text.split(","))
+        parts = [part.split(":", 1) for part in text.split(",")]
+        values = dict(parts)
+        if len(values) < len(parts):
+            raise ValueError("a parameter comes twice")
         return ProjectionParameters(**{name: types[name](value) for name, value in values.items()})
     except (KeyError, ValueError):
         raise UserError("The link has no valid projection settings.", key="bad_projection_in_link") from None

@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from trainer import __version__
 from trainer.core.arguments import OneLineParser
@@ -34,7 +33,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
     if options.port is not None and not 1 <= options.port <= 65535:
         parser.error(f"--port is {options.port}: expected 1 to 65535")
     if options.lang not in LANGUAGES:  # argparse does not check a default that comes from the environment
-        parser.error(f"GUIE_LANG is {options.lang}: expected {' or '.join(LANGUAGES)}")
+        parser.error(f"GUIE_LANG is {options.lang[:80]}: expected {' or '.join(LANGUAGES)}")
     host = options.host
     if host and ":" in host and not host.startswith("["):
         host = f"[{host}]"  # an IPv6 address, as in a URL
@@ -43,7 +42,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
 
 def _listed(text: str) -> list[str]:
     """Names and folders, separated by blanks; by commas or lines if a path contains blanks. Or a single folder."""
-    if text and Path(text).expanduser().is_dir():
+    if text and os.path.isdir(os.path.expanduser(text)):  # False for text that is no path
         return [text]
     parts = re.split(r"[,\n]", text) if re.search(r"[,\n]", text) else text.split()
     return [part.strip() for part in parts if part.strip()]

@@ -74,4 +74,4 @@ class Translator:
     def error(self, error: UserError) -> str:
         """The sentence of an error; in English where the locale has no translation of it."""
         translation = self._locale.get("errors", {}).get(error.key)
-        return translation.format(**error.values) if translation else str(error)
+        return str(UserError(translation.format(**error.values)) if translation else error)

@@ -26,7 +26,8 @@ from app.library.thumbnails import Thumbnails, example_thumbnails, make_thumbnai
 from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.data.images import read_image
 from trainer.core.data.sources import UNKNOWN_TYPE
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, short_repr
+from trainer.core.files import user_path
 from trainer.core.models.checkpoint import bundled_names, open_checkpoint
 from trainer.core.precomputed import precompute
 from trainer.core.process import release_freed_memory
@@ -35,6 +36,7 @@ from trainer.core.retrieval.presence import NEAREST, STATES, Labels, evidence
 
 MAX_SIDE = 1_600  # pixels of a query: enough to crop it, several times what a backbone sees
 LARGE_PIXELS = 12_000_000  # of an image whose memory is returned to the system at once
+MAX_SHOWN = 80  # characters of a name that a visitor sent, in a sentence
 MOST_FIRST_ROWS = 1_000  # images that are considered for the first query
 
 
@@ -118,10 +120,10 @@ class Library:
 
     def checkpoint(self, name: str) -> ServedCheckpoint:
         """Raises UserError for a name that is not in the library."""
-        if name not in self.checkpoints:
+        if not isinstance(name, str) or name not in self.checkpoints:
             names = ", ".join(self.names)
-            message = f"No checkpoint {name!r} here: expected one of {names}."
-            raise UserError(message, key="unknown_checkpoint", name=name, names=names)
+            message = f"No checkpoint {short_repr(name)} here: expected one of {names}."
+            raise UserError(message, key="unknown_checkpoint", name=str(name)[:MAX_SHOWN], names=names)
         return self.checkpoints[name]
 
     def query_from_file(self, path: str | Path, name: str = "") -> Query:
@@ -255,9 +257,17 @@ def _expand_folders(checkpoints: Sequence[str]) -> list[str]:
     """Replace a folder of checkpoint folders by these; all bundled checkpoints if none is given."""
     expanded: list[str] = []
     for name in checkpoints:
-        inside = sorted(Path(name).expanduser().glob("*/config.json"))
+        inside = _checkpoints_in(name)
         expanded += [name] if name in bundled_names() or not inside else [str(path.parent) for path in inside]
     return expanded or bundled_names()
+
+
+def _checkpoints_in(name: str) -> list[Path]:
+    """The config.json of each checkpoint folder in a folder; none if `name` is no folder, which opening it explains."""
+    try:
+        return sorted(user_path(name).glob("*/config.json"))
+    except (UserError, OSError):
+        return []
 
 
 def _open_checkpoints(gallery: Gallery, names: Sequence[str], notices: list[str]) -> dict[str, ServedCheckpoint]:
@@ -268,7 +278,7 @@ def _open_checkpoints(gallery: Gallery, names: Sequence[str], notices: list[str]
             _ = checkpoint.metrics, checkpoint.history  # damaged files are found now, not when a tab is drawn
             opened = ServedCheckpoint(checkpoint, precompute(gallery, checkpoint))
         except UserError as error:
-            notices.append(str(error) if spec in str(error) else f"{spec}: {error}")
+            notices.append(str(error if spec in str(error) else UserError(f"{spec[:MAX_SHOWN]}: {error}")))
             continue
         name = checkpoint.name
         if name in served and served[name].checkpoint.folder.samefile(checkpoint.folder):

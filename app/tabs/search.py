@@ -15,7 +15,7 @@ from app.library.query import Query
 from app.query_bar import SCROLL_TO_ANSWER, SharedState, crop_query, first_k, select_image, whole_query
 from app.tabs.browse import build_browser
 from trainer.core.data.sources import UNKNOWN_TYPE
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, short_repr
 from trainer.core.retrieval.presence import STATES
 
 MAX_LABELS = 500  # classes to choose from; of a larger gallery the object types
@@ -60,7 +60,8 @@ def label_query(context: Context, query: Query | None, label: str) -> Query | No
     if query is None or query.row is not None or label == query.label:
         return query
     if label and label not in {value for _, value in label_choices(context)}:
-        raise UserError(f"No class {label!r} in this gallery: choose one of the list.", key="unknown_label", name=label)
+        message = f"No class {short_repr(label)} in this gallery: choose one of the list."
+        raise UserError(message, key="unknown_label", name=str(label)[:80])
     return replace(query, label=label)
 
 

@@ -1,11 +1,12 @@
 """Arguments that several verbs share, and the check of the path that a verb writes to."""
 
 import argparse
+import contextlib
 import os
 from pathlib import Path
 
 from trainer.core.errors import UserError
-from trainer.core.files import make_folder
+from trainer.core.files import failed_writes_explained, make_folder
 
 TRAINER = Path(__file__).parents[1]
 GALLERY_HELP = (
@@ -47,3 +48,5 @@ def check_output_file(path: Path, expected: str = "a file name", option: str = "
     if os.path.isdir(path):
         raise UserError(f"{option} {path}: expected {expected}, found a folder.")
     make_folder(path.parent, f"{option} {path}")
+    with failed_writes_explained(path), contextlib.suppress(FileNotFoundError):
+        os.stat(path)  # a name that is too long is found now

@@ -88,6 +88,11 @@ def end_process(status: int) -> NoReturn:
     os._exit(status)
 
 
+def printable(text: str) -> str:
+    """The text with control characters as escapes, except tab, line feed and carriage return."""
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 class _PlainText:
     """A text stream that shows control characters as escapes, and characters that it cannot encode too.
 
@@ -100,7 +105,7 @@ class _PlainText:
             stream.reconfigure(errors="backslashreplace")
 
     def write(self, text: str) -> int:
-        self._stream.write(_CONTROL.sub(lambda found: ascii(found[0])[1:-1], text))
+        self._stream.write(printable(text))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:

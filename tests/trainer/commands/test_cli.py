@@ -307,6 +307,7 @@ def mistakes(photos, trained, tmp_path):
     """Arguments of users' mistakes and what they are told."""
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "folder.npz").mkdir()
+    long = "x" * 300
     return [
         (["evaluate", "--gallery", "nowhere", "--checkpoint", trained], "No gallery at nowhere"),
         (["evaluate", "--gallery", photos, "--checkpoint", "nowhere"], "No checkpoint nowhere"),
@@ -319,13 +320,18 @@ def mistakes(photos, trained, tmp_path):
         (["fit", "pca-lite0", "--gallery", photos, "--out", tmp_path / "x", "--set", "backbone=lite7"], "'lite7'"),
         (["embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "file/z.npz"], "--out"),
         (["embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "folder.npz"], "found a folder"),
+        (["embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / long], "choose a shorter name"),
+        (["evaluate", "--gallery", "~nouser/x", "--checkpoint", trained], "found no such home directory"),
+        (["evaluate", "--gallery", long, "--checkpoint", trained], "it cannot be read (File name too long)"),
+        (["evaluate", "--gallery", photos, "--checkpoint", long], "No checkpoint xxx"),
+        (["fit", "pca-lite0", "--gallery", photos, "--out", tmp_path / long], "File name too long"),
         (["compare", "--gallery", photos, "--checkpoints", trained], "expected two or more checkpoints, found 1"),
         (["compare", "--gallery", photos, "--checkpoints", trained, "nowhere"], "No checkpoint nowhere"),
         (["compare", "--gallery", "nowhere", "--checkpoints", "pca-lite0", "pca-lite2"], "No gallery at nowhere"),
     ]
 
 
-@pytest.mark.parametrize("number", range(11))
+@pytest.mark.parametrize("number", range(16))
 def test_a_mistake_ends_with_status_2_and_one_line(run, photos, trained, tmp_path, number):
     arguments, expected = mistakes(photos, trained, tmp_path)[number]
     status, out, err = run(*arguments)

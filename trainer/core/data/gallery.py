@@ -30,6 +30,7 @@ OBJECT_TYPES = (
     "apparel", "packaged_goods", "landmarks", "furniture", "storefronts", "dishes",
     "artwork", "toys", "memes", "illustrations", "cars",
 )  # fmt: skip
+MAX_LABEL_CHARS = 5_000  # more than the folders of a path can have
 CHECK_VERSION = 4  # raise it when the check of an image changes
 
 
@@ -163,6 +164,8 @@ def _check_table(table: pd.DataFrame, source: str) -> None:
             problems.append(f"{where}: no object type")
         if "\0" in object_type + class_name:  # NumPy leaves it out at the end of a text
             problems.append(f"{where}: a zero byte in a label")
+        if len(object_type) + len(class_name) > MAX_LABEL_CHARS:
+            problems.append(f"{where}: labels of more than {MAX_LABEL_CHARS:,} characters")
         if split_name(split) is None:
             problems.append(f"{where}: {unknown_split(split)}")
     problems += [

@@ -53,11 +53,12 @@ def read_history(path: Path) -> pd.DataFrame:
     _check_size(path, MAX_HISTORY_BYTES)
     try:
         with path.open("rb") as file:
-            columns = file.readline().strip().split(b",")
-        if len(columns) > MAX_COLUMNS:
-            raise CheckpointError(f"{path}: expected at most {MAX_COLUMNS} columns, found {len(columns):,}.")
+            columns = file.readline().count(b",") + 1
+        if columns > MAX_COLUMNS:
+            raise CheckpointError(f"{path}: expected at most {MAX_COLUMNS} columns, found {columns:,}.")
         history = pd.read_csv(path)
-        if len(set(columns)) < len(columns) or not history.index.equals(pd.RangeIndex(len(history))):
+        names = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False).iloc[0]
+        if not names.is_unique or not history.index.equals(pd.RangeIndex(len(history))):
             raise ValueError("a column comes twice, or a row has more values than there are columns")
     except (OSError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         raise CheckpointError(f"{path}: expected a table of epochs ({one_line(error)}).") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.core.errors import UserError
+from trainer.core.errors import UserError, short_repr
 
 ENGINES = ("parallel", "umap-learn")
 N_NEIGHBORS_RANGE = (2, 200)
@@ -58,15 +58,15 @@ def check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raises UserError if the value is none of `allowed`."""
     if value not in allowed:
         choices = ", ".join(allowed)
-        message = f"{name} is {value!r}: expected one of {choices}."
-        raise UserError(message, key="parameter_choice", name=name, value=value, allowed=choices)
+        message = f"{name} is {short_repr(value)}: expected one of {choices}."
+        raise UserError(message, key="parameter_choice", name=name, value=short_repr(value).strip("'"), allowed=choices)
 
 
 def _number(name: str, value: object, low: int, high: int, whole: bool = False) -> int | float:
     """The value as int or float. A page sends whole numbers as 30.0, and may send anything."""
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     if number is None or not low <= number <= high or (whole and number != int(number)):
-        message = f"{name} is {value!r}: expected {'a whole number from ' if whole else ''}{low} to {high}."
+        message = f"{name} is {short_repr(value)}: expected {'a whole number from ' if whole else ''}{low} to {high}."
         key = "parameter_whole" if whole else "parameter_range"
-        raise UserError(message, key=key, name=name, value=value, low=low, high=high)
+        raise UserError(message, key=key, name=name, value=short_repr(value).strip("'"), low=low, high=high)
     return int(number) if whole else float(number)

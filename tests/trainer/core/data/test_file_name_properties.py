@@ -71,16 +71,20 @@ def is_utf8(name: bytes) -> bool:
 @example([(b"toys", b"caf\xc3\xa9", b"a"), (b"toys", b"cafe\xcc\x81", b"a"), (b"Toys", b"x", b"a")])
 @example([(b"toys", b"duck", b"x" * 251), (b"x" * 255, b"x" * 255, b"a")])
 @example([(b"toys", b"duck", b"\xff")])
+@example([(b"train", b":", b":")])
 def test_a_folder_tree(image, tree):
     with tempfile.TemporaryDirectory() as root:
         files = made(root, tree, image)
         gallery = opened(Path(root))
     good = sorted(file.decode() for file in files if is_utf8(file))
-    if gallery is None:  # no usable name, or folders that are called like splits
-        assert not good or any(split_name(part) for file in good for part in file.split("/"))
+    if gallery is None:  # no usable name, folders that are called like splits, or an object type of blanks
+        assert not good or any(not part.strip() or split_name(part) for file in good for part in file.split("/"))
         return
     assert gallery.table["image_id"].tolist() == good
-    assert gallery.class_names.tolist() == [cleaned(name.split("/")[1]) for name in good]
+    splits = [split_name(name.split("/")[0]) for name in good]
+    assert gallery.table["split"].tolist() == [split or "" for split in splits]
+    if not any(splits):
+        assert gallery.class_names.tolist() == [cleaned(name.split("/")[1]) for name in good]
     bad = sorted(file.decode("utf-8", "backslashreplace") for file in files if not is_utf8(file))
     assert list(gallery.skipped) == [f"{name} (the file name is not UTF-8; rename it)" for name in bad]
 

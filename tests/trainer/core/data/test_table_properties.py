@@ -143,6 +143,7 @@ def test_a_valid_table_is_accepted(folder):
 
 @given(st.integers(0, 80), st.sampled_from(DAMAGE), st.sampled_from(["metadata.csv", "metadata.jsonl", "ids.csv"]))
 @example(46, b'"', "metadata.csv")
+@example(39, b"x" * 140_000, "metadata.jsonl")
 def test_damage_anywhere_in_a_table(folder, place, damage, name):
     rows = [tuple(COLUMNS), VALID_ROW, ("b.png", "toys", "duck", "")]
     objects = [json.dumps(dict(zip(COLUMNS, row, strict=True))) for row in rows[1:]]

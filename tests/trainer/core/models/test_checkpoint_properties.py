@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
+from PIL import Image
 from safetensors.torch import save_file
 
 from tests.strategies import any_texts, assert_one_sentence, json_values, numbers, texts
@@ -60,6 +61,9 @@ def opened(folder: Path) -> Checkpoint | None:
     history.to_csv(index=False).encode("utf-8")
     assert len(checkpoint.name) <= 200
     assert checkpoint.parameters > 0
+    for encoder in checkpoint.encoders:
+        if encoder.preprocessing.resize_px <= 400:
+            assert np.isfinite(encoder.preprocessing(Image.new("RGB", (30, 20)))).all()
     with torch.inference_mode():
         z = head(torch.ones(1, checkpoint.head.in_dims))
     assert torch.isfinite(z).all()
@@ -118,6 +122,8 @@ def test_any_value_of_the_head(folder, changes):
 @given(PREPROCESSING, st.booleans())
 @example({"mean": [10**400] * 3}, False)
 @example({"std": [1e-300] * 3}, False)
+@example({"crop_pct": 0}, False)
+@example({"crop_pct": 5}, False)
 def test_any_value_of_the_preprocessing(folder, changes, alone):
     preprocessing = changes if alone else CONFIG["preprocessing"] | changes
     checkpoint = opened(with_config(restored(folder), {"preprocessing": preprocessing}))
