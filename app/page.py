@@ -7,8 +7,10 @@ the charts, `library/` answers queries.
 import json
 import sys
 import threading
+from pathlib import Path
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -25,10 +27,12 @@ from app.map.routes import map_routes
 from app.query_bar import build_query_bar
 from app.serving.blocks import AtlasBlocks
 from app.serving.health import health_route
-from app.serving.request_log import RequestLog, configure_log
+from app.serving.request_log import configure_log
+from app.serving.requests import Requests
 from app.serving.served_page import ServedPage, first_script
 from app.serving.sessions import use_light_sessions
 from app.serving.thumbnail_routes import thumbnail_routes
+from app.serving.uploads_folder import keep_clean
 from app.settings import LANGUAGES, Settings
 from app.tabs import compare as compare_tab
 from app.tabs import map as map_tab
@@ -108,6 +112,7 @@ def launch(demo: AtlasBlocks, library: Library, settings: Settings) -> None:
     """Serve until interrupted. A port that is in use ends in one sentence and exit status 2."""
     paths = ("/", *(f"/{lang}" for lang in LANGUAGES))
     configure_log(settings.verbose)
+    keep_clean(Path(get_upload_folder()), KEEP_FILE_S)
     threading.Thread(target=library.warm_up, daemon=True).start()
     routes = [
         Route("/static/plotly.min.js", _plotly),
@@ -133,7 +138,7 @@ def launch(demo: AtlasBlocks, library: Library, settings: Settings) -> None:
             app_kwargs={
                 "routes": routes,
                 "middleware": [
-                    Middleware(RequestLog, pages=paths),
+                    Middleware(Requests, pages=paths),
                     Middleware(ServedPage, paths=paths, script=first_script(LANGUAGES)),
                 ],
             },

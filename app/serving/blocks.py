@@ -11,14 +11,10 @@ import gradio as gr
 from gradio.block_function import BlockFunction
 
 from app.components.templating import as_html
-from app.serving.event_queue import EventQueue
+from app.serving.event_queue import EventQueue, bad_request
 from app.serving.request_log import log_failure, log_request
 from app.translator import Translator, languages
 from trainer.core.errors import UserError
-
-
-def bad_request() -> UserError:
-    return UserError("The page sent something that cannot be used; reload the page and try again.", key="bad_request")
 
 
 def server_error() -> UserError:
@@ -58,7 +54,12 @@ class AtlasBlocks(gr.Blocks):
         What an endpoint says of its choices helps whoever calls it; our own page sends nothing else.
         """
         try:
-            return await super().preprocess_data(block_fn, *arguments, **options)
+            values = await super().preprocess_data(block_fn, *arguments, **options)
+            if any(
+                isinstance(one, gr.Radio) and value is None for one, value in zip(block_fn.inputs, values, strict=False)
+            ):
+                raise ValueError("a choice is missing")  # a page cannot send that
+            return values
         except Exception as error:
             if isinstance(error.__cause__, UserError):
                 raise

@@ -1,5 +1,6 @@
 """The queue of events: bounded, also for each visitor, and fair: visitors take turns."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +17,20 @@ MAX_WAITING_PER_VISITOR = 40
 HEAVY_ID = HEAVY["concurrency_id"]
 
 
+def bad_request() -> UserError:
+    return UserError("The page sent something that cannot be used; reload the page and try again.", key="bad_request")
+
+
+def _is_session(value: object) -> bool:
+    """Whether a value may be the name of a session; None lets Gradio choose one."""
+    return value is None or (isinstance(value, str) and re.fullmatch(r"[\w-]{1,64}", value, re.ASCII) is not None)
+
+
 class EventQueue(Queue):
     """Gradio's queue, except for which events it takes and in which order they run.
 
-    It overrides `push` and `broadcast_estimations` of Gradio 6. A visitor is a session of Gradio: a tab of a browser,
-    or a client of the HTTP interface.
+    It overrides `push`, `broadcast_estimations` and `compute_analytics_summary` of Gradio 6. A visitor is a session of
+    Gradio: a tab of a browser, or a client of the HTTP interface.
     """
 
     def __init__(self, queue: Queue, translator: Callable[[BlockFunction], Translator]) -> None:
@@ -36,11 +46,17 @@ class EventQueue(Queue):
         self._translator = translator
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
-        """Refuses an event in one sentence if too many wait."""
+        """Refuses an event in one sentence if too many wait, or if no page can have sent it."""
         function = self.blocks.fns.get(body.fn_index)
-        if function and (problem := self._refusal(function, body.session_hash)):
+        if function is None or function.fn is None or body.batched or not _is_session(body.session_hash):
+            return False, str(bad_request()), "error"
+        if problem := self._refusal(function, body.session_hash):
             return False, self._translator(function).error(problem), "queue_full"
         return await super().push(body, request, username)
+
+    def compute_analytics_summary(self, records: Any) -> dict[str, Any]:
+        """Nothing: the page that would show it is closed."""
+        return {}
 
     def broadcast_estimations(self, concurrency_id: str, after: int | None = None) -> None:
         """Put the events in their order and tell all visitors their place."""

@@ -25,8 +25,13 @@ def run(options: argparse.Namespace) -> None:
 
     checkpoint = open_checkpoint(options.checkpoint)
     check_output_file(options.out, "a file name ending in .npz")
+    check_output_file(_with_ending(options.out), "a file name ending in .npz")
     [gallery] = open_galleries([options.gallery])
     print(write_embeddings(gallery, checkpoint, options.out))
+
+
+def _with_ending(out: Path) -> Path:
+    return out if out.suffix == ".npz" else out.with_name(f"{out.name}.npz")
 
 
 def write_embeddings(gallery: "Gallery", checkpoint: "Checkpoint", out: Path) -> Path:
@@ -39,7 +44,7 @@ def write_embeddings(gallery: "Gallery", checkpoint: "Checkpoint", out: Path) ->
     from trainer.core.files import whole_file
     from trainer.core.models.embedder import gallery_embeddings
 
-    out = out if out.suffix == ".npz" else out.with_name(f"{out.name}.npz")
+    out = _with_ending(out)
     with whole_file(out) as part:
         np.savez(
             part,

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from trainer.core.errors import UserError
-from trainer.core.files import failed_writes_explained, make_folder
+from trainer.core.files import check_regular, failed_writes_explained, make_folder
 
 TRAINER = Path(__file__).parents[1]
 GALLERY_HELP = (
@@ -47,6 +47,7 @@ def check_output_file(path: Path, expected: str = "a file name", option: str = "
     """Create the folder of an output file. Raises UserError if that fails or if `path` is a folder."""
     if os.path.isdir(path):
         raise UserError(f"{option} {path}: expected {expected}, found a folder.")
+    check_regular(path, f"{option} {path}")
     make_folder(path.parent, f"{option} {path}")
     with failed_writes_explained(path), contextlib.suppress(FileNotFoundError):
         os.stat(path)  # a name that is too long is found now

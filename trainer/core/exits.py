@@ -22,7 +22,13 @@ from trainer.core.files import storage_error
 
 # Control characters but tab, line feed and carriage return; tqdm moves the cursor up with "ESC [ A".
 _CONTROL = re.compile(r"(?!\x1b\[A)[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_NO_MEMORY = ("not enough memory", "can't allocate memory", "cannot allocate memory", "out of memory")
+_NO_MEMORY = (
+    "not enough memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "out of memory",
+    "failed to map segment",
+)
 
 
 @contextlib.contextmanager
@@ -83,7 +89,7 @@ def end_process(status: int) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or None
             stream.flush()
     os._exit(status)
 
@@ -115,14 +121,15 @@ class _PlainText:
 @contextlib.contextmanager
 def plain_output() -> Iterator[None]:
     """In the block, standard output and standard error show control characters as escapes."""
-    output: Any = _PlainText(sys.stdout)
-    errors: Any = _PlainText(sys.stderr)
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
-        yield
+    with open(os.devnull, "w") as nothing:  # a stream is None if it was closed before the start
+        output: Any = _PlainText(sys.stdout or nothing)
+        errors: Any = _PlainText(sys.stderr or nothing)
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+            yield
 
 
 def _discard_output() -> None:
     """What is still in the buffer must not be written when the interpreter ends."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, sys.stdout.fileno())

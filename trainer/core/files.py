@@ -93,6 +93,13 @@ def make_folder(folder: Path, title: str) -> None:
         raise StorageError(f"{title}: expected a folder that can be created and written ({reason}).") from error
 
 
+def check_regular(path: Path, title: str = "") -> None:
+    """Raises StorageError if something exists at a path to be written that is no file, such as a device."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        kind = "folder" if os.path.isdir(path) else "device or pipe"
+        raise StorageError(f"{title or path}: expected a file name, found a {kind}.")
+
+
 @contextlib.contextmanager
 def failed_writes_explained(path: Path) -> Iterator[None]:
     """A failed write in the block, which writes `path` and files beside or below it, becomes a StorageError."""
@@ -127,6 +134,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 def _whole_file(path: Path) -> Iterator[Path]:
     temporary: Path | None = None
     try:
+        check_regular(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(path.parent)
         prefix = f".{path.stem[:60]}-{_HOST}-{os.getpid()}-"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.serving.requests import TOO_LARGE
 from app.translator import Translator
 from tests.serving import Server
 
@@ -126,6 +127,50 @@ def test_each_request_is_a_line_in_the_log(client, server):
     assert re.search(stamp + r"GET / \d+\.\d\d s 200", log)
     assert re.search(stamp + r"GET /map/clusters/0/kmeans/x \d+\.\d\d s 404", log)
     assert "?tab=map" not in log
+
+
+def test_a_path_is_no_line_of_the_log(client, server):
+    forged = "2026-01-01 09:00:00 GET /admin 0.00 s 200"
+    httpx.get(f"{server.url}/compare/%0a%0d{forged}%1b[31m%e2%80%ae".replace(" ", "%20"))
+    httpx.get(f"{server.url}/compare/{'x' * 5000}")
+    lines = server.log.read_text().splitlines()
+    assert forged not in lines
+    assert any(f"/compare/\\n\\r{forged}\\x1b[31m\\u202e 0." in line for line in lines)
+    assert max(len(line) for line in lines if "/compare/x" in line) < 300
+
+
+WRONG = [
+    ("POST", "queue/join", {"data": [], "fn_index": -1, "session_hash": "s1"}),
+    ("POST", "queue/join", {"data": [], "fn_index": 0, "session_hash": "a\ud800"}),
+    ("POST", "queue/join", {"data": [], "fn_index": 0, "session_hash": "s1", "batched": True}),
+    ("POST", "run/nosuch", {"data": []}),
+    ("POST", "run/_private", {"data": []}),
+    ("POST", "call/nosuch", {"data": []}),
+    ("POST", "call/v2/search", {"zzz": 3}),
+    ("POST", "component_server", {"session_hash": "s", "component_id": -1, "fn_name": "x", "data": None}),
+    ("GET", "proxy=http://[::1", None),
+    ("GET", "queue/data?session_hash=nosuch", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRONG, ids=lambda value: str(value)[:40])
+def test_a_wrong_request_is_no_defect(client, server, method, path, body):
+    before = len(server.log.read_text())
+    content = None if body is None else json.dumps(body)
+    headers = {"content-type": "application/json"}
+    answer = client.http.request(method, f"/{API}/{path}", content=content, headers=headers)
+    assert answer.status_code in (200, 400, 404, 422)
+    assert not INTERNAL.search(answer.text)
+    assert "Traceback" not in server.log.read_text()[before:]
+
+
+def test_large_bodies_are_refused(client):
+    large = json.dumps({"data": ["x" * 4_000_000], "fn_index": 0, "session_hash": "s1"})
+    headers = {"content-type": "application/json"}
+    answer = client.http.post(f"/{API}/queue/join", content=large, headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (413, TOO_LARGE)
+    unknown = client.http.post(f"/{API}/queue/join", content=iter([b"{}"]), headers=headers)
+    assert unknown.status_code == 413
 
 
 def test_health(server):

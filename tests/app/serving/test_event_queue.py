@@ -23,7 +23,9 @@ def queue():
 
 def push(queue, session, heavy=False):
     """(True, id of the event, "success"), or (False, a sentence, "queue_full")."""
-    body = SimpleNamespace(fn_index=queue.numbers[heavy], session_hash=session, request=None, event_id=None)
+    body = SimpleNamespace(
+        fn_index=queue.numbers[heavy], session_hash=session, request=None, event_id=None, batched=False
+    )
     return asyncio.run(queue.push(body, None, None))
 
 
@@ -63,3 +65,19 @@ def test_one_heavy_job_for_a_visitor(queue):
     )  # fmt: skip
     assert push(queue, "a")[0]
     assert push(queue, "b", heavy=True)[0]
+
+
+@pytest.mark.parametrize("session", ["", "a\ud800", "x" * 65, "a b", "../x", 5, ["a"]])
+def test_a_session_has_a_short_plain_name(queue, session):
+    """pandas cannot store "\\ud800", so that Gradio failed at every later event of every visitor."""
+    assert push(queue, session)[::2] == (False, "error")
+
+
+@pytest.mark.parametrize("number", [-1, 10**9, None, "0", 1.5])
+def test_an_unknown_function_is_refused(queue, number):
+    body = SimpleNamespace(fn_index=number, session_hash="a", request=None, event_id=None, batched=False)
+    assert asyncio.run(queue.push(body, None, None))[::2] == (False, "error")
+
+
+def test_nothing_is_summed_up(queue):
+    assert queue.compute_analytics_summary([{"session_hash": "a\ud800"}]) == {}

@@ -95,3 +95,20 @@ def test_an_unknown_home_is_one_sentence(tmp_path):
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(closed):
+    command = f"'{sys.executable}' -m trainer doctor {closed}; exit $?"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit of the address space")
+def test_too_little_memory_is_one_sentence():
+    command = f"ulimit -v 600000; exec '{sys.executable}' -m trainer evaluate --gallery sample --checkpoint pca-lite0"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("There is not enough memory (")

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from tests.serving import ROOT
+from trainer.__main__ import main
 from trainer.core import files
 from trainer.core.errors import UserError
 from trainer.core.files import ADVICE, StorageError, make_folder, storage_error, user_path, whole_file
@@ -151,3 +152,23 @@ def test_the_home_directory_is_expanded(monkeypatch):
     monkeypatch.setenv("HOME", "/somewhere")
     assert user_path("~/a b") == Path("/somewhere/a b")
     assert user_path("x" * 300) == Path("x" * 300)
+
+
+def test_a_device_is_never_replaced(tmp_path):
+    """As root, renaming a file to /dev/null would break the machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(StorageError, match="expected a file name, found a device or pipe"), whole_file(pipe):
+        raise AssertionError("the work was begun")
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("verb", ["project", "export", "embed"])
+def test_a_device_as_out_is_refused_before_the_work(tmp_path, capsys, verb):
+    pipe = tmp_path / "pipe.npz"
+    os.mkfifo(pipe)
+    given = [] if verb == "export" else ["--gallery", "sample"]
+    options = ["--format", "onnx"] if verb == "export" else []
+    assert main([verb, *given, "--checkpoint", "pca-lite0", "--out", str(pipe), *options]) == 2
+    assert "found a device or pipe." in capsys.readouterr().err
+    assert pipe.is_fifo()
