@@ -9,6 +9,7 @@ from PIL import Image
 from app.library import thumbnails
 from app.library.examples import EXAMPLES
 from app.library.thumbnails import SIZE_PX, make_thumbnails, small_copy
+from trainer.core import cache
 from trainer.core.cache import cache_dir
 from trainer.core.data.gallery import open_gallery
 from trainer.core.data.images import ImageError
@@ -105,6 +106,7 @@ def test_an_image_of_the_gallery_that_is_gone_is_one_sentence(photographs):
 def test_without_a_cache_they_are_in_a_temporary_folder(photographs, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(cache, "_unwritable", {})
     made = make_thumbnails(photographs)
     assert Image.open(made[0]).size == (256, 171)
     assert not made[0].is_relative_to(tmp_path)

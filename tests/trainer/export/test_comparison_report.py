@@ -280,7 +280,7 @@ def test_the_command_writes_what_it_prints(tmp_path, capsys):
 
 def test_a_file_that_cannot_be_written_is_one_sentence(report, tmp_path):
     (tmp_path / "taken.md").mkdir()
-    with pytest.raises(UserError, match="that can be written"):
+    with pytest.raises(UserError, match="expected a file name, found a folder"):
         write_report(report, tmp_path / "taken.md")
     assert [path.name for path in tmp_path.iterdir()] == ["taken.md"]
 

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from trainer.core.cache import Arrays, cached, file_name, load_arrays
+from trainer.core.cache import SIGNATURE, Arrays, cached, file_name, load_arrays
 from trainer.core.files import whole_file
 from trainer.core.models import checkpoint as checkpoints
 from trainer.core.models.checkpoint import Checkpoint
@@ -48,6 +48,8 @@ def _read_recorded(path: Path) -> Arrays | None:
     arrays = load_arrays(io.BytesIO(content)) if recorded else None
     if arrays is None:
         print_once(f"{path}: not the file recorded in {_folder() / 'digests.json'}; not used, computed again.")
+        return None
+    arrays.pop(SIGNATURE, None)  # the files are made from those of the cache
     return arrays
 
 
