@@ -110,7 +110,8 @@ def projection_controls(context: Context, projection_parameters: gr.State) -> Pr
         api_visibility="private",
         **HEAVY,
     )
-    computed.then(lambda: gr.update(visible=False), None, cancel, **QUIET)
+    for ended in (computed.success, computed.failure):
+        ended(lambda: gr.update(visible=False), None, cancel, **QUIET)
     cancel.click(cancel_job, None, cancel, cancels=[computed], **QUIET)
     return ProjectionControls(computed, [*inputs.values(), note])
 

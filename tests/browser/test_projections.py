@@ -104,6 +104,7 @@ def test_a_bad_value_is_one_sentence_and_the_map_stays(new_page, server):
         panel.get_by_role("button", name=EN["map_compute"]).click()
         said = f"seed is {seed}: expected a whole number from 0 to 4294967295."
         expect(page.locator(".toast-body").filter(has_text=said)).to_be_visible()
+        expect(page.locator("#map-cancel")).to_be_hidden()
     assert page.evaluate(MADE) == before
 
 
