@@ -39,12 +39,10 @@ def open_panel(page):
     return panel
 
 
-def compute(page, projection, seed=None, patience_ms=30_000):
+def compute(page, projection, patience_ms=30_000):
     """Opens the panel, computes the projection and waits for the transition."""
     panel, before = open_panel(page), page.evaluate(MADE)
     panel.get_by_label(projection, exact=True).check()
-    if seed is not None:
-        panel.get_by_label(EN["seed"]).fill(seed)
     panel.get_by_role("button", name=EN["map_compute"]).click()
     page.wait_for_function(f"before => {MADE} !== before", arg=before, timeout=patience_ms)
     page.wait_for_function(IS_SHOWN)
@@ -90,7 +88,7 @@ def test_a_computation_can_be_cancelled(new_page, server):
     cancel.click()
     expect(cancel).to_be_hidden()
     assert page.evaluate(MADE) == before
-    compute(page, "PCA", "78")
+    compute(page, "PCA")
     expect(cancel).to_be_hidden()
     assert "Traceback" not in server.log.read_text()
 
