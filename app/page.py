@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -28,7 +29,7 @@ from app.query_bar import build_query_bar
 from app.serving.blocks import AtlasBlocks
 from app.serving.health import health_route
 from app.serving.request_log import configure_log
-from app.serving.requests import Requests
+from app.serving.requests import Requests, wrong_form
 from app.serving.served_page import ServedPage, first_script
 from app.serving.sessions import use_light_sessions
 from app.serving.thumbnail_routes import thumbnail_routes
@@ -137,6 +138,7 @@ def launch(demo: AtlasBlocks, library: Library, settings: Settings) -> None:
             css_paths=STYLE_SHEETS,
             app_kwargs={
                 "routes": routes,
+                "exception_handlers": {RequestValidationError: wrong_form},
                 "middleware": [
                     Middleware(Requests, pages=paths),
                     Middleware(ServedPage, paths=paths, script=first_script(LANGUAGES)),

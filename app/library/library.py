@@ -29,6 +29,7 @@ from trainer.core.data.sources import UNKNOWN_TYPE
 from trainer.core.errors import UserError, short_repr
 from trainer.core.files import user_path
 from trainer.core.models.checkpoint import bundled_names, open_checkpoint
+from trainer.core.models.training_records import StoredScores
 from trainer.core.precomputed import precompute
 from trainer.core.process import release_freed_memory
 from trainer.core.retrieval.knn import nearest_rows
@@ -69,10 +70,9 @@ class Library:
         bundled = {name: served for name, served in self.checkpoints.items() if served.checkpoint.is_bundled}
         scores = {}
         for name, served in (bundled or self.checkpoints).items():
-            validation = served.checkpoint.metrics.get("validation")
-            value = validation.get("guie_mp5") if isinstance(validation, dict) else None
-            if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-                scores[name] = float(value)
+            validation = StoredScores.of(served.checkpoint.metrics.get("validation"))
+            if validation and validation.guie_mp5 is not None:
+                scores[name] = validation.guie_mp5
         return scores
 
     @cached_property

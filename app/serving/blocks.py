@@ -13,6 +13,7 @@ from gradio.block_function import BlockFunction
 from app.components.templating import as_html
 from app.serving.event_queue import EventQueue, bad_request
 from app.serving.request_log import log_failure, log_request
+from app.serving.requests import REFUSED
 from app.translator import Translator, languages
 from trainer.core.errors import UserError
 
@@ -77,6 +78,7 @@ class AtlasBlocks(gr.Blocks):
         except gr.Error as error:
             key = getattr(error, "key", "") or getattr(error.__cause__, "key", "")
             outcome = f"refused ({key or 'wrong input'})"
+            _mark_refused(options.get("request"))
             if error.print_exception:  # Gradio's own, as on a path outside of its folders
                 raise self._shown(function, bad_request()) from error
             raise
@@ -92,6 +94,13 @@ class AtlasBlocks(gr.Blocks):
 
     def _shown(self, function: BlockFunction, error: UserError) -> ShownError:
         return ShownError(as_html(self.translator(function).error(error)), error.key)
+
+
+def _mark_refused(request: Any) -> None:
+    """`request`: of Gradio, around that of the HTTP request; a list for a batch."""
+    http = getattr(request, "request", None)
+    if http is not None:
+        http.scope.setdefault("state", {})[REFUSED] = True
 
 
 def _name(function: BlockFunction) -> str:

@@ -1,22 +1,29 @@
 """ASGI middleware around the whole page: a line in the log, bounded bodies, and no traceback for wrong requests.
 
-Gradio answers some requests of a wrong form with an exception; the operator would find pages of tracebacks.
+Gradio answers some requests of a wrong form with an exception, and a refused query with status 500; the operator would
+find pages of tracebacks, and alarms.
 """
 
 import contextlib
 import logging
 import time
+from pathlib import Path
 
-from starlette.responses import JSONResponse
+from gradio.utils import get_upload_folder
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.serving.request_log import log_failure, log_request
+from app.serving.uploads_folder import is_full
 
 LOGGED_PATHS = ("/map/clusters/", "/map/export/", "/compare/", "/healthz")
 UPLOAD = "/gradio_api/upload"  # Gradio limits its size
 MAX_BODY = 4_000_000  # bytes: a selection of ten million images in an event
 TOO_LARGE = f"Expected a body of at most {MAX_BODY:,} bytes, whose size is in the header Content-Length."
-NOT_USABLE = "The request has a form that cannot be used."
+FULL = "Many images were uploaded in the last minutes; try again in five minutes."
+NOT_USABLE = "The request has a form that cannot be used; /openapi.json describes the form that is expected."
+REFUSED = "refused"  # key of a request's state: the answer is a sentence about the request, no failure of the server
 
 
 class Requests:
@@ -30,14 +37,19 @@ class Requests:
             await self._app(scope, receive, send)
             return
         path, start, status = scope["path"], time.monotonic(), 0
+        state = scope.setdefault("state", {})
 
         async def note_status(message: Message) -> None:
             nonlocal status
+            if message.get("status") == 500 and state.get(REFUSED):
+                message = {**message, "status": 400}
             status = message.get("status", status)
             await send(message)
 
         if _is_too_large(scope):
             await JSONResponse({"detail": TOO_LARGE}, 413)(scope, receive, note_status)
+        elif scope["method"] == "POST" and path.endswith(UPLOAD) and is_full(Path(get_upload_folder())):
+            await JSONResponse({"detail": FULL}, 503)(scope, receive, note_status)
         else:
             try:
                 await self._app(scope, receive, note_status)
@@ -50,6 +62,11 @@ class Requests:
                     await JSONResponse({"detail": NOT_USABLE}, 400)(scope, receive, note_status)
         if status >= 400 or path in self._pages or path.startswith(LOGGED_PATHS):
             log_request(f"{scope['method']} {path}", time.monotonic() - start, str(status))
+
+
+def wrong_form(request: Request, error: Exception) -> Response:
+    """The answer to a request that FastAPI could not validate; its own lists types and places."""
+    return JSONResponse({"detail": NOT_USABLE}, 422)
 
 
 def _is_too_large(scope: Scope) -> bool:

@@ -1,6 +1,7 @@
-"""The folder of uploaded files: files that nobody needs any more are deleted.
+"""The folder of uploaded files: files that nobody needs any more are deleted, and its size is limited.
 
 keep_clean(Path(get_upload_folder()), seconds=300)
+if is_full(Path(get_upload_folder())): ...      # refuse the next upload
 
 The page deletes its own uploads when they are read, and Gradio those that its process has recorded. What a stopped
 process, an interrupted upload or a refused event left is deleted here.
@@ -13,7 +14,20 @@ import time
 from pathlib import Path
 
 # Gradio stores DIGEST/NAME, and an upload in progress as tmpXXXXXXXX.
+MAX_BYTES = 2_000_000_000  # of all uploads together
 _FOLDER, _UNFINISHED = re.compile(r"[0-9a-f]{64}"), re.compile(r"tmp[a-z0-9_]{8}")
+
+
+def is_full(folder: Path, most: int = MAX_BYTES) -> bool:
+    """Whether the uploads, those in progress included, take more than `most` bytes."""
+    total = 0
+    with contextlib.suppress(OSError):  # another process may delete them
+        for entry in folder.iterdir():
+            if _UNFINISHED.fullmatch(entry.name):
+                total += entry.stat().st_size
+            elif _FOLDER.fullmatch(entry.name):
+                total += sum(file.stat().st_size for file in entry.iterdir())
+    return total > most
 
 
 def delete_older(folder: Path, seconds: float) -> None:

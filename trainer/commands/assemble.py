@@ -2,16 +2,16 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from trainer.commands.options import bundled_names
+from trainer.core.files import user_path
 
 HELP = "build a gallery folder from public data sets"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help=f"a YAML file, or {bundled_names('galleries')}")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="new, or of an interrupted run")
+    parser.add_argument("--out", type=user_path, required=True, metavar="DIR", help="new, or of an interrupted run")
     parser.add_argument("--skip", nargs="+", default=[], action="extend", metavar="ENTRY", help="leave entries out")
 
 

@@ -3,11 +3,11 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from trainer import __version__
 from trainer.commands.options import CHECKPOINT_HELP, add_gallery, add_json
+from trainer.core.files import user_path
 from trainer.core.retrieval.metric_names import METRIC_TITLES, format_p_value, format_with_interval
 
 HELP = "several checkpoints: intervals, and which differences are significant"
@@ -19,7 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoints", required=True, nargs="+", metavar="CKPT", help=CHECKPOINT_HELP)
     add_json(parser)
     parser.add_argument(
-        "--report", metavar="FILE", type=Path, help="also write a report: FILE.html (stand-alone), FILE.md or FILE.csv"
+        "--report",
+        metavar="FILE",
+        type=user_path,
+        help="also write a report: FILE.html (stand-alone), FILE.md or FILE.csv",
     )
 
 

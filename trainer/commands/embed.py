@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.commands.options import add_checkpoint, add_gallery, check_output_file
+from trainer.core.files import user_path
 
 if TYPE_CHECKING:
     from trainer.core.data.gallery import Gallery
@@ -16,7 +17,7 @@ HELP = "write the embeddings of a gallery"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_gallery(parser)
     add_checkpoint(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.npz")
+    parser.add_argument("--out", type=user_path, required=True, metavar="FILE.npz")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from trainer.commands.options import RESUME_NOTE, add_galleries, bundled_names, check_output_folder
+from trainer.core.files import user_path
 
 HELP = "train a head and write a checkpoint"
 
@@ -12,7 +12,7 @@ HELP = "train a head and write a checkpoint"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help=f"a YAML file, or one of {bundled_names('recipes')}")
     add_galleries(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=user_path, required=True, metavar="DIR")
     parser.add_argument(
         "--validation", metavar="SRC",
         help="choose the epoch on the images of this gallery (split train, val or none) and keep their classes out of"

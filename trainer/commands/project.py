@@ -1,10 +1,10 @@
 """`python -m trainer project`: a map of a gallery as a table with the coordinates of each image."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.commands.options import add_checkpoint, add_gallery, check_output_file
+from trainer.core.files import user_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     default = ProjectionParameters()
     add_gallery(parser)
     add_checkpoint(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    parser.add_argument("--out", type=user_path, required=True, metavar="FILE.csv")
     parser.add_argument(
         "--projection", choices=tuple(PROJECTIONS), default=default.projection, help="default: %(default)s"
     )

@@ -1,16 +1,16 @@
 """`python -m trainer pull`: download a checkpoint from the Hub into a folder."""
 
 import argparse
-from pathlib import Path
 
 from trainer.commands.options import check_output_folder
+from trainer.core.files import user_path
 
 HELP = "download a checkpoint from the Hub into a folder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="source", required=True, metavar="OWNER/NAME")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=user_path, required=True, metavar="DIR")
 
 
 def run(options: argparse.Namespace) -> None:

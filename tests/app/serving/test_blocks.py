@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.serving.requests import TOO_LARGE
+from app.serving.requests import NOT_USABLE, TOO_LARGE
 from app.translator import Translator
 from tests.serving import Server
 
@@ -162,6 +162,20 @@ def test_a_wrong_request_is_no_defect(client, server, method, path, body):
     assert answer.status_code in (200, 400, 404, 422)
     assert not INTERNAL.search(answer.text)
     assert "Traceback" not in server.log.read_text()[before:]
+
+
+def test_a_body_of_a_wrong_form_is_answered_in_one_sentence(client):
+    for body in ({"data": 3}, [1], "text", {"fn_index": "x"}):
+        answer = client.http.post(f"/{API}/queue/join", json=body)
+        assert (answer.status_code, answer.json()) == (422, {"detail": NOT_USABLE})
+
+
+def test_a_refused_direct_call_is_no_failure_of_the_server(client, server):
+    answer = client.http.post(f"/{API}/run/search", json={"data": [None, "atlas", 5]})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "No image was given: expected an image file."
+    line = re.compile(rf"POST /{API}/run/search \d+\.\d\d s 400")  # written after the answer is sent
+    assert any(line.search(server.log.read_text()) or time.sleep(0.1) for _ in range(100))
 
 
 def test_large_bodies_are_refused(client):

@@ -1,11 +1,14 @@
-"""Uploads that nobody needs any more are deleted; other files stay."""
+"""Uploads that nobody needs any more are deleted; other files stay, and the size is limited."""
 
 import os
 import time
 
 import pytest
+from starlette.responses import Response
+from starlette.testclient import TestClient
 
-from app.serving.uploads_folder import delete_older
+from app.serving.requests import FULL, Requests
+from app.serving.uploads_folder import delete_older, is_full
 
 
 @pytest.fixture
@@ -41,3 +44,21 @@ def test_new_uploads_stay(folder):
 
 def test_a_missing_folder_is_no_error(tmp_path):
     delete_older(tmp_path / "none", 300)
+
+
+def test_the_size_counts_uploads_alone(folder):
+    assert not is_full(folder, most=3)  # two uploads and one in progress, of one byte each
+    assert is_full(folder, most=2)
+    assert not is_full(folder / "none", most=0)
+
+
+def test_a_full_folder_takes_no_upload(tmp_path, monkeypatch):
+    monkeypatch.setattr("app.serving.requests.is_full", lambda folder: True)
+
+    async def page(scope, receive, send):
+        await Response("taken")(scope, receive, send)
+
+    client = TestClient(Requests(page, ("/",)))
+    answer = client.post("/gradio_api/upload", files={"files": b"x"})
+    assert (answer.status_code, answer.json()) == (503, {"detail": FULL})
+    assert client.get("/gradio_api/upload").text == "taken"

@@ -54,6 +54,15 @@ def test_embed_writes_row_i_of_image_i(run, photos, trained, gallery, tmp_path):
         assert arrays[name].tolist() == gallery.table[column].tolist()
 
 
+def test_a_tilde_in_an_output_is_the_home_directory(run, photos, trained, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    status, out, _ = run("embed", "--gallery", photos, "--checkpoint", trained, "--out=~/z.npz")
+    assert (status, out.strip()) == (0, str(tmp_path / "z.npz"))
+    status, out, error = run("embed", "--gallery", photos, "--checkpoint", trained, "--out=~nouser/z.npz")
+    assert (status, out) == (2, "")
+    assert "found no such home directory" in error
+
+
 def test_evaluate_equals_plain_numpy_on_what_embed_wrote(run, photos, trained, tmp_path):
     run("embed", "--gallery", photos, "--checkpoint", trained, "--out", tmp_path / "z.npz")
     status, out, _ = run("evaluate", "--gallery", photos, "--checkpoint", trained, "--json")

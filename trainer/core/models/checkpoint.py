@@ -19,16 +19,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 import torch
+from pydantic import AfterValidator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from trainer.core.cache import digest
-from trainer.core.errors import UserError, first_few, listed, one_line, short_repr
+from trainer.core.errors import UserError, first_few, one_line, short_repr
 from trainer.core.files import user_path, whole_file
 from trainer.core.hub_access import hub_or_cache
 from trainer.core.models.backbones import (
@@ -42,10 +43,10 @@ from trainer.core.models.backbones.encoder_config import as_json, from_json
 from trainer.core.models.heads import HEADS, Head, HeadConfig, build_head
 from trainer.core.models.training_records import CheckpointError, read_history, read_json_object
 from trainer.core.progress import print_once
+from trainer.core.schema import Document
 
 BUNDLED_DIR = Path(__file__).parents[3] / "assets" / "checkpoints"
 FORMAT = 2  # 1 recorded no activation and no crop_pct
-CONFIG_KEYS = {"format", "name", "backbone", "preprocessing", "activation", "head", "recipe"}
 MAX_NAME_CHARS = 200
 MAX_BYTES = 256_000_000  # far above a head of some million parameters
 SAFETENSORS_FLOATS = ("F16", "BF16", "F32", "F64")
@@ -54,6 +55,30 @@ SAFETENSORS_COUNTS = ("I64",)  # of BatchNorm
 BACKBONE_FILE = "backbone.safetensors"
 # the files of a checkpoint, which are uploaded to the Hub and downloaded from it
 FILES = ("config.json", "model.safetensors", BACKBONE_FILE, "history.csv", "metrics.json", "README.md")
+
+
+def _printable(name: str) -> str:
+    if not (name.strip() and name.isprintable() and len(name) <= MAX_NAME_CHARS):
+        raise ValueError(f"is {short_repr(name)}: expected 1 to {MAX_NAME_CHARS} characters that can be printed")
+    return name
+
+
+def _with_shape(head: dict[str, Any]) -> dict[str, Any]:
+    if missing := sorted({"kind", "in_dims"} - head.keys()):
+        raise ValueError(f"has no {' and no '.join(missing)}")
+    return head
+
+
+class Config(Document):
+    """config.json. Raises UserError; `head`, `preprocessing` and `activation` are checked by those who read them."""
+
+    format: int
+    name: Annotated[str, AfterValidator(_printable)]
+    backbone: str
+    preprocessing: Any
+    activation: Any = None  # format 1 has none
+    head: Annotated[dict[str, Any], AfterValidator(_with_shape)]
+    recipe: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -158,21 +183,14 @@ def open_checkpoint(spec: str) -> Checkpoint:
             raise CheckpointError(
                 f"{spec}: expected a checkpoint with config.json and model.safetensors, {file} is missing."
             )
-    config = read_json_object(folder / "config.json")
+    values = read_json_object(folder / "config.json")
+    if values.get("format") not in range(1, FORMAT + 1) or type(values["format"]) is not int:
+        found = short_repr(values.get("format"))
+        raise CheckpointError(f"{spec}: expected checkpoint format 1 to {FORMAT}, found {found}; train it again.")
     try:
-        unknown = sorted(config.keys() - CONFIG_KEYS)
-        if unknown:
-            raise CheckpointError(f"{spec}: config.json has the unknown key {listed(unknown)}.")
-        if config["format"] not in range(1, FORMAT + 1) or isinstance(config["format"], bool | float):
-            found = short_repr(config["format"])
-            raise CheckpointError(f"{spec}: expected checkpoint format 1 to {FORMAT}, found {found}; train it again.")
-        _check_types(config)
-        head = HeadConfig(**config["head"])
-        checkpoint = Checkpoint(
-            config["name"], folder, config["backbone"], _encoders(config, spec), head, config["recipe"]
-        )
-    except CheckpointError:
-        raise
+        config = Config(**values)
+        head = HeadConfig(**config.head)
+        checkpoint = Checkpoint(config.name, folder, config.backbone, _encoders(config, spec), head, config.recipe)
     except (KeyError, TypeError, ValueError, OverflowError, UserError) as error:
         reason = one_line(error).rstrip(".")
         raise CheckpointError(f"{spec}: config.json does not describe a checkpoint ({reason}).") from error
@@ -182,32 +200,18 @@ def open_checkpoint(spec: str) -> Checkpoint:
     return checkpoint
 
 
-def _check_types(config: dict[str, Any]) -> None:
-    """Raises KeyError or ValueError unless the values beside preprocessing and activation have the right type."""
-    for key, kind, expected in (("name", str, "text"), ("backbone", str, "text"), ("head", dict, "an object"),
-                                ("recipe", dict, "an object")):  # fmt: skip
-        if not isinstance(config[key], kind):
-            raise ValueError(f"{key} is {short_repr(config[key])}: expected {expected}")
-    name = config["name"]
-    if not (name.strip() and name.isprintable() and len(name) <= MAX_NAME_CHARS):
-        raise ValueError(f"name is {short_repr(name)}: expected 1 to {MAX_NAME_CHARS} characters that can be printed")
-    if missing := sorted({"kind", "in_dims"} - config["head"].keys()):
-        raise ValueError(f"head has no {' and no '.join(missing)}")
-
-
-def _encoders(config: dict[str, Any], spec: str) -> tuple[EncoderConfig, ...]:
+def _encoders(config: Config, spec: str) -> tuple[EncoderConfig, ...]:
     """The recorded encoder configurations. Format 1 had no activation; the architecture's default was used."""
-    if config["format"] > 1:
-        return from_json(config)
-    backbone = str(config["backbone"])
-    encoders = from_json({**config, "activation": architecture_activations(backbone)})
+    if config.format > 1:
+        return from_json(config.preprocessing, config.activation)
+    encoders = from_json(config.preprocessing, architecture_activations(config.backbone))
     try:
-        today = encoder_configs(backbone)
+        today = encoder_configs(config.backbone)
     except BackboneError:  # not supported in new checkpoints
         return encoders
     if encoders != today:
         print_once(
-            f"{spec}: checkpoint format 1: {backbone} runs as when this checkpoint was trained, with"
+            f"{spec}: checkpoint format 1: {config.backbone} runs as when this checkpoint was trained, with"
             f" {_in_words(encoders)}; newly trained checkpoints use {_in_words(today)}."
         )
     return encoders

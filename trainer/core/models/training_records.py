@@ -1,15 +1,17 @@
 """Reads what a checkpoint folder records of its training. Anyone may have written the files: sizes are bounded first.
 
 metrics = read_json_object(folder / "metrics.json")
+StoredResult.of(metrics.get("guie_mini"))            # None unless it is a result of `evaluate`
 history = read_history(folder / "history.csv")        # one row per epoch
 """
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trainer.core.errors import UserError, one_line
 
@@ -21,8 +23,39 @@ MAX_COLUMNS = 100
 PARTS = ("stage", "member")  # of a training in several parts
 
 
+Score = Annotated[float, Field(ge=0, le=1)]
+Interval = Annotated[list[Score], Field(min_length=2, max_length=2)]
+
+
 class CheckpointError(UserError):
     """A checkpoint that cannot be found or used."""
+
+
+class StoredScores(BaseModel):
+    """A value of metrics.json, as far as it is shown. Other keys are ignored."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    study_mp5: Score | None = None
+    guie_mp5: Score | None = None
+    recall_at_1: Score | None = None
+    intervals: dict[str, Interval | None] | None = None  # 95 %; older checkpoints have none
+    note: str = ""  # how the scores were measured, if not by this training
+
+    @classmethod
+    def of(cls, value: object) -> Self | None:
+        """None if the value has another form: the checkpoint of somebody else may record something else."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError:
+            return None
+
+
+class StoredResult(StoredScores):
+    """A value of metrics.json that `evaluate` wrote."""
+
+    n_images: Annotated[int, Field(ge=0)]
+    n_queries: Annotated[int, Field(ge=0)]
 
 
 def read_json_object(path: Path) -> dict[str, Any]:

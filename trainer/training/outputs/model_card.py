@@ -10,6 +10,7 @@ import yaml
 from trainer.core.files import whole_file
 from trainer.core.models.checkpoint import Checkpoint
 from trainer.core.models.heads import HEADS
+from trainer.core.models.training_records import StoredResult, StoredScores
 from trainer.core.retrieval.diagnosis import diagnose
 from trainer.core.retrieval.metric_names import METRICS, format_interval, format_value
 from trainer.training.epoch_choice import how_chosen
@@ -130,9 +131,8 @@ def _changes(recipe: Mapping[str, Any]) -> list[str]:
 
 def _validation_note(checkpoint: Checkpoint) -> str:
     """How the validation scores were measured, if not by this training."""
-    validation = checkpoint.metrics.get("validation")
-    note = validation.get("note") if isinstance(validation, dict) else None
-    return f" {note}" if isinstance(note, str) else ""
+    validation = StoredScores.of(checkpoint.metrics.get("validation"))
+    return f" {validation.note}" if validation and validation.note else ""
 
 
 def _curve(checkpoint: Checkpoint) -> str:
@@ -142,29 +142,15 @@ def _curve(checkpoint: Checkpoint) -> str:
 
 def _results(checkpoint: Checkpoint) -> str:
     rows = []
-    for name, result in checkpoint.metrics.items():
+    for name, value in checkpoint.metrics.items():
         title = " ".join(name.split()).replace("|", "/")
-        if not _is_result(result):  # the checkpoint of somebody else may record something else
+        result = StoredResult.of(value)
+        if result is None:
             rows.append(f"| {title}: no result of `evaluate` | | | | | |")
             continue
-        scores = " | ".join(format_value(result.get(metric)) for metric in METRICS)
-        rows.append(f"| {title} | {scores} | {result['n_images']:,} | {result['n_queries']:,} |")
-        if intervals := result.get("intervals"):  # older checkpoints have none
-            limits = " | ".join(format_interval(intervals.get(metric)) for metric in METRICS)
+        scores = " | ".join(format_value(getattr(result, metric)) for metric in METRICS)
+        rows.append(f"| {title} | {scores} | {result.n_images:,} | {result.n_queries:,} |")
+        if result.intervals:
+            limits = " | ".join(format_interval(result.intervals.get(metric)) for metric in METRICS)
             rows.append(f"| 95 % interval | {limits} | | |")
     return "\n".join(rows)
-
-
-def _is_result(result: Any) -> bool:
-    """Whether a value of metrics.json has the form of what `evaluate` returns, as far as the card shows it."""
-    if not isinstance(result, dict) or not all(type(result.get(key)) is int for key in ("n_images", "n_queries")):
-        return False
-    intervals = result.get("intervals") or {}
-    if not isinstance(intervals, dict):
-        return False
-    scores = [result[metric] for metric in METRICS if result.get(metric) is not None]
-    for interval in filter(None, map(intervals.get, METRICS)):
-        if not isinstance(interval, list) or len(interval) != 2:
-            return False
-        scores += interval
-    return all(type(score) in (int, float) and 0 <= score <= 1 for score in scores)

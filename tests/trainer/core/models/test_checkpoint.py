@@ -114,7 +114,7 @@ def test_a_config_that_does_not_fit_is_refused(checkpoint_copy, changes, expecte
 def test_a_config_without_a_key_is_refused(checkpoint_copy):
     path = checkpoint_copy / "config.json"
     path.write_text(json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != "backbone"}))
-    assert "does not describe a checkpoint ('backbone')" in refused(checkpoint_copy)
+    assert "does not describe a checkpoint (backbone is missing)" in refused(checkpoint_copy)
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b""])

@@ -20,7 +20,7 @@ from trainer.core.errors import UserError
 from trainer.core.models.backbones import BackboneError
 from trainer.core.models.backbones.family import load_weights
 from trainer.core.models.backbones.names import encoder_names, spec_of
-from trainer.core.models.checkpoint import BUNDLED_DIR, CONFIG_KEYS, Checkpoint, open_checkpoint
+from trainer.core.models.checkpoint import BUNDLED_DIR, Checkpoint, Config, open_checkpoint
 from trainer.core.models.heads import HeadConfig, build_head
 from trainer.core.models.training_records import LINES, PARTS
 
@@ -88,7 +88,11 @@ NAMES = texts | st.sampled_from(["lite0", "lite0:99px", "lite2@backbone.safetens
 PREPROCESSING = st.dictionaries(st.sampled_from([*CONFIG["preprocessing"], "parts"]), json_values | numbers)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(CONFIG_KEYS)) | any_texts, json_values | NAMES, min_size=1, max_size=2))
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(Config.model_fields)) | any_texts, json_values | NAMES, min_size=1, max_size=2
+    )
+)
 @example({"name": {"a": 1}})
 @example({"name": "x" * 5_000})
 @example({"name": "\ud800"})
@@ -124,6 +128,7 @@ def test_any_value_of_the_head(folder, changes):
 @example({"std": [1e-300] * 3}, False)
 @example({"crop_pct": 0}, False)
 @example({"crop_pct": 5}, False)
+@example({"crop_pct": 0.1, "size_px": 224}, False)
 def test_any_value_of_the_preprocessing(folder, changes, alone):
     preprocessing = changes if alone else CONFIG["preprocessing"] | changes
     checkpoint = opened(with_config(restored(folder), {"preprocessing": preprocessing}))
@@ -135,10 +140,10 @@ def test_any_value_of_the_preprocessing(folder, changes, alone):
 @pytest.mark.parametrize(
     ("key", "value", "reason"),
     [
-        ("head", None, "head is None: expected an object"),
+        ("head", None, "head is None: expected keys and values"),
         ("head", {}, "head has no in_dims and no kind"),
         ("head", {"kind": "nope", "in_dims": 9}, "head.kind is 'nope': expected one of"),
-        ("recipe", ["ab"], "recipe is ['ab']: expected an object"),
+        ("recipe", ["ab"], "recipe is ['ab']: expected keys and values"),
         ("name", 3, "name is 3: expected text"),
         ("name", "a\0b", "expected 1 to 200 characters that can be printed"),
         ("preprocessing", {}, "preprocessing has no size_px and no mean and no std"),

@@ -67,14 +67,12 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and value.isprintable() and len(value) <= MAX_CHARS
 
 
-def from_json(config: dict[str, Any]) -> tuple[EncoderConfig, ...]:
+def from_json(preprocessing: Any, activations: Any) -> tuple[EncoderConfig, ...]:
     """The inverse of `as_json`. Raises TypeError or ValueError for anything else."""
-    preprocessing = config["preprocessing"]
     several = isinstance(preprocessing, dict) and preprocessing.keys() == {"parts"}
     configs = preprocessing["parts"] if several else [preprocessing]
     if not isinstance(configs, list) or not configs:
         raise ValueError("preprocessing has no parts: expected one for each encoder")
-    activations = config["activation"]
     activations = [activations] if isinstance(activations, str) else activations
     if not isinstance(activations, list) or len(activations) != len(configs) or not all(map(_is_name, activations)):
         raise ValueError(

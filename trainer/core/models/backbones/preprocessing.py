@@ -12,6 +12,7 @@ from trainer.core.errors import listed, short_repr
 
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 SIZES_PX = (1, 1024)
+MAX_RESIZE_PX = 2048
 MAX_ABS = 1000  # a mean or a standard deviation of pixels in 0..1 is far below it, in either direction
 
 
@@ -47,6 +48,11 @@ class Preprocessing:
             raise ValueError(f"fit is {short_repr(self.fit)}: expected {' or '.join(RESIZE)}")
         if not _is_number(self.crop_pct) or not 0.1 <= self.crop_pct <= 1:
             raise ValueError(f"crop_pct is {short_repr(self.crop_pct)}: expected 0.1 to 1")
+        if self.resize_px > MAX_RESIZE_PX:
+            raise ValueError(
+                f"crop_pct is {short_repr(self.crop_pct)}: expected at most {MAX_RESIZE_PX:,} px before the crop to"
+                f" {self.size_px} px, found {self.resize_px:,} px"
+            )
 
     @property
     def resize_px(self) -> int:
