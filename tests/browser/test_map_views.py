@@ -169,8 +169,13 @@ def test_two_maps_share_selection_hover_and_query(page, library):
     page.wait_for_function(f"document.querySelector('.point-map').atlas.state.focus?.row === {row}")
     assert set(map_state(page, "state.focus.neighbours")) == {library.best, other}
     expect(page.locator("#map-detail section")).to_have_count(2)
-    hover_point(page, row, 1)  # drawing the details may have ended the hover
-    assert map_state(page, "state.hovered") == row
+    hovered = -1
+    for _ in range(20):  # the details that are being drawn beside the map may end a hover
+        hover_point(page, row, 1)
+        page.wait_for_timeout(200)
+        if (hovered := map_state(page, "state.hovered")) == row:
+            break
+    assert hovered == row
     page.get_by_role("button", name=EN["map_lasso"]).click()
     corners = around(page, 200, 50)
     drag(page, [*corners, corners[0]])
