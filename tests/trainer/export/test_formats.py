@@ -20,10 +20,11 @@ from trainer.core.models.backbones import load_backbone
 from trainer.core.models.checkpoint import open_checkpoint, save_checkpoint
 from trainer.core.models.embedder import Embedder, gallery_embeddings
 from trainer.core.models.heads import HEADS, HeadConfig, build_head, fit_pca
+from trainer.core.models.runtimes import onnx_runtime
 from trainer.export import export
 from trainer.export.embedder_module import DeployedEmbedder
 from trainer.export.export import export_checkpoint
-from trainer.export.formats import FORMATS, ExportError, export_format, onnx
+from trainer.export.formats import FORMATS, ExportError, export_format
 from trainer.export.formats.base import ExportFormat
 from trainer.export.formats.torchscript import TorchScript, load_script
 
@@ -222,7 +223,7 @@ def test_a_network_that_cannot_be_exported_ends_in_one_sentence(checkpoint, tmp_
 
 
 def test_onnx_that_would_not_fit_one_file_is_refused(checkpoint, tmp_path, monkeypatch):
-    monkeypatch.setattr(onnx, "MAX_BYTES", 1000)
+    monkeypatch.setattr(onnx_runtime, "MAX_BYTES", 1000)
     with pytest.raises(ExportError, match=r"limit of one file, found .+ GB; use --format torchscript"):
         export_checkpoint(checkpoint, "onnx", tmp_path / "file")
     assert list(tmp_path.iterdir()) == []

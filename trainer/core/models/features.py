@@ -69,7 +69,7 @@ def _encode(gallery: Gallery, encoder: FrozenEncoder) -> Iterator[np.ndarray]:
                 f"{path}: the image was readable when the gallery was checked, but is not now"
                 f" ({str(error).rstrip('.')}); make it readable, or start again to leave it out."
             ) from error
-        return encoder.preprocessing(image)
+        return encoder.preprocessing.pixels(image)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         waiting: deque = deque()

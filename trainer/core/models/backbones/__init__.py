@@ -30,9 +30,9 @@ encoders are loaded with the recorded values.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 import torch
@@ -55,6 +55,7 @@ from trainer.core.models.backbones.names import (
     without_folders,
 )
 from trainer.core.models.backbones.preprocessing import RESAMPLING, Preprocessing
+from trainer.core.models.runtimes import Encode, Network, WhileUsed, encoder, precision, random_pixels
 
 __all__ = [
     "FAMILIES",
@@ -84,11 +85,15 @@ LOAD_LOCK = threading.Lock()
 
 @dataclass(frozen=True)
 class FrozenEncoder:
-    """One frozen encoder in evaluation mode, its feature size D and its configuration."""
+    """One frozen encoder in evaluation mode, its feature size D and its configuration.
+
+    `run`: its network in the runtime of this machine; `load`: the same network in PyTorch.
+    """
 
     dims: int
     config: EncoderConfig
-    model: nn.Module
+    run: Encode
+    load: Callable[[], nn.Module]
     mirror: bool = False
     root: bool = False
 
@@ -96,16 +101,19 @@ class FrozenEncoder:
     def preprocessing(self) -> Preprocessing:
         return self.config.preprocessing
 
+    @cached_property
+    def model(self) -> nn.Module:
+        """The network in PyTorch, (B, 3, S, S) -> (B, D); loaded by the first use."""
+        return self.load()
+
     def encode(self, pixels: np.ndarray) -> np.ndarray:
-        """(B, 3, S, S) preprocessed -> (B, D) float32."""
-        batch = torch.from_numpy(pixels).to(DEVICE).contiguous(memory_format=torch.channels_last)
-        with torch.inference_mode():
-            features = self.model(batch).float()
-            if self.mirror:
-                features = (features + self.model(batch.flip(3)).float()) / 2
-            if self.root:
-                features = features.sign() * features.abs().sqrt()
-            return features.cpu().numpy()
+        """(B, S, S, 3) uint8 pixels of `preprocessing.pixels` -> (B, D) float32."""
+        features = self.run(pixels)
+        if self.mirror:
+            features = (features + self.run(np.ascontiguousarray(pixels[:, :, ::-1]))) / 2
+        if self.root:
+            features = np.sign(features) * np.sqrt(np.abs(features))
+        return features
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,10 @@ class Backbone:
     def features(self, images: Sequence[Image.Image]) -> np.ndarray:
         """B images -> (B, D) float32, at unit length only if there are several encoders."""
         return concat_features(
-            [encoder.encode(np.stack([encoder.preprocessing(image) for image in images])) for encoder in self.encoders]
+            [
+                encoder.encode(np.stack([encoder.preprocessing.pixels(image) for image in images]))
+                for encoder in self.encoders
+            ]
         )
 
 
@@ -192,12 +203,22 @@ def with_configs(name: str, encoders: Sequence[EncoderConfig] | None) -> list[tu
 def _fingerprint(name: str, config: EncoderConfig) -> str:
     spec = spec_of(name)
     weights = file_id(spec.file) if spec.file else spec.family.weights_id(spec.rest)
-    return " ".join([spec.plain, weights, *spec.options, digest(asdict(config))])
+    rounded = [] if precision() == "float32" else [precision()]
+    return " ".join([spec.plain, weights, *spec.options, digest(asdict(config)), *rounded])
 
 
 @lru_cache(maxsize=4)
 def _load(name: str, config: EncoderConfig, fingerprint: str) -> FrozenEncoder:
     """`fingerprint` is part of the cache key, so that weights that changed on disk are loaded again."""
+    spec, preprocessing = spec_of(name), config.preprocessing
+    load = WhileUsed(partial(_network, name, config))
+    run = encoder(Network(name, fingerprint, preprocessing.size_px, preprocessing.mean, preprocessing.std, load))
+    dims = run(random_pixels(1, preprocessing.size_px).numpy()).shape[1]
+    return FrozenEncoder(dims, config, run, load, spec.mirror, spec.root)
+
+
+def _network(name: str, config: EncoderConfig) -> nn.Module:
+    """(B, 3, S, S) -> (B, D), frozen, in evaluation mode, on DEVICE. Raises BackboneError."""
     spec, size = spec_of(name), config.preprocessing.size_px
     model = spec.family.load(spec.rest, spec.file, config)
     if config.activation != (found := activation_of(model)):
@@ -206,11 +227,10 @@ def _load(name: str, config: EncoderConfig, fingerprint: str) -> FrozenEncoder:
         if not isinstance(getattr(model, "global_pool", None), nn.Module):
             raise BackboneError(f"{name}: expected an encoder that pools its last feature map; leave ':gem' out.")
         model.global_pool = GeM()
-    # Depthwise convolutions on the CPU run about twice as fast with channels last.
     model = model.eval().requires_grad_(False).to(DEVICE).to(memory_format=torch.channels_last)
     try:
         with torch.inference_mode():
-            dims = model(torch.zeros(1, 3, size, size, device=DEVICE)).shape[1]
+            model(torch.zeros(1, 3, size, size, device=DEVICE))
     except (RuntimeError, AssertionError, ValueError) as error:
         raise BackboneError(f"{name}: this encoder takes no images of {size} px ({error}).") from error
-    return FrozenEncoder(dims, config, model, spec.mirror, spec.root)
+    return model

@@ -61,11 +61,14 @@ class Preprocessing:
 
     def __call__(self, image: Image.Image) -> np.ndarray:
         """RGB image -> (3, S, S) float32."""
+        pixels = self.pixels(image).astype(np.float32) / 255
+        return ((pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)).transpose(2, 0, 1)
+
+    def pixels(self, image: Image.Image) -> np.ndarray:
+        """RGB image -> (S, S, 3) uint8, resized and cropped but not normalised."""
         image = RESIZE[self.fit](image, self.resize_px, RESAMPLING[self.interpolation])
         left, top = (round((side - self.size_px) / 2) for side in image.size)
-        image = image.crop((left, top, left + self.size_px, top + self.size_px))
-        pixels = np.asarray(image, np.float32) / 255  # (S, S, 3)
-        return ((pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)).transpose(2, 0, 1)
+        return np.asarray(image.crop((left, top, left + self.size_px, top + self.size_px)))
 
     def config(self) -> dict[str, Any]:
         """As plain JSON, for a checkpoint's config.json."""
