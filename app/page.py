@@ -5,6 +5,7 @@ the charts, `library/` answers queries.
 """
 
 import json
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -112,6 +113,7 @@ def _header(context: Context, default_lang: str) -> str:
 def launch(demo: AtlasBlocks, library: Library, settings: Settings) -> None:
     """Serve until interrupted. A port that is in use ends in one sentence and exit status 2."""
     paths = ("/", *(f"/{lang}" for lang in LANGUAGES))
+    _check_host(settings.host)
     configure_log(settings.verbose)
     keep_clean(Path(get_upload_folder()), KEEP_FILE_S)
     threading.Thread(target=library.warm_up, daemon=True).start()
@@ -150,6 +152,15 @@ def launch(demo: AtlasBlocks, library: Library, settings: Settings) -> None:
     except OSError:  # Gradio's own message names neither the reason nor our options
         address = f"Port {settings.port or '7860 or later'} of {settings.host or 'this machine'}"
         print(f"{address} is in use or not permitted; choose another with --port or --host.", file=sys.stderr)
+        sys.exit(2)
+
+
+def _check_host(host: str | None) -> None:
+    """Ends in one sentence and exit status 2 if a name has no address."""
+    try:
+        socket.getaddrinfo(host or None, 0)
+    except (OSError, UnicodeError):
+        print(f"--host {host}: expected an address of this machine, such as 127.0.0.1 or 0.0.0.0.", file=sys.stderr)
         sys.exit(2)
 
 

@@ -197,8 +197,9 @@ class Library:
     def answer(self, query: Query, checkpoint: str, k: int = 5) -> Answer:
         """The k nearest images by one checkpoint. Raises UserError for a k below 1 or an unknown checkpoint."""
         most = len(self.gallery)
-        if not (isinstance(k, int | float) and 1 <= k <= most):
-            raise UserError(f"k is {k}: expected 1 to {most}.", key="k_out_of_range", k=k, most=most)
+        if isinstance(k, bool) or not (isinstance(k, int | float) and 1 <= k <= most and k == int(k)):
+            message = f"k is {short_repr(k)}: expected a whole number from 1 to {most}."
+            raise UserError(message, key="k_out_of_range", k=short_repr(k), most=most)
         served = self.checkpoint(checkpoint)
         embedding = served.embed(query)
         start = time.perf_counter()

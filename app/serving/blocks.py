@@ -13,7 +13,7 @@ from gradio.block_function import BlockFunction
 from app.components.templating import as_html
 from app.serving.event_queue import EventQueue, bad_request
 from app.serving.request_log import log_failure, log_request
-from app.serving.requests import REFUSED
+from app.serving.requests import mark_refused
 from app.translator import Translator, languages
 from trainer.core.errors import UserError
 
@@ -74,11 +74,13 @@ class AtlasBlocks(gr.Blocks):
         function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         start, outcome = time.monotonic(), "ok"
         try:
+            if function.fn is None:  # it runs in the browser; no page asks the server for it
+                raise self._shown(function, bad_request())
             return await super().process_api(function, *arguments, **options)
         except gr.Error as error:
             key = getattr(error, "key", "") or getattr(error.__cause__, "key", "")
             outcome = f"refused ({key or 'wrong input'})"
-            _mark_refused(options.get("request"))
+            mark_refused()
             if error.print_exception:  # Gradio's own, as on a path outside of its folders
                 raise self._shown(function, bad_request()) from error
             raise
@@ -94,13 +96,6 @@ class AtlasBlocks(gr.Blocks):
 
     def _shown(self, function: BlockFunction, error: UserError) -> ShownError:
         return ShownError(as_html(self.translator(function).error(error)), error.key)
-
-
-def _mark_refused(request: Any) -> None:
-    """`request`: of Gradio, around that of the HTTP request; a list for a batch."""
-    http = getattr(request, "request", None)
-    if http is not None:
-        http.scope.setdefault("state", {})[REFUSED] = True
 
 
 def _name(function: BlockFunction) -> str:

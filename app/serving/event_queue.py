@@ -1,6 +1,7 @@
 """The queue of events: bounded, also for each visitor, and fair: visitors take turns."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +10,13 @@ from gradio.block_function import BlockFunction
 from gradio.queueing import Queue
 
 from app.components.events import HEAVY
+from app.serving.mailboxes import Mailboxes
 from app.translator import Translator
 from trainer.core.errors import UserError
 
 MAX_WAITING = 500  # events of all visitors together
 MAX_WAITING_PER_VISITOR = 40
+SWEEP_S = 30
 HEAVY_ID = HEAVY["concurrency_id"]
 
 
@@ -21,7 +24,7 @@ def bad_request() -> UserError:
     return UserError("The page sent something that cannot be used; reload the page and try again.", key="bad_request")
 
 
-def _is_session(value: object) -> bool:
+def is_session(value: object) -> bool:
     """Whether a value may be the name of a session; None lets Gradio choose one."""
     return value is None or (isinstance(value, str) and re.fullmatch(r"[\w-]{1,64}", value, re.ASCII) is not None)
 
@@ -44,15 +47,29 @@ class EventQueue(Queue):
             queue.default_concurrency_limit,
         )
         self._translator = translator
+        self._swept = time.monotonic()
+        self._mailboxes = self.pending_messages_per_session = Mailboxes(self.pending_event_ids_session)
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
         """Refuses an event in one sentence if too many wait, or if no page can have sent it."""
         function = self.blocks.fns.get(body.fn_index)
-        if function is None or function.fn is None or body.batched or not _is_session(body.session_hash):
+        if function is None or function.fn is None or body.batched or not is_session(body.session_hash):
             return False, str(bad_request()), "error"
+        self._forget_unread()
         if problem := self._refusal(function, body.session_hash):
             return False, self._translator(function).error(problem), "queue_full"
         return await super().push(body, request, username)
+
+    def _forget_unread(self) -> None:
+        """Answers that nobody fetches would stay for ever."""
+        if time.monotonic() - self._swept < SWEEP_S:
+            return
+        self._swept = time.monotonic()
+        waiting = [event for one in self.event_queue_per_concurrency_id.values() for event in one.queue]
+        active = [event for job in self.active_jobs for event in job or ()]
+        for session in self._mailboxes.forget_unread({event.session_hash for event in [*waiting, *active]}):
+            for event in self.pending_event_ids_session.pop(session, ()):
+                self.event_ids_to_events.pop(event, None)
 
     def compute_analytics_summary(self, records: Any) -> dict[str, Any]:
         """Nothing: the page that would show it is closed."""

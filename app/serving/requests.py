@@ -7,6 +7,7 @@ find pages of tracebacks, and alarms.
 import contextlib
 import logging
 import time
+from contextvars import ContextVar
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
@@ -22,8 +23,8 @@ UPLOAD = "/gradio_api/upload"  # Gradio limits its size
 MAX_BODY = 4_000_000  # bytes: a selection of ten million images in an event
 TOO_LARGE = f"Expected a body of at most {MAX_BODY:,} bytes, whose size is in the header Content-Length."
 FULL = "Many images were uploaded in the last minutes; try again in five minutes."
-NOT_USABLE = "The request has a form that cannot be used; /openapi.json describes the form that is expected."
-REFUSED = "refused"  # key of a request's state: the answer is a sentence about the request, no failure of the server
+NOT_USABLE = 'The request has a form that cannot be used; "Use via API" on the page describes what is expected.'
+_STATE: ContextVar[dict[str, bool]] = ContextVar("state of the request")
 
 
 class Requests:
@@ -37,11 +38,12 @@ class Requests:
             await self._app(scope, receive, send)
             return
         path, start, status = scope["path"], time.monotonic(), 0
-        state = scope.setdefault("state", {})
+        state: dict[str, bool] = {}
+        _STATE.set(state)
 
         async def note_status(message: Message) -> None:
             nonlocal status
-            if message.get("status") == 500 and state.get(REFUSED):
+            if message.get("status") == 500 and state.get("refused"):
                 message = {**message, "status": 400}
             status = message.get("status", status)
             await send(message)
@@ -54,7 +56,7 @@ class Requests:
             try:
                 await self._app(scope, receive, note_status)
             except Exception as error:
-                log_failure(error, logging.INFO)
+                log_failure(error, logging.DEBUG if status else logging.INFO)
                 if status:  # the answer was begun
                     with contextlib.suppress(Exception):
                         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -62,6 +64,11 @@ class Requests:
                     await JSONResponse({"detail": NOT_USABLE}, 400)(scope, receive, note_status)
         if status >= 400 or path in self._pages or path.startswith(LOGGED_PATHS):
             log_request(f"{scope['method']} {path}", time.monotonic() - start, str(status))
+
+
+def mark_refused() -> None:
+    """The answer to the request that is being handled, if any, is a sentence about it and no failure of the server."""
+    _STATE.get({})["refused"] = True
 
 
 def wrong_form(request: Request, error: Exception) -> Response:
@@ -73,5 +80,6 @@ def _is_too_large(scope: Scope) -> bool:
     """A request with a body must say how large it is; every browser does."""
     if scope["method"] in ("GET", "HEAD", "OPTIONS") or scope["path"].startswith(UPLOAD):
         return False
-    size = dict(scope["headers"]).get(b"content-length", b"")
+    headers = dict(scope["headers"])
+    size = headers.get(b"content-length", b"" if b"transfer-encoding" in headers else b"0")
     return not size.isdigit() or int(size) > MAX_BODY

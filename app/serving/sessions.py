@@ -3,8 +3,12 @@
 use_light_sessions(demo)        # after launch, before the first request
 """
 
+import gradio as gr
 from gradio import Blocks
 from gradio.state_holder import SessionState, StateHolder
+
+from app.serving.event_queue import bad_request, is_session
+from app.serving.requests import mark_refused
 
 MAX_SESSIONS = 2_000  # the oldest ones are forgotten; a page then behaves as if it was just opened
 
@@ -22,6 +26,9 @@ class LightSession(SessionState):
 
 class LightSessions(StateHolder):
     def __getitem__(self, session_id: str) -> SessionState:
+        if not is_session(session_id):
+            mark_refused()
+            raise gr.Error(str(bad_request()), print_exception=False)
         if session_id not in self.session_data:
             self.session_data[session_id] = LightSession(self.blocks)
         return super().__getitem__(session_id)

@@ -91,7 +91,7 @@ def test_a_bad_file_is_one_sentence(library, tmp_path, name):
             handler()
         message = error.value.message
         assert said in message
-        assert message.endswith((f"{FORMAT_ADVICE}.", "try again."))
+        assert message.endswith((f"{FORMAT_ADVICE}.", "try again.", "download it again."))
         assert len(message.splitlines()) == 1
         assert len(message) < 300
         assert str(tmp_path) not in message

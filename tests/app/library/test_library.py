@@ -96,7 +96,7 @@ def test_a_gallery_image_never_finds_itself(library, row):
 
 @pytest.mark.parametrize("k", [0, -1, 0.5, 722, 10**9, float("nan"), float("inf"), "5", None])
 def test_k_out_of_range_is_told(library, k):
-    with pytest.raises(UserError, match=r"^k is .*: expected 1 to 721\.$"):
+    with pytest.raises(UserError, match=r"^k is .*: expected a whole number from 1 to 721\.$"):
         library.answer(library.query_from_id(library.gallery.table["image_id"][0]), library.best, k)
 
 

@@ -133,6 +133,9 @@ def test_a_path_is_no_line_of_the_log(client, server):
     forged = "2026-01-01 09:00:00 GET /admin 0.00 s 200"
     httpx.get(f"{server.url}/compare/%0a%0d{forged}%1b[31m%e2%80%ae".replace(" ", "%20"))
     httpx.get(f"{server.url}/compare/{'x' * 5000}")
+    deadline = time.monotonic() + 10  # the lines are written after the answers are sent
+    while "/compare/x" not in server.log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
     lines = server.log.read_text().splitlines()
     assert forged not in lines
     assert any(f"/compare/\\n\\r{forged}\\x1b[31m\\u202e 0." in line for line in lines)
@@ -178,6 +181,32 @@ def test_a_refused_direct_call_is_no_failure_of_the_server(client, server):
     assert any(line.search(server.log.read_text()) or time.sleep(0.1) for _ in range(100))
 
 
+@pytest.mark.parametrize("session", ["a b", "../x", "x" * 65, "\ud800", 5], ids=ascii)
+def test_only_a_session_name_is_remembered(client, session):
+    body = json.dumps({"data": [None, "atlas", 5], "session_hash": session})
+    headers = {"content-type": "application/json"}
+    answer = client.http.post(f"/{API}/run/search", content=body, headers=headers)
+    assert answer.status_code in (400, 422)
+    assert not INTERNAL.search(answer.text)
+
+
+def test_a_function_of_the_browser_is_not_called(client, server):
+    before = len(server.log.read_text())
+    in_browser = next(one["id"] for one in client.config()["dependencies"] if not one["backend_fn"])
+    answer = client.http.post(f"/{API}/run/predict", json={"data": [], "fn_index": in_browser})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("The page sent something that cannot be used")
+    assert "failed" not in server.log.read_text()[before:]
+
+
+def test_an_answer_is_read_once(client):
+    event = client.http.post(f"/{API}/call/search", json={"data": [None, "atlas", 5]}).json()["event_id"]
+    assert "event: error" in client.http.get(f"/{API}/call/search/{event}").text
+    start = time.monotonic()
+    assert "404" in client.http.get(f"/{API}/call/search/{event}").text
+    assert time.monotonic() - start < 30
+
+
 def test_large_bodies_are_refused(client):
     large = json.dumps({"data": ["x" * 4_000_000], "fn_index": 0, "session_hash": "s1"})
     headers = {"content-type": "application/json"}
@@ -193,6 +222,7 @@ def test_health(server):
     assert answer.json().keys() == {"status", "version", "waiting"}
     assert answer.json()["status"] == "ok"
     assert answer.headers["cache-control"] == "no-store"
+    assert httpx.post(f"{server.url}/healthz").status_code == 405
 
 
 def test_no_request_writes_a_file(client, server):

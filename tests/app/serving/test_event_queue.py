@@ -7,7 +7,7 @@ import gradio as gr
 import pytest
 
 from app.components.events import HEAVY
-from app.serving import event_queue
+from app.serving import event_queue, mailboxes
 from app.serving.blocks import AtlasBlocks
 
 
@@ -81,3 +81,16 @@ def test_an_unknown_function_is_refused(queue, number):
 
 def test_nothing_is_summed_up(queue):
     assert queue.compute_analytics_summary([{"session_hash": "a\ud800"}]) == {}
+
+
+def test_answers_that_nobody_fetches_are_forgotten(queue, monkeypatch):
+    """With the ids of their events; another visitor's stay."""
+    push(queue, "gone")
+    push(queue, "here")
+    for one in queue.event_queue_per_concurrency_id.values():
+        one.queue.clear()  # both are answered
+    monkeypatch.setattr(event_queue, "SWEEP_S", -1)
+    monkeypatch.setattr(mailboxes, "KEEP_S", -1)
+    push(queue, "next")
+    assert list(queue.pending_event_ids_session) == ["next"]
+    assert {event.session_hash for event in queue.event_ids_to_events.values()} == {"next"}

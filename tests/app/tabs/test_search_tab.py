@@ -42,8 +42,8 @@ def test_search_lists_the_nearest_as_the_page_shows_them(library):
         ("", None, 5, "No image was given: expected an image file."),
         (None, None, 5, "No image was given: expected an image file."),
         (CHINA, "nope", 5, "No checkpoint 'nope' here: expected one of "),
-        (CHINA, None, 0, "k is 0: expected 1 to 721."),
-        (CHINA, None, 722, "k is 722: expected 1 to 721."),
+        (CHINA, None, 0, "k is 0: expected a whole number from 1 to 721."),
+        (CHINA, None, 722, "k is 722: expected a whole number from 1 to 721."),
     ],
 )
 def test_search_tells_what_is_wrong(library, image, checkpoint, k, said):

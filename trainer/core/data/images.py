@@ -118,7 +118,9 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
         ) from error
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, ... for damaged files
         raise ImageError(
-            f"{name}: the image is damaged or cut short ({error}); {FORMAT_ADVICE}.", key="image_damaged", name=name
+            f"{name}: the image is damaged or cut short ({error}); save or download it again.",
+            key="image_damaged",
+            name=name,
         ) from error
 
 
