@@ -131,7 +131,7 @@ class Library:
 
         Raises ImageError for a file that is not a complete image.
         """
-        image = read_image(path)
+        image = read_image(path, longer_px=MAX_SIDE)
         is_large = image.width * image.height > LARGE_PIXELS
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
         if is_large:

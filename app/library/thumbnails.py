@@ -97,7 +97,7 @@ def _is_whole(file: Path) -> bool:
 
 def write_thumbnail(source: Path, target: Path) -> None:
     with whole_file(target) as part:
-        small_copy(read_image(source)).save(part, "WEBP", quality=80)
+        small_copy(read_image(source, longer_px=2 * SIZE_PX)).save(part, "WEBP", quality=80)
 
 
 def small_copy(image: Image.Image) -> Image.Image:

@@ -32,13 +32,16 @@ class ImageAccessError(ImageError):
     """A file that cannot be read now, for lack of permission or memory; its content is unknown."""
 
 
-def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.Image:
+def read_image(
+    source: str | os.PathLike | bytes, shorter_px: int | None = None, longer_px: int | None = None
+) -> Image.Image:
     """A file, or its bytes, as upright RGB; the first of several frames.
 
     16-bit grey values have the range 0..65535; floats the smallest of 0..1, 0..255 and 0..65535 that holds all values.
 
-    `quick` decodes a JPEG at an eighth of its size, in less than half the time; it still reads all bytes and so
-    detects damage.
+    `shorter_px`, `longer_px`: a JPEG is decoded at a half, a quarter or an eighth of its size if its shorter or longer
+    side then still has at least that many pixels. That takes less time, and all bytes are read, so that damage is
+    found. Images of other formats are not affected.
 
     Raises ImageError for anything but a complete image of at most MAX_PIXELS, and its subclass ImageAccessError if the
     file cannot be read or memory is missing.
@@ -52,7 +55,7 @@ def read_image(source: str | os.PathLike | bytes, quick: bool = False) -> Image.
             key="image_unreadable",
             name=name,
         ) from error
-    return _decoded(data, name, quick)[0]
+    return _decoded(data, name, shorter_px, longer_px)[0]
 
 
 def check_image(data: bytes) -> bool:
@@ -61,10 +64,12 @@ def check_image(data: bytes) -> bool:
 
     Raises ImageError as `read_image` does.
     """
-    return _decoded(data, "the image", quick=True)[1]
+    return _decoded(data, "the image", shorter_px=1)[1]
 
 
-def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
+def _decoded(
+    data: bytes, name: str, shorter_px: int | None = None, longer_px: int | None = None
+) -> tuple[Image.Image, bool]:
     """The image as upright RGB, and the result of `check_image`."""
     _configure_pillow()
     if not data:
@@ -83,8 +88,10 @@ def _decoded(data: bytes, name: str, quick: bool) -> tuple[Image.Image, bool]:
                     height=image.height,
                     limit=MAX_PIXELS,
                 )
-            if quick:
-                image.draft("RGB", (1, 1))
+            if shorter_px:
+                image.draft("RGB", (shorter_px, shorter_px))
+            if longer_px:
+                image.draft("RGB", tuple(-(-longer_px * side // max(image.size)) for side in image.size))
             sixteen_bits = any(";16" in str(tile[3]) for tile in image.tile)  # Pillow reduces colours to 8 bits
             upright = ImageOps.exif_transpose(image)
             if image.format == "PNG" and _ends_black(image) and not has_all_rows(data):

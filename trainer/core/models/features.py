@@ -25,7 +25,7 @@ from trainer.core.models.backbones import (
 from trainer.core.progress import Progress, terminal
 
 BATCH = 32
-FEATURES_VERSION = 2  # raise it when preprocessing or the reading of images changes
+FEATURES_VERSION = 3  # raise it when preprocessing or the reading of images changes
 
 
 def gallery_features(
@@ -63,7 +63,7 @@ def _encode(gallery: Gallery, encoder: FrozenEncoder) -> Iterator[np.ndarray]:
 
     def pixels(path: str) -> np.ndarray:
         try:
-            image = read_image(Path(path))
+            image = read_image(Path(path), shorter_px=encoder.preprocessing.enough_px)
         except ImageError as error:
             raise ImageError(
                 f"{path}: the image was readable when the gallery was checked, but is not now"

@@ -174,7 +174,8 @@ class _StageTraining:
 
 def _pixels(encoder: FrozenEncoder, paths: np.ndarray, pool: ThreadPoolExecutor) -> torch.Tensor:
     """(B, 3, S, S), preprocessed as for inference, so that a locked head gets features that it knows."""
-    images = pool.map(lambda path: encoder.preprocessing(read_image(Path(path))), paths)
+    preprocessing = encoder.preprocessing
+    images = pool.map(lambda path: preprocessing(read_image(Path(path), preprocessing.enough_px)), paths)
     return torch.from_numpy(np.stack(list(images)))
 
 

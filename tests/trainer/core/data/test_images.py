@@ -135,17 +135,17 @@ def test_a_quick_look_finds_the_same_damage(name):
     with pytest.raises(ImageError) as full:
         read_image(BROKEN[name][0])
     with pytest.raises(ImageError) as quick:
-        read_image(BROKEN[name][0], quick=True)
+        read_image(BROKEN[name][0], shorter_px=1)
     assert str(quick.value) == str(full.value)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
 def test_a_quick_look_takes_whole_images_and_refuses_any_cut(mode):
     content = encoded(noise(400, 300).convert(mode), "JPEG")
-    assert read_image(content, quick=True).mode == "RGB"
+    assert read_image(content, shorter_px=1).mode == "RGB"
     for share in (0.3, 0.6, 0.95):
         with pytest.raises(ImageError, match="damaged or cut short"):
-            read_image(content[: int(share * len(content))], quick=True)
+            read_image(content[: int(share * len(content))], shorter_px=1)
 
 
 RAMP = np.linspace(0, 1, 64 * 64, dtype=np.float32).reshape(64, 64)
@@ -249,3 +249,23 @@ def test_tiffs_of_pixels_that_are_not_read_have_a_reason_of_their_own():
         read_image(tiff(pixels.astype("<f4") / 255, 3))
     with pytest.raises(ImageError, match="found one with a damaged header"):
         read_image(tiff(pixels, 1)[:60])
+
+
+@pytest.mark.parametrize(
+    ("size", "sides", "expected"),
+    [
+        ((2000, 1500), {"shorter_px": 448}, (1000, 750)),
+        ((2000, 1500), {"shorter_px": 750}, (1000, 750)),
+        ((2000, 1500), {"shorter_px": 751}, (2000, 1500)),
+        ((1500, 2000), {"longer_px": 800}, (750, 1000)),
+        ((4000, 100), {"longer_px": 800}, (1000, 25)),
+        ((300, 200), {"shorter_px": 448}, (300, 200)),
+        ((2000, 1500), {}, (2000, 1500)),
+    ],
+)
+def test_a_large_jpeg_is_decoded_at_a_reduced_size_that_is_enough(size, sides, expected):
+    jpeg = encoded(noise(*size), "JPEG")
+    assert read_image(jpeg, **sides).size == expected
+    if expected == size:
+        assert read_image(jpeg, **sides).tobytes() == read_image(jpeg).tobytes()
+    assert read_image(encoded(noise(640, 480)), **sides).size == (640, 480)  # a PNG has no reduced size

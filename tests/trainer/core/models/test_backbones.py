@@ -1,6 +1,7 @@
 """Real encoders: EfficientNet-Lite on real photographs, open_clip and timm from local files."""
 
 import importlib.util
+import io
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -361,6 +362,33 @@ def test_names_of_no_backbone(name):
 def test_names_unknown_to_the_libraries(name):
     with pytest.raises(BackboneError, match=r"(timm|open_clip) has no"):
         load_backbone(name)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("backbone", ["lite0", "lite2"])
+def test_large_images_are_reduced_with_hardly_another_feature(kind, backbone):
+    """Read at a reduced size and resized in two steps, as `gallery_features` does, against Pillow's own resizing."""
+    (encoder,) = load_backbone(backbone).encoders
+    preprocessing, size = encoder.preprocessing, encoder.preprocessing.size_px
+    for name in SEEN:
+        small = photograph(name)
+        large = small.resize((4 * small.width, 4 * small.height), Image.Resampling.LANCZOS)
+        file = io.BytesIO()
+        large.save(file, kind, quality=90)
+        read = read_image(file.getvalue(), shorter_px=preprocessing.enough_px)
+        assert min(read.size) >= 2 * preprocessing.resize_px
+        expected = np.asarray(read_image(file.getvalue()).resize((size, size), Image.Resampling.BICUBIC))
+        a, b = encoder.encode(np.stack([preprocessing.pixels(read), expected])).astype(float)
+        assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) > 1 - 1e-3
+
+
+@pytest.mark.parametrize("fit", ["squash", "crop"])
+def test_images_up_to_six_times_the_size_are_resized_in_one_step(fit):
+    preprocessing = Preprocessing(32, (0, 0, 0), (1, 1, 1), "bicubic", fit)
+    for side in (20, 64, 191):
+        image = Image.fromarray(np.random.default_rng(side).integers(0, 256, (side, side, 3), np.uint8))
+        expected = np.asarray(image.resize((32, 32), Image.Resampling.BICUBIC))
+        assert (preprocessing.pixels(image) == expected).all()
 
 
 def test_a_long_strip_is_cut_before_it_is_scaled_up():

@@ -13,6 +13,7 @@ from trainer.core.errors import listed, short_repr
 RESAMPLING = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 SIZES_PX = (1, 1024)
 MAX_RESIZE_PX = 2048
+REDUCING_GAP = 3  # times R: what a large image is at least reduced to before it is resized with the filter
 MAX_ABS = 1000  # a mean or a standard deviation of pixels in 0..1 is far below it, in either direction
 
 
@@ -22,6 +23,10 @@ class Preprocessing:
 
     The image is resized to R = floor(S / crop_pct) and the central S x S pixels are kept. `fit` "squash" resizes both
     sides to R; "crop" resizes the shorter side to R and keeps the aspect ratio. `crop_pct` is in (0, 1], as in timm.
+
+    An image of more than six times R is first reduced by a whole factor, by means of its pixels, to at least three
+    times R; a JPEG may be decoded at twice R or more (`enough_px`). Features of large images move by up to 1e-3 in
+    cosine, and those of smaller ones not at all.
 
     Raises ValueError for a value outside its range, as it may come from a stranger's file.
     """
@@ -59,6 +64,11 @@ class Preprocessing:
         """R: the side that the image is resized to before the crop."""
         return math.floor(self.size_px / self.crop_pct)
 
+    @property
+    def enough_px(self) -> int:
+        """The shorter side with which a large JPEG may be decoded, see `read_image`."""
+        return 2 * self.resize_px
+
     def __call__(self, image: Image.Image) -> np.ndarray:
         """RGB image -> (3, S, S) float32."""
         pixels = self.pixels(image).astype(np.float32) / 255
@@ -94,13 +104,13 @@ def _is_number(value: object) -> bool:
 
 
 def _squash(image: Image.Image, size_px: int, filter: Image.Resampling) -> Image.Image:
-    return image.resize((size_px, size_px), filter)
+    return image.resize((size_px, size_px), filter, reducing_gap=REDUCING_GAP)
 
 
 def _resize_shorter_side(image: Image.Image, size_px: int, filter: Image.Resampling) -> Image.Image:
     image = _limit_aspect_ratio(image)
     width, height = (size_px * side // min(image.size) for side in image.size)  # rounds as torchvision
-    return image.resize((width, height), filter)
+    return image.resize((width, height), filter, reducing_gap=REDUCING_GAP)
 
 
 RESIZE = {"squash": _squash, "crop": _resize_shorter_side}
