@@ -91,7 +91,8 @@ def _decoded(
             if shorter_px:
                 image.draft("RGB", (shorter_px, shorter_px))
             if longer_px:
-                image.draft("RGB", tuple(-(-longer_px * side // max(image.size)) for side in image.size))
+                width, height = (-(-longer_px * side // max(image.size)) for side in image.size)
+                image.draft("RGB", (width, height))
             sixteen_bits = any(";16" in str(tile[3]) for tile in image.tile)  # Pillow reduces colours to 8 bits
             upright = ImageOps.exif_transpose(image)
             if image.format == "PNG" and _ends_black(image) and not has_all_rows(data):

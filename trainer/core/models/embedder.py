@@ -20,11 +20,12 @@ from trainer.core.progress import Progress, terminal
 
 
 class Embedder:
-    """Loads the head at once and the backbone for the first image."""
+    """Loads the head at once and the backbone for the first image; weights that change later are not seen."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
         self._head = checkpoint.load_head()
+        self._backbone: Backbone | None = None
 
     def features(self, images: Sequence[Image.Image]) -> np.ndarray:
         """B images -> (B, D), which checkpoints of one backbone can share."""
@@ -32,7 +33,9 @@ class Embedder:
 
     def backbone(self) -> Backbone:
         """With the activation and preprocessing that the checkpoint records. Raises BackboneError."""
-        return load_backbone(self.checkpoint.backbone, self.checkpoint.encoders)
+        if self._backbone is None:
+            self._backbone = load_backbone(self.checkpoint.backbone, self.checkpoint.encoders)
+        return self._backbone
 
     def project(self, features: np.ndarray) -> np.ndarray:
         """(B, D) features -> (B, E) float32 unit rows."""

@@ -10,6 +10,7 @@ In float32, all agree to about 1e-6 of the largest feature.
 """
 
 import os
+from functools import lru_cache
 
 import torch
 
@@ -33,7 +34,11 @@ AUTO = ("openvino", "onnxruntime", "torch")  # the fastest first
 
 def runtimes() -> list[Runtime]:
     """Those that may run an encoder on this machine, the preferred one first. Raises UserError."""
-    name = os.environ.get("GUIE_RUNTIME") or "auto"
+    return _runtimes(os.environ.get("GUIE_RUNTIME") or "auto")
+
+
+@lru_cache(maxsize=8)
+def _runtimes(name: str) -> list[Runtime]:
     if name != "auto":
         if name not in RUNTIMES:
             raise UserError(f"GUIE_RUNTIME is {short_repr(name)}: expected auto, {listed(list(RUNTIMES))}.")
