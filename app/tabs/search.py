@@ -18,6 +18,7 @@ from trainer.core.data.sources import UNKNOWN_TYPE
 from trainer.core.errors import UserError, short_repr
 from trainer.core.retrieval.presence import STATES
 
+AT_ONCE = 2  # queries of the endpoint: one is decoded while another one is encoded
 MAX_LABELS = 500  # classes to choose from; of a larger gallery the object types
 
 
@@ -151,4 +152,6 @@ def _define_endpoint(context: Context, inputs: list) -> None:
     def endpoint(image: str, checkpoint: str, k: int) -> list:
         return search(context, image, checkpoint, k)
 
-    gr.Button(visible=False).click(endpoint, inputs, gr.JSON(visible=False), api_name="search")
+    gr.Button(visible=False).click(
+        endpoint, inputs, gr.JSON(visible=False), api_name="search", concurrency_limit=AT_ONCE
+    )
