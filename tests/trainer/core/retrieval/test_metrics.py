@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from trainer.core.retrieval import metrics
+from trainer.core.retrieval import exact_search
 from trainer.core.retrieval.metrics import guie_mean_precision, recall_at_1, study_mean_precision
 
 
@@ -53,7 +53,7 @@ def test_study_equals_the_loop(n, k):
 
 def test_study_across_the_block_boundary(monkeypatch):
     block, n = 40, 70
-    monkeypatch.setattr(metrics, "BLOCK_ELEMENTS", block * n)
+    monkeypatch.setattr(exact_search, "BLOCK_ELEMENTS", block * n)
     rng = np.random.default_rng(1)
     embeddings, types = rng.normal(size=(n, 8)).astype(np.float32), rng.choice(["cars", "toys"], n)
     embeddings[block] = embeddings[3]  # a duplicate on the other side
@@ -82,7 +82,7 @@ def test_guie_and_recall_equal_the_loop(seed):
 
 
 def test_guie_across_the_block_boundary(monkeypatch):
-    monkeypatch.setattr(metrics, "BLOCK_ELEMENTS", 40 * 50)
+    monkeypatch.setattr(exact_search, "BLOCK_ELEMENTS", 40 * 50)
     rng = np.random.default_rng(2)
     query, index = rng.normal(size=(45, 6)), rng.normal(size=(50, 6))
     query_classes, index_classes = rng.choice(list("abc"), len(query)), rng.choice(list("abc"), len(index))
