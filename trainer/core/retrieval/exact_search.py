@@ -80,8 +80,7 @@ class _Block:
             candidates = np.broadcast_to(np.arange(len(self.index)), (len(query), len(self.index)))
             return self._ranked(query, candidates, exclude, k)
         similarity, best = self._products(query, exclude)
-        candidates = _top(similarity, best, k + SPARE)  # (B, k + SPARE)
-        values = np.take_along_axis(similarity, candidates, 1)
+        candidates, values = _top(similarity, best, k + SPARE)  # (B, k + SPARE)
         norms = np.sqrt(np.einsum("ij,ij->i", query, query, dtype=np.float64))
         least = values[:, k - 1] - self._error(norms)
         columns, found = self._ranked(query, np.sort(candidates, 1), exclude, k)
@@ -120,28 +119,20 @@ class _Block:
         return np.take_along_axis(candidates, order, 1), np.take_along_axis(exact, order, 1)
 
 
-def _top(similarity: np.ndarray, best: np.ndarray, k: int) -> np.ndarray:
-    """Columns (B, k) of the k largest values of each row; `best` (B, G) is the best column of each group.
+def _top(similarity: np.ndarray, best: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Columns and values (B, k) of the k largest values of each row; `best` (B, G) is the best column of each group.
 
-    The k largest values are in the k groups with the largest maxima.
+    Each value that is found is taken out of its group, whose next best is then found. `best` is overwritten.
     """
-    n, n_groups = best.shape
-    chosen = np.broadcast_to(np.arange(n_groups), best.shape)
-    if n_groups > k:
-        chosen = _largest(np.take_along_axis(similarity, best, 1), k)  # (B, k) groups
-    rows = np.arange(n)[:, None]
-    values = similarity.reshape(n, n_groups, GROUP)[rows, chosen]  # (B, groups, GROUP), a copy
-    place = _largest(values.reshape(n, -1), k)
-    return np.take_along_axis(chosen, place // GROUP, 1) * GROUP + place % GROUP
-
-
-def _largest(values: np.ndarray, k: int) -> np.ndarray:
-    """Columns (B, k) of the k largest values of each row, which are overwritten.
-
-    For small k, k passes of argmax take a fraction of the time of one partition.
-    """
-    rows, found = np.arange(len(values)), np.empty((len(values), k), np.intp)
+    rows, groups = np.arange(len(best)), similarity.reshape(*best.shape, GROUP)
+    largest = np.take_along_axis(similarity, best, 1)  # (B, G)
+    columns, values = np.empty((len(best), k), np.intp), np.empty((len(best), k), np.float32)
     for rank in range(k):
-        found[:, rank] = values.argmax(1)
-        values[rows, found[:, rank]] = -np.inf
-    return found
+        group = largest.argmax(1)
+        columns[:, rank], values[:, rank] = best[rows, group], largest[rows, group]
+        similarity[rows, columns[:, rank]] = -np.inf
+        inside = groups[rows, group].argmax(1)
+        best[rows, group] = group * GROUP + inside
+        largest[rows, group] = groups[rows, group, inside]
+    np.put_along_axis(similarity, columns, values, 1)
+    return columns, values
