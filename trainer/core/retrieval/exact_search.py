@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 BLOCK_ELEMENTS = 2**24  # similarities that a thread holds at once: 64 MB
-MAX_ROWS = 128  # queries of a block
+ROWS = 128  # queries of a block, at most, if there are several threads
 TILE = 4096  # columns of one matrix product, which stay in the processor's cache
 GROUP = 512  # columns of which the best is found first
 SPARE = 3  # candidates beyond k; more are only looked for if these are all within the error bound
@@ -41,16 +41,18 @@ def nearest(
     if not k or not len(query):
         return columns, similarity
     index_norm = float(np.sqrt(np.einsum("ij,ij->i", index, index, dtype=np.float64).max()))
-    tile = TILE if threads > 1 else len(index)
-    starts = iter(range(0, len(query), _block_rows(len(index))))
+    # A thread by itself computes as much at once as fits: its products may be shared out, which takes time to start.
+    tile, most = (TILE, ROWS) if threads > 1 else (len(index), len(query))
+    n_rows = int(np.clip(BLOCK_ELEMENTS // len(index), 1, most))
+    starts = iter(range(0, len(query), n_rows))
 
     def work() -> None:
-        block = _Block(index, index_norm, tile)
+        block = _Block(index, index_norm, n_rows, tile)
         while (start := next(starts, None)) is not None:  # threads share the iterator, one block at a time
-            rows = slice(start, start + block.rows)
+            rows = slice(start, start + n_rows)
             columns[rows], similarity[rows] = block.nearest(query[rows], exclude[rows], k)
 
-    threads = min(threads, MAX_THREADS, -(-len(query) // _block_rows(len(index))))
+    threads = min(threads, MAX_THREADS, -(-len(query) // n_rows))
     if threads == 1:
         work()
     else:
@@ -60,19 +62,14 @@ def nearest(
     return columns, similarity
 
 
-def _block_rows(n_columns: int) -> int:
-    return int(np.clip(BLOCK_ELEMENTS // n_columns, 1, MAX_ROWS))
-
-
 class _Block:
     """Similarities of some queries with the whole index, in memory that is used again for the next queries."""
 
-    def __init__(self, index: np.ndarray, index_norm: float, tile: int) -> None:
+    def __init__(self, index: np.ndarray, index_norm: float, n_rows: int, tile: int) -> None:
         self.index, self.index_norm, self.tile = index, index_norm, tile
-        self.rows = _block_rows(len(index))
         self.n_groups = -(-len(index) // GROUP)
         # Columns beyond the index fill the last group; they stay at -inf.
-        self.similarity = np.full((self.rows, self.n_groups * GROUP), -np.inf, np.float32)
+        self.similarity = np.full((n_rows, self.n_groups * GROUP), -np.inf, np.float32)
 
     def nearest(self, query: np.ndarray, exclude: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """(B, E) queries -> columns and similarities (B, k)."""

@@ -47,12 +47,7 @@ def study_mean_precision(embeddings, object_types, k: int = 5) -> StudyPrecision
     [1.0, 1.0, 0.0]
     """
     embeddings, object_types = _table(embeddings, object_types)
-    n = len(embeddings)
-    if not 1 <= k <= n - 1:
-        raise ValueError(f"k must be in 1..{n - 1} for {n} embeddings, not {k}")
-    per_query = study_scores(object_types, nearest(embeddings, embeddings, k, exclude=np.arange(n))[0])
-    per_type = {str(t): float(per_query[object_types == t].mean()) for t in np.unique(object_types)}
-    return StudyPrecision(float(per_query.mean()), per_query, per_type)
+    return _study(object_types, _nearest_others(embeddings, k))
 
 
 def guie_mean_precision(
@@ -79,6 +74,18 @@ def guie_mean_precision(
     itself = np.full(len(query), -1) if query_ids is None else _positions(query_ids, index_ids)
     columns, _ = nearest(query, index, min(k, len(index)), exclude=itself)
     return guie_scores(query_classes, index_classes, columns, itself, k)
+
+
+def mean_precisions(embeddings, object_types, classes, k: int = 5) -> tuple[StudyPrecision, GuiePrecision]:
+    """`study_mean_precision` and `guie_mean_precision` with every image as a query against all others, by one search.
+
+    `embeddings` (N, E), `object_types` (N,), `classes` (N,), k in 1..N-1.
+    """
+    embeddings, object_types = _table(embeddings, object_types)
+    _, classes = _table(embeddings, classes)
+    itself = np.arange(len(embeddings))
+    neighbours = _nearest_others(embeddings, k)
+    return _study(object_types, neighbours), guie_scores(classes, classes, neighbours, itself, k)
 
 
 def recall_at_1(query, query_classes, index, index_classes, query_ids=None, index_ids=None) -> GuiePrecision:
@@ -109,6 +116,20 @@ def guie_scores(
     per_query = np.divide(n_hits, counted, out=np.full(len(query_code), np.nan), where=counted > 0)
     first = np.where(counted > 0, hits[:, 0], np.nan) if hits.shape[1] else np.full(len(query_code), np.nan)
     return GuiePrecision(_mean(per_query), per_query, int((counted == 0).sum()), first)
+
+
+def _nearest_others(embeddings: np.ndarray, k: int) -> np.ndarray:
+    """(N, E) -> (N, k) rows."""
+    n = len(embeddings)
+    if not 1 <= k <= n - 1:
+        raise ValueError(f"k must be in 1..{n - 1} for {n} embeddings, not {k}")
+    return nearest(embeddings, embeddings, k, exclude=np.arange(n))[0]
+
+
+def _study(object_types: np.ndarray, neighbours: np.ndarray) -> StudyPrecision:
+    per_query = study_scores(object_types, neighbours)
+    per_type = {str(t): float(per_query[object_types == t].mean()) for t in np.unique(object_types)}
+    return StudyPrecision(float(per_query.mean()), per_query, per_type)
 
 
 def _codes(query_labels: np.ndarray, index_labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info
 
-from trainer.core.process import GLOBAL_LAYERS, one_thread_a_product
+from trainer.core.process import _blas, one_thread_a_product
 from trainer.core.retrieval import exact_search
 from trainer.core.retrieval.exact_search import nearest
 
@@ -77,7 +76,7 @@ def test_bad_input_raises():
 
 
 def blas_threads():
-    return {one["num_threads"] for one in threadpool_info() if one.get("threading_layer") in GLOBAL_LAYERS}
+    return {library["num_threads"] for library in _blas().info()}
 
 
 def test_products_have_one_thread_and_then_as_many_as_before():

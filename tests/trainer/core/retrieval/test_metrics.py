@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainer.core.retrieval import exact_search
-from trainer.core.retrieval.metrics import guie_mean_precision, recall_at_1, study_mean_precision
+from trainer.core.retrieval.metrics import guie_mean_precision, mean_precisions, recall_at_1, study_mean_precision
 
 
 def ranking(query, index, leave_out=()):
@@ -111,6 +111,16 @@ def ranked_case(relevant_ranks, length=12):
 )
 def test_guie_unit_cases_of_the_study(relevant_ranks, expected):
     assert ranked_case(relevant_ranks).mean == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("n", "k"), [(2, 1), (6, 5), (90, 5)])
+def test_both_by_one_search_are_those_of_two(n, k):
+    rng, rows = np.random.default_rng(n), np.arange(n)
+    embeddings, types, classes = with_ties(rng, n), rng.choice(["cars", "toys"], n), rng.choice(["", *"abcd"], n)
+    study, guie = mean_precisions(embeddings, types, classes, k)
+    alone = guie_mean_precision(embeddings, classes, embeddings, classes, k, rows, rows)
+    np.testing.assert_equal(study.__dict__, study_mean_precision(embeddings, types, k).__dict__)
+    np.testing.assert_equal(guie.__dict__, alone.__dict__)
 
 
 def test_a_query_in_the_index_is_left_out_by_id_not_by_rank():
