@@ -14,7 +14,7 @@ import numpy as np
 
 BLOCK_ELEMENTS = 2**24  # similarities that a thread holds at once: 64 MB
 ROWS = 128  # queries of a block, at most, if there are several threads
-TILE = 4096  # columns of one matrix product, which stay in the processor's cache
+TILE = 2048  # columns of one matrix product, which stay in the processor's cache
 GROUP = 512  # columns of which the best is found first
 SPARE = 3  # candidates beyond k; more are only looked for if these are all within the error bound
 FEW = 64  # columns that are all candidates
