@@ -18,6 +18,7 @@ CORE_FILES = (
     "errors",
     "files",
     "hub_access",
+    "process",
     "progress",
     "schema",
     "yaml_text",
@@ -131,10 +132,14 @@ def test_a_folder_holds_about_a_dozen_files():
 
 
 def test_metrics_know_numpy_alone():
-    tree = ast.parse((ROOT / "trainer/core/retrieval/metrics.py").read_text())
-    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert modules == {"numpy", "collections.abc", "dataclasses"}
+    """They and their search run without any other package, and without the rest of the project."""
+    module, search = "trainer.core.retrieval.metrics", "trainer.core.retrieval.exact_search"
+    code = f"import sys, {module}; print([name for name in sys.modules if name not in sys.stdlib_module_names])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    loaded = [name for name in ast.literal_eval(done.stdout) if name.split(".")[0] not in sys.stdlib_module_names]
+    packages = {name.split(".")[0] for name in loaded if not name.startswith("_")}
+    assert packages == {"numpy", "trainer"}
+    assert {name for name in loaded if name.startswith("trainer.core.retrieval.")} == {module, search}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from typing import Any
 
 from trainer.core.data.gallery import Gallery, open_gallery
 from trainer.core.models.checkpoint import Checkpoint, open_checkpoint
-from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
 from trainer.core.retrieval import comparison, evaluation
 from trainer.training import fit as training
@@ -27,7 +26,7 @@ def evaluate(gallery: Gallery | str, checkpoint: Checkpoint | str, progress: Pro
     """
     opened = _checkpoint(checkpoint)
     [images] = open_galleries([gallery])
-    return evaluation.evaluate(images, gallery_embeddings(images, opened, progress), opened.name)
+    return evaluation.summary(images, comparison.checkpoint_scores(images, opened, progress), opened.name)
 
 
 def compare(

@@ -17,6 +17,7 @@ from trainer.core.progress import Progress, terminal
 from trainer.core.projection.parameters import ProjectionParameters
 from trainer.core.projection.projection import gallery_map
 from trainer.core.retrieval.evaluation import query_scores, summary
+from trainer.core.retrieval.knn import gallery_rankings
 from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.presence import PresenceModel
 from trainer.core.retrieval.presence_fit import gallery_presence
@@ -51,7 +52,7 @@ def precompute(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = te
     }
 
     def compute() -> dict[str, np.ndarray]:
-        scores = query_scores(gallery, embeddings)
+        scores = query_scores(gallery, embeddings, gallery_rankings(gallery, checkpoint, embeddings))
         return {"json": np.array(json.dumps(summary(gallery, scores, checkpoint.name))), **scores}
 
     stored = cached_for(checkpoint, "evaluation", key, compute)

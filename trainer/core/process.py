@@ -1,10 +1,18 @@
 """Settings of the whole process. Entry points call `configure_process` once, before torch loads; libraries never do."""
 
+import contextlib
 import ctypes
+import functools
 import os
 import platform
+import threading
+from collections.abc import Iterator
+from typing import Any
 
 M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8  # parameters of mallopt, as in glibc's malloc.h
+
+GLOBAL_LAYERS = ("pthreads", "intel", "gnu", "tbb")  # of threadpoolctl: the number of threads is one of the process
+_products = threading.Lock()  # of `one_thread_a_product`
 
 
 def configure_process(server: bool = False) -> None:
@@ -29,6 +37,36 @@ def release_freed_memory() -> None:
     """
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)
+
+
+@contextlib.contextmanager
+def one_thread_a_product() -> Iterator[int]:
+    """Inside, each matrix product of NumPy runs in the thread that calls it; gives the number of threads to start.
+
+    Several threads that each compute small products are faster than one whose small products are shared out. The limit
+    is one of the whole process, and threadpoolctl lets one thread set it: other threads get a 1.
+    """
+    if not _products.acquire(blocking=False):
+        yield 1
+        return
+    try:
+        libraries = _blas()
+        threads = max([library["num_threads"] for library in libraries.info()], default=1)
+        with libraries.limit(limits=1):
+            yield threads
+    finally:
+        _products.release()
+
+
+@functools.cache
+def _blas() -> Any:
+    """The BLAS of NumPy and others that are loaded at the first call, as looking for them takes 5 ms.
+
+    Not those on OpenMP, such as that of FAISS: they have a limit for each thread, which would stay in the caller's.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas").select(threading_layer=list(GLOBAL_LAYERS))
 
 
 def _keep_freed_memory() -> None:

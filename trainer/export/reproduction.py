@@ -20,10 +20,10 @@ from trainer.core.errors import UserError
 from trainer.core.files import whole_file
 from trainer.core.models.backbones import weights_available
 from trainer.core.models.checkpoint import open_checkpoint, record_metrics
-from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
+from trainer.core.retrieval.comparison import checkpoint_scores
 from trainer.core.retrieval.diagnosis import diagnose
-from trainer.core.retrieval.evaluation import evaluate, protocol
+from trainer.core.retrieval.evaluation import protocol, summary
 from trainer.export.report import check_report, write_report
 from trainer.training import fit
 from trainer.training.outputs.model_card import write_card
@@ -127,9 +127,8 @@ def _result(
     time_s = time.perf_counter() - start
     checkpoint = open_checkpoint(str(folder))
     for gallery in evaluated:
-        record_metrics(
-            checkpoint, gallery.name, evaluate(gallery, gallery_embeddings(gallery, checkpoint, progress), recipe.name)
-        )
+        scores = checkpoint_scores(gallery, checkpoint, progress)
+        record_metrics(checkpoint, gallery.name, summary(gallery, scores, recipe.name))
     write_card(checkpoint)
     result = {
         "ran": recipe.name,

@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from trainer.core.retrieval.metrics import guie_mean_precision, study_mean_precision
+from trainer.core.process import one_thread_a_product
+from trainer.core.retrieval.metrics import mean_precisions
 from trainer.core.retrieval.statistics import score_intervals
 from trainer.training.data.image_set import ImageSet, TrainingData
 from trainer.training.objective.objective import Objective, infer
-
-IMAGES_FOR_TRAINING_LOSS = 2048
 
 
 def validate(head: nn.Module, held_out: ImageSet, intervals: bool = False) -> dict[str, Any]:
@@ -28,13 +27,13 @@ def validate(head: nn.Module, held_out: ImageSet, intervals: bool = False) -> di
     if n < 6:
         return {"study_mp5": None, "guie_mp5": None, "n_images": n, "n_queries": 0}
     z = infer(head, held_out.features).cpu().numpy()
-    rows = np.arange(n)
-    guie = guie_mean_precision(z, held_out.classes, z, held_out.classes, query_ids=rows, index_ids=rows)
+    with one_thread_a_product():  # a second pool of threads would still be spinning while torch trains on
+        study, guie = mean_precisions(z, held_out.types, held_out.classes)
     scores = {}
     if len(np.unique(held_out.classes)) > 1 and guie.n_excluded < n:
         scores["guie_mp5"] = guie.per_query
     if len(np.unique(held_out.types)) > 1:
-        scores["study_mp5"] = study_mean_precision(z, held_out.types).per_query
+        scores["study_mp5"] = study.per_query
     means = {name: float(np.nanmean(scores[name])) if name in scores else None for name in ("study_mp5", "guie_mp5")}
     result = {**means, "n_images": n, "n_queries": n - guie.n_excluded}
     return {**result, "intervals": score_intervals(scores, held_out.classes)} if intervals else result
@@ -56,10 +55,8 @@ def losses(head: nn.Module, objective: Objective, data: TrainingData) -> dict[st
     `train_loss_eval` can be compared with `val_loss`. `train_loss`, the mean over the epoch, cannot: it is measured
     with dropout and while the weights still change, which makes it higher.
     """
-    n = len(data.train)
-    some = np.random.default_rng(0).permutation(n)[:IMAGES_FOR_TRAINING_LOSS]
     return {
-        "train_loss_eval": _loss(head, objective, data.train[np.sort(some)]),
+        "train_loss_eval": _loss(head, objective, data.train_sample),
         "val_loss": _loss(head, objective, data.val),
     }
 

@@ -16,6 +16,7 @@ from trainer.core.models.checkpoint import Checkpoint, CheckpointError, open_che
 from trainer.core.models.embedder import gallery_embeddings
 from trainer.core.progress import Progress, terminal
 from trainer.core.retrieval.evaluation import paired, query_scores, summary
+from trainer.core.retrieval.knn import gallery_rankings
 from trainer.core.retrieval.metric_names import METRICS
 from trainer.core.retrieval.statistics import CONFIDENCE, PairedTest
 from trainer.core.retrieval.verdict import ranked
@@ -70,10 +71,13 @@ def score_checkpoints(
     gallery: Gallery, checkpoints: Mapping[str, Checkpoint], progress: Progress = terminal
 ) -> dict[str, dict[str, np.ndarray]]:
     """The `query_scores` of each checkpoint."""
-    return {
-        label: query_scores(gallery, gallery_embeddings(gallery, checkpoint, progress))
-        for label, checkpoint in checkpoints.items()
-    }
+    return {label: checkpoint_scores(gallery, checkpoint, progress) for label, checkpoint in checkpoints.items()}
+
+
+def checkpoint_scores(gallery: Gallery, checkpoint: Checkpoint, progress: Progress = terminal) -> dict[str, np.ndarray]:
+    """The `query_scores` of one checkpoint, whose embeddings and rankings are computed once."""
+    embeddings = gallery_embeddings(gallery, checkpoint, progress)
+    return query_scores(gallery, embeddings, gallery_rankings(gallery, checkpoint, embeddings))
 
 
 def compare_scores(gallery: Gallery, scores: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, Any]:

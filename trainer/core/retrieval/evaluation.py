@@ -1,6 +1,6 @@
 """The metrics of a checkpoint on a gallery, as one plain dictionary (the JSON of `python -m trainer evaluate`).
 
-scores = query_scores(gallery, embeddings)            # for each metric, the score of each query
+scores = query_scores(gallery, embeddings)            # for each metric, the score of each query, by one search
 summary(gallery, scores, "mine")                      # means, intervals, each object type
 """
 
@@ -12,11 +12,16 @@ import numpy as np
 
 from trainer.core.data.gallery import Gallery
 from trainer.core.data.sources import UNKNOWN_TYPE
+from trainer.core.process import one_thread_a_product
+from trainer.core.retrieval.exact_search import nearest
 from trainer.core.retrieval.metric_names import METRICS
-from trainer.core.retrieval.metrics import guie_mean_precision, study_mean_precision
+from trainer.core.retrieval.metrics import guie_scores, study_scores
+from trainer.core.retrieval.search import Neighbours
 from trainer.core.retrieval.statistics import PairedTest, paired_tests, score_intervals
 
 WITH_SPLITS = "study mP@5 over query and index images; GUIE mP@5 and recall@1 of the queries against the index"
+K = 5
+MANY = 2**24  # similarities from which several threads are worth starting
 TEST_SPLIT = "every test image is a query against all other test images"
 WITHOUT_SPLITS = "every image is a query against all others"
 
@@ -51,22 +56,56 @@ def protocol(gallery: Gallery) -> Protocol:
     return Protocol(rows, rows, rows, False, WITHOUT_SPLITS)
 
 
-def query_scores(gallery: Gallery, embeddings: np.ndarray) -> dict[str, np.ndarray]:
-    """For each metric the scores in 0..1 of its queries, in row order, from (N, E) unit rows.
+@dataclass(frozen=True)
+class Rankings:
+    """The five nearest images that the metrics count, by their row numbers in the gallery; fewer in a small gallery.
 
-    (S,) for the study's metric, (Q,) for the others. NaN means no score: the class is unknown or has no match in the
-    index, no object type is known, or there are fewer than five other images.
+    `study`: of each of `Protocol.scored` (S, 5), no columns if no object type is known. `guie`: of each of
+    `Protocol.query` (Q, 5).
+    """
+
+    study: Neighbours
+    guie: Neighbours
+
+
+def rank(gallery: Gallery, embeddings: np.ndarray) -> Rankings:
+    """The neighbours that all metrics count, from (N, E) unit rows, by one search.
+
+    With splits, each image is compared once with the index images and once with the query images. The former give the
+    neighbours of GUIE's queries; both together, those of the study's.
     """
     rules = protocol(gallery)
     query, index, scored = rules.query, rules.index, rules.scored
-    types, classes, ids = gallery.object_types, gallery.classes, gallery.table["image_id"].to_numpy(dtype=str)
-    instance = (embeddings[query], classes[query], embeddings[index], classes[index])
-    guie = guie_mean_precision(*instance, query_ids=ids[query], index_ids=ids[index])
-    # With one unknown type for all images, every neighbour would count as right.
-    unscored = len(scored) <= 5 or (types[scored] == UNKNOWN_TYPE).all()
+    most = min(K, len(scored) - 1)
+    if np.array_equal(query, index):
+        rows, similarity = nearest_among(embeddings, scored, scored, most)
+        found = Neighbours(rows, similarity)
+        return Rankings(found, found)
+    if not _has_types(gallery, scored):
+        none = np.empty((len(scored), 0), np.float32)
+        return Rankings(Neighbours(none.astype(int), none), Neighbours(*nearest_among(embeddings, query, index)))
+    parts = [nearest_among(embeddings, scored, among) for among in (index, query)]
+    rows, similarity = (np.concatenate(columns, axis=1) for columns in zip(*parts, strict=True))
+    order = np.lexsort((rows, -similarity))[:, :most]
+    study = Neighbours(np.take_along_axis(rows, order, 1), np.take_along_axis(similarity, order, 1))
+    is_query = np.isin(scored, query)
+    return Rankings(study, Neighbours(*(part[is_query] for part in parts[0])))
+
+
+def query_scores(gallery: Gallery, embeddings: np.ndarray, rankings: Rankings | None = None) -> dict[str, np.ndarray]:
+    """For each metric the scores in 0..1 of its queries, in row order, from (N, E) unit rows.
+
+    (S,) for the study's metric, (Q,) for the others. NaN means no score: the class is unknown or has no match in the
+    index, no object type is known, or there are fewer than five other images. `rankings`: the result of `rank`, if it
+    is known.
+    """
+    rankings, rules = rankings or rank(gallery, embeddings), protocol(gallery)
+    query, index, scored, classes = rules.query, rules.index, rules.scored, gallery.classes
+    columns = np.searchsorted(index, rankings.guie.rows)
+    guie = guie_scores(classes[query], classes[index], columns, _positions(query, index), K)
     study = np.full(len(scored), np.nan)
-    if not unscored:
-        study = study_mean_precision(embeddings[scored], types[scored]).per_query
+    if len(scored) > K and _has_types(gallery, scored):
+        study = study_scores(gallery.object_types[scored], np.searchsorted(scored, rankings.study.rows))
     return {"study_mp5": study, "guie_mp5": guie.per_query, "recall_at_1": guie.first}
 
 
@@ -117,6 +156,30 @@ def paired(
     """Paired tests of every two checkpoints (name -> `query_scores`) by one metric, in the order given."""
     by_name = {name: by_metric[metric] for name, by_metric in scores.items()}
     return paired_tests(by_name, gallery.classes[protocol(gallery).rows(metric)], with_intervals)
+
+
+def _positions(rows: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """(n,) row numbers -> the position of each in `among` (M,), which ascends, or -1."""
+    found = np.minimum(np.searchsorted(among, rows), len(among) - 1)
+    return np.where(among[found] == rows, found, -1)
+
+
+def _has_types(gallery: Gallery, scored: np.ndarray) -> bool:
+    """With one unknown type for all images, every neighbour would count as right."""
+    return bool((gallery.object_types[scored] != UNKNOWN_TYPE).any())
+
+
+def nearest_among(
+    embeddings: np.ndarray, rows: np.ndarray, among: np.ndarray, k: int = K
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and similarities (n, k) of the nearest of `among` (M,); fewer columns if M < k, and the row itself last."""
+    table = (embeddings[rows], embeddings[among], min(k, len(among)), _positions(rows, among))
+    if len(rows) * len(among) < MANY:
+        columns, similarity = nearest(*table)
+    else:
+        with one_thread_a_product() as threads:
+            columns, similarity = nearest(*table, threads)
+    return among[columns], similarity
 
 
 def _mean(per_query: np.ndarray) -> float | None:

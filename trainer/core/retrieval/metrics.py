@@ -4,15 +4,15 @@
 * GUIE mP@5: do the nearest images show the same *instance*?            `guie_mean_precision`
 
 Exact, in numpy alone; similarity is the inner product, which is the cosine for unit rows. Equal similarities are
-ranked by row number, so that results do not depend on the order of computation.
+ranked by row number, so that results do not depend on the order of computation. `study_scores` and `guie_scores`
+score neighbours that a search has already found.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK_ELEMENTS = 2**24  # similarities held at once: 64 MB
+from trainer.core.retrieval.exact_search import nearest
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,7 @@ def study_mean_precision(embeddings, object_types, k: int = 5) -> StudyPrecision
     [1.0, 1.0, 0.0]
     """
     embeddings, object_types = _table(embeddings, object_types)
-    n = len(embeddings)
-    if not 1 <= k <= n - 1:
-        raise ValueError(f"k must be in 1..{n - 1} for {n} embeddings, not {k}")
-    per_query = np.empty(n)
-    for rows, similarity in _similarities(embeddings, embeddings):
-        similarity[np.arange(len(rows)), rows] = -np.inf
-        nearest = _top(similarity, k)  # (B, k)
-        per_query[rows] = (object_types[nearest] == object_types[rows][:, None]).mean(1)
-    per_type = {str(t): float(per_query[object_types == t].mean()) for t in np.unique(object_types)}
-    return StudyPrecision(float(per_query.mean()), per_query, per_type)
+    return _study(object_types, _nearest_others(embeddings, k))
 
 
 def guie_mean_precision(
@@ -80,24 +71,21 @@ def guie_mean_precision(
         raise ValueError(f"k must be at least 1, not {k}")
     if (query_ids is None) != (index_ids is None):
         raise ValueError("give the ids of both queries and index, or of neither")
-    query_code, index_code = _codes(query_classes, index_classes)
     itself = np.full(len(query), -1) if query_ids is None else _positions(query_ids, index_ids)
-    known = query_classes != ""
-    in_index = np.bincount(index_code, minlength=query_code.max(initial=-1) + 1)[query_code]
-    own = np.zeros(len(query), bool)  # whether the query itself is in the index, where it would be its own match
-    own[itself >= 0] = index_code[itself[itself >= 0]] == query_code[itself >= 0]
-    counted = np.where(known, np.minimum(in_index - own, k), 0)  # (Q,): min(n_q, k)
+    columns, _ = nearest(query, index, min(k, len(index)), exclude=itself)
+    return guie_scores(query_classes, index_classes, columns, itself, k)
 
-    hits = np.zeros((len(query), min(k, len(index))), bool)
-    for rows, similarity in _similarities(query, index) if len(index) else ():
-        left_out = itself[rows] >= 0
-        similarity[left_out, itself[rows][left_out]] = -np.inf
-        nearest = _top(similarity, hits.shape[1])  # (B, k)
-        hits[rows] = (index_code[nearest] == query_code[rows][:, None]) & (nearest != itself[rows][:, None])
-    n_hits = (hits & (np.arange(hits.shape[1]) < counted[:, None])).sum(1)
-    per_query = np.divide(n_hits, counted, out=np.full(len(query), np.nan), where=counted > 0)
-    first = np.where(counted > 0, hits[:, 0], np.nan) if hits.shape[1] else np.full(len(query), np.nan)
-    return GuiePrecision(_mean(per_query), per_query, int((counted == 0).sum()), first)
+
+def mean_precisions(embeddings, object_types, classes, k: int = 5) -> tuple[StudyPrecision, GuiePrecision]:
+    """`study_mean_precision` and `guie_mean_precision` with every image as a query against all others, by one search.
+
+    `embeddings` (N, E), `object_types` (N,), `classes` (N,), k in 1..N-1.
+    """
+    embeddings, object_types = _table(embeddings, object_types)
+    _, classes = _table(embeddings, classes)
+    itself = np.arange(len(embeddings))
+    neighbours = _nearest_others(embeddings, k)
+    return _study(object_types, neighbours), guie_scores(classes, classes, neighbours, itself, k)
 
 
 def recall_at_1(query, query_classes, index, index_classes, query_ids=None, index_ids=None) -> GuiePrecision:
@@ -105,28 +93,43 @@ def recall_at_1(query, query_classes, index, index_classes, query_ids=None, inde
     return guie_mean_precision(query, query_classes, index, index_classes, 1, query_ids, index_ids)
 
 
-def nearest_columns(query, index, itself, positions, k: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest rows of the index of some queries, in exactly the order that the metrics count.
+def study_scores(object_types: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
+    """(N,) object types and (N, k) rows of the nearest other images -> (N,) share of these with the image's type."""
+    return (object_types[neighbours] == object_types[:, None]).mean(1)
 
-    `query` (Q, E), `index` (M, E); `itself` (Q,): the row of each query in the index, or -1; `positions` (P,) in
-    0..Q-1. Returns rows and similarities (P, k), best first; fewer columns if the index has fewer other images.
 
-    >>> nearest_columns([[1, 0], [0, 1]], [[1, 0], [.9, .1], [0, 1]], [0, 2], [1], k=2)[0].tolist()
-    [[1, 0]]
+def guie_scores(
+    query_classes: np.ndarray, index_classes: np.ndarray, neighbours: np.ndarray, itself: np.ndarray, k: int = 5
+) -> GuiePrecision:
+    """`guie_mean_precision` of neighbours (Q, min(k, M)): rows of the index, nearest first, the query itself last.
+
+    `query_classes` (Q,), `index_classes` (M,); `itself` (Q,): the row of each query in the index, or -1. The query
+    itself may be left out of the neighbours.
     """
-    query, index = np.asarray(query, np.float32), np.asarray(index, np.float32)
-    itself, positions = np.asarray(itself), np.asarray(positions, int)
-    k = min(k, len(index) - int((itself >= 0).any()))
-    columns, similarities = np.empty((len(positions), k), np.intp), np.empty((len(positions), k), np.float32)
-    block = _block_size(index)
-    for start in np.unique(positions // block) * block:
-        similarity = query[start : start + block] @ index.T  # the whole block, so that rounding is the metrics' own
-        inside = positions // block == start // block
-        similarity, own = similarity[positions[inside] - start], itself[positions[inside]]
-        similarity[own >= 0, own[own >= 0]] = -np.inf
-        columns[inside] = _top(similarity.copy(), k)
-        similarities[inside] = np.take_along_axis(similarity, columns[inside], 1)
-    return columns, similarities
+    query_code, index_code = _codes(query_classes, index_classes)
+    in_index = np.bincount(index_code, minlength=query_code.max(initial=-1) + 1)[query_code]
+    own = np.zeros(len(query_code), bool)  # whether the query itself is in the index, where it would be its own match
+    own[itself >= 0] = index_code[itself[itself >= 0]] == query_code[itself >= 0]
+    counted = np.where(query_classes != "", np.minimum(in_index - own, k), 0)  # (Q,): min(n_q, k)
+    hits = (index_code[neighbours] == query_code[:, None]) & (neighbours != itself[:, None])  # (Q, k)
+    n_hits = (hits & (np.arange(hits.shape[1]) < counted[:, None])).sum(1)
+    per_query = np.divide(n_hits, counted, out=np.full(len(query_code), np.nan), where=counted > 0)
+    first = np.where(counted > 0, hits[:, 0], np.nan) if hits.shape[1] else np.full(len(query_code), np.nan)
+    return GuiePrecision(_mean(per_query), per_query, int((counted == 0).sum()), first)
+
+
+def _nearest_others(embeddings: np.ndarray, k: int) -> np.ndarray:
+    """(N, E) -> (N, k) rows."""
+    n = len(embeddings)
+    if not 1 <= k <= n - 1:
+        raise ValueError(f"k must be in 1..{n - 1} for {n} embeddings, not {k}")
+    return nearest(embeddings, embeddings, k, exclude=np.arange(n))[0]
+
+
+def _study(object_types: np.ndarray, neighbours: np.ndarray) -> StudyPrecision:
+    per_query = study_scores(object_types, neighbours)
+    per_type = {str(t): float(per_query[object_types == t].mean()) for t in np.unique(object_types)}
+    return StudyPrecision(float(per_query.mean()), per_query, per_type)
 
 
 def _codes(query_labels: np.ndarray, index_labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,31 +146,6 @@ def _positions(query_ids, index_ids) -> np.ndarray:
     position = np.full(max(query_code.max(initial=-1), index_code.max(initial=-1)) + 1, -1)
     position[index_code] = np.arange(len(index_code))
     return position[query_code]
-
-
-def _similarities(query: np.ndarray, index: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    block = _block_size(index)
-    for start in range(0, len(query), block):
-        rows = np.arange(start, min(start + block, len(query)))
-        yield rows, query[rows] @ index.T
-
-
-def _block_size(index: np.ndarray) -> int:
-    """The number of queries that are compared with the index at once."""
-    return max(1, BLOCK_ELEMENTS // len(index))
-
-
-def _top(similarity: np.ndarray, k: int) -> np.ndarray:
-    """Columns of the k largest values of each row, largest first, equal values by column: (B, M) -> (B, k).
-
-    Overwrites `similarity`. For small k, k passes of argmax take a fraction of the time of one partition.
-    """
-    rows = np.arange(len(similarity))
-    nearest = np.empty((len(similarity), k), np.intp)
-    for rank in range(k):
-        nearest[:, rank] = similarity.argmax(1)  # the first of equal ones
-        similarity[rows, nearest[:, rank]] = -np.inf
-    return nearest
 
 
 def _table(embeddings, labels) -> tuple[np.ndarray, np.ndarray]:

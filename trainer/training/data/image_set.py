@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
+
+IMAGES_FOR_TRAINING_LOSS = 2048
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,12 @@ class TrainingData:
     @property
     def n_classes(self) -> int:
         return len(self.label_names)
+
+    @cached_property
+    def train_sample(self) -> ImageSet:
+        """The training images that measure `train_loss_eval`, copied once and not in each epoch."""
+        some = np.random.default_rng(0).permutation(len(self.train))[:IMAGES_FOR_TRAINING_LOSS]
+        return self.train[np.sort(some)]
 
     def summary(self) -> dict[str, int]:
         return {

@@ -1,5 +1,7 @@
 """ArcFace with sub-centres and with margins by class size."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from pytorch_metric_learning.losses import SubCenterArcFaceLoss
@@ -28,12 +30,16 @@ class ArcFace(Loss, SubCenterArcFaceLoss):
     `margins_rad` (C,) m in radians, usually 0 to 0.65 (0.5 rad = 28.6 degrees); `scale` s > 0, usually 16 to 64;
     theta is the angle to the nearest of a class's `sub_centers`. Beyond theta = pi - m the target is
     cos(theta) - m sin(m), so that a larger angle never costs less. Beside a margin for each class, this class adds to
-    its parent that the cosine stays within +-1, where acos has a finite slope, and float32 under autocast.
+    its parent that the cosine stays within +-1, where acos has a finite slope, and float32 under autocast. It also
+    finds the target cosines by their columns instead of by a mask of (B, C), which gives the same numbers sooner.
     """
 
     margins_rad: torch.Tensor
     sub_centers: int
     W: nn.Parameter  # (E, C k)
+    distance: nn.Module
+    cross_entropy: nn.Module
+    scale: float
     has_centers = True
 
     def __init__(self, margins_rad: torch.Tensor, dims: int, scale: float = 30.0, sub_centers: int = 1) -> None:
@@ -68,6 +74,23 @@ class ArcFace(Loss, SubCenterArcFaceLoss):
         with torch.autocast(embeddings.device.type, enabled=False):
             self.margin = self.margins_rad[labels]  # (B,), read by the method below and by the parent class
             return super().forward(embeddings.float(), labels)
+
+    def compute_loss(
+        self, embeddings: torch.Tensor, labels: torch.Tensor, indices_tuple: None, ref_emb: None, ref_labels: None
+    ) -> dict[str, dict[str, Any]]:
+        cosine, target = self.get_cosine(embeddings), labels[:, None]  # (B, C), (B, 1)
+        of_target = cosine.gather(1, target)[:, 0]  # (B,)
+        difference = self.modify_cosine_of_target_classes(of_target) - of_target
+        logits = cosine.scatter_add(1, target, difference[:, None]) * self.scale
+        losses = self.cross_entropy(logits, labels)  # (B,)
+        rows = torch.arange(len(labels), device=labels.device)
+        return {"loss": {"losses": losses, "indices": rows, "reduction_type": "element"}}
+
+    def get_cosine(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """(B, E) -> (B, C), to the nearest sub-centre of each class."""
+        if self.sub_centers == 1:
+            return self.distance(embeddings, self.W.t())
+        return super().get_cosine(embeddings)
 
     def modify_cosine_of_target_classes(self, cosine_of_target_classes: torch.Tensor) -> torch.Tensor:
         cosine = cosine_of_target_classes.clamp(-1 + 1e-7, 1 - 1e-7)  # (B,)

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trainer.core.data.gallery import Gallery
+from trainer.core.retrieval import evaluation
 from trainer.core.retrieval.evaluation import (
     TEST_SPLIT,
     WITH_SPLITS,
@@ -131,6 +134,45 @@ def test_scores_are_those_of_the_images_that_ask(gallery, embeddings, split):
         assert result["intervals"][metric] == score_intervals({"m": expected[metric]}, labels[rows])["m"]
         low, high = result["intervals"][metric]
         assert low < result[metric] < high
+
+
+@st.composite
+def small_galleries(draw):
+    """A gallery and unit rows with ties, copies, few index images, and classes that the index or the table lacks."""
+    n, dims = draw(st.integers(2, 90)), draw(st.integers(1, 5))
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    rows = rng.normal(size=(n, dims)) if draw(st.booleans()) else rng.integers(-2, 3, (n, dims)) + 0.1
+    rows = rows[rng.integers(0, n, n)] if draw(st.booleans()) else rows
+    classes = rng.choice(["", *"abcdefgh"[: draw(st.integers(1, 8))]], n)
+    types = rng.choice(draw(st.sampled_from([["cars"], ["cars", "toys", "unknown"], ["unknown"]])), n)
+    share = draw(st.sampled_from([0.1, 0.5, 0.9]))
+    splits = rng.choice(["query", "index", "train"], n, p=[0.9 * (1 - share), 0.9 * share, 0.1])
+    splits = draw(st.sampled_from([splits, np.full(n, ""), np.where(splits == "train", "train", "test")]))
+    embeddings = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return made(types, classes, splits), embeddings
+
+
+@given(small_galleries(), st.booleans())
+def test_one_search_gives_the_numbers_of_the_public_functions(case, in_threads):
+    gallery, embeddings = case
+    with pytest.MonkeyPatch.context() as patch:
+        if in_threads:
+            patch.setattr(evaluation, "MANY", 0)
+        scores = query_scores(gallery, embeddings)
+    rules = protocol(gallery)
+    query, index, ids = rules.query, rules.index, gallery.table["image_id"].to_numpy(dtype=str)
+    guie = guie_mean_precision(
+        embeddings[query], gallery.classes[query], embeddings[index], gallery.classes[index],
+        query_ids=ids[query], index_ids=ids[index],
+    )  # fmt: skip
+    np.testing.assert_array_equal(scores["guie_mp5"], guie.per_query)
+    np.testing.assert_array_equal(scores["recall_at_1"], guie.first)
+    types = gallery.object_types[rules.scored]
+    if len(types) > 5 and set(types) != {"unknown"}:
+        study = study_mean_precision(embeddings[rules.scored], types)
+        np.testing.assert_array_equal(scores["study_mp5"], study.per_query)
+    else:
+        assert np.isnan(scores["study_mp5"]).all()
 
 
 def test_paired_tests_resample_classes_of_the_images_that_ask(gallery, embeddings):

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from trainer.core.retrieval import metrics
-from trainer.core.retrieval.metrics import guie_mean_precision, recall_at_1, study_mean_precision
+from trainer.core.retrieval import exact_search
+from trainer.core.retrieval.metrics import guie_mean_precision, mean_precisions, recall_at_1, study_mean_precision
 
 
 def ranking(query, index, leave_out=()):
@@ -53,7 +53,7 @@ def test_study_equals_the_loop(n, k):
 
 def test_study_across_the_block_boundary(monkeypatch):
     block, n = 40, 70
-    monkeypatch.setattr(metrics, "BLOCK_ELEMENTS", block * n)
+    monkeypatch.setattr(exact_search, "BLOCK_ELEMENTS", block * n)
     rng = np.random.default_rng(1)
     embeddings, types = rng.normal(size=(n, 8)).astype(np.float32), rng.choice(["cars", "toys"], n)
     embeddings[block] = embeddings[3]  # a duplicate on the other side
@@ -82,7 +82,7 @@ def test_guie_and_recall_equal_the_loop(seed):
 
 
 def test_guie_across_the_block_boundary(monkeypatch):
-    monkeypatch.setattr(metrics, "BLOCK_ELEMENTS", 40 * 50)
+    monkeypatch.setattr(exact_search, "BLOCK_ELEMENTS", 40 * 50)
     rng = np.random.default_rng(2)
     query, index = rng.normal(size=(45, 6)), rng.normal(size=(50, 6))
     query_classes, index_classes = rng.choice(list("abc"), len(query)), rng.choice(list("abc"), len(index))
@@ -111,6 +111,16 @@ def ranked_case(relevant_ranks, length=12):
 )
 def test_guie_unit_cases_of_the_study(relevant_ranks, expected):
     assert ranked_case(relevant_ranks).mean == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("n", "k"), [(2, 1), (6, 5), (90, 5)])
+def test_both_by_one_search_are_those_of_two(n, k):
+    rng, rows = np.random.default_rng(n), np.arange(n)
+    embeddings, types, classes = with_ties(rng, n), rng.choice(["cars", "toys"], n), rng.choice(["", *"abcd"], n)
+    study, guie = mean_precisions(embeddings, types, classes, k)
+    alone = guie_mean_precision(embeddings, classes, embeddings, classes, k, rows, rows)
+    np.testing.assert_equal(study.__dict__, study_mean_precision(embeddings, types, k).__dict__)
+    np.testing.assert_equal(guie.__dict__, alone.__dict__)
 
 
 def test_a_query_in_the_index_is_left_out_by_id_not_by_rank():

@@ -167,3 +167,19 @@ def test_the_similarity_loss_equals_its_equation():
     expected = sum((cosine(a[i], a[j]) - cosine(b[i], b[j])) ** 2 for i in range(6) for j in range(6)) / 36
     assert similarity_loss(z, reference).item() == pytest.approx(expected, rel=1e-5)
     assert similarity_loss(z, z).item() == 0
+
+
+@pytest.mark.parametrize("sub_centers", [1, 3])
+def test_target_cosines_by_column_give_the_numbers_of_the_library_to_the_last_bit(monkeypatch, sub_centers):
+    z, labels = batch(n=300)
+
+    def loss_and_gradients():
+        loss, embeddings = arcface(UNEVEN, sub_centers=sub_centers), z.clone().requires_grad_()
+        value = loss(embeddings, labels)
+        value.backward()
+        return value.detach(), embeddings.grad, loss.W.grad
+
+    own = loss_and_gradients()
+    monkeypatch.delattr(ArcFace, "compute_loss")
+    monkeypatch.delattr(ArcFace, "get_cosine")
+    assert all(torch.equal(one, other) for one, other in zip(own, loss_and_gradients(), strict=True))

@@ -23,9 +23,8 @@ from trainer.core.retrieval.error_analysis.near_duplicates import (
     candidate_pairs,
     near_duplicates,
 )
-from trainer.core.retrieval.error_analysis.queries import K, all_query_neighbours
-from trainer.core.retrieval.evaluation import protocol
-from trainer.core.retrieval.metrics import nearest_columns
+from trainer.core.retrieval.error_analysis.queries import all_query_neighbours
+from trainer.core.retrieval.evaluation import nearest_among, protocol
 from trainer.core.retrieval.search import Neighbours
 
 DUPLICATES_VERSION = 2
@@ -89,7 +88,4 @@ def query_duplicates(
 def _neighbours(gallery: Gallery, checkpoint: Checkpoint, embeddings: np.ndarray, split: Split) -> Neighbours:
     if split == "index":
         return all_query_neighbours(gallery, checkpoint, embeddings, "guie_mp5")
-    query, train = protocol(gallery).query, training_rows(gallery)
-    no_column = np.full(len(query), -1)  # no query is among the training images
-    columns, similarity = nearest_columns(embeddings[query], embeddings[train], no_column, np.arange(len(query)), K)
-    return Neighbours(train[columns], similarity)
+    return Neighbours(*nearest_among(embeddings, protocol(gallery).query, training_rows(gallery)))

@@ -6,16 +6,11 @@ n_counted(gallery, "guie_mp5", positions)                                 # the 
 
 import numpy as np
 
-from trainer.core.cache import cached
 from trainer.core.data.gallery import Gallery
 from trainer.core.models.checkpoint import Checkpoint
-from trainer.core.models.embedder import embedding_key
-from trainer.core.retrieval.evaluation import protocol
-from trainer.core.retrieval.metrics import nearest_columns
+from trainer.core.retrieval.evaluation import K, nearest_among, protocol
+from trainer.core.retrieval.knn import gallery_rankings
 from trainer.core.retrieval.search import Neighbours
-
-K = 5
-NEIGHBOURS_VERSION = 1
 
 
 def index_rows(gallery: Gallery, metric: str) -> np.ndarray:
@@ -30,29 +25,14 @@ def query_neighbours(gallery: Gallery, embeddings: np.ndarray, metric: str, posi
     `embeddings` (N, E) unit rows -> row numbers of the gallery (P, 5) in the order of the metric.
     """
     query, index = protocol(gallery).rows(metric), index_rows(gallery, metric)
-    itself = np.searchsorted(index, query)
-    is_inside = index[np.minimum(itself, len(index) - 1)] == query
-    itself = np.where(is_inside, itself, -1)
-    columns, similarity = nearest_columns(embeddings[query], embeddings[index], itself, positions, K)
-    return Neighbours(index[columns], similarity)
+    n_others = len(index) - bool(np.isin(query, index).any())
+    return Neighbours(*nearest_among(embeddings, query[positions], index, min(K, n_others)))
 
 
 def all_query_neighbours(gallery: Gallery, checkpoint: Checkpoint, embeddings: np.ndarray, metric: str) -> Neighbours:
-    """`query_neighbours` of all queries, computed once; 130,000 images take about a minute."""
-    key = {
-        "embeddings": embedding_key(gallery, checkpoint),
-        "splits": gallery.labels_fingerprint,
-        "study": metric == "study_mp5",
-        "version": NEIGHBOURS_VERSION,
-    }
-
-    def compute() -> dict[str, np.ndarray]:
-        positions = np.arange(len(protocol(gallery).rows(metric)))
-        found = query_neighbours(gallery, embeddings, metric, positions)
-        return {"rows": found.rows.astype(np.int32), "similarity": found.similarity}
-
-    stored = cached("query-neighbours", key, compute)
-    return Neighbours(stored["rows"], stored["similarity"])
+    """`query_neighbours` of all queries, computed once for all metrics; no columns if the metric has no scores."""
+    rankings = gallery_rankings(gallery, checkpoint, embeddings)
+    return rankings.study if metric == "study_mp5" else rankings.guie
 
 
 def n_counted(gallery: Gallery, metric: str, positions: np.ndarray) -> np.ndarray:
