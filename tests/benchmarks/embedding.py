@@ -10,6 +10,7 @@ JPEGs of the sample gallery at 320 x 240.
 """
 
 import argparse
+import hashlib
 import json
 import sys
 import tempfile
@@ -28,16 +29,6 @@ BATCH = 32
 ROUNDS = 3
 N_IMAGES = 320
 VIT = "clip:ViT-B-32"
-
-
-class Folder:
-    """Images as `trainer.core.models.features` reads them."""
-
-    def __init__(self, paths: list[str]) -> None:
-        self.table = {"path": paths}
-
-    def __len__(self) -> int:
-        return len(self.table["path"])
 
 
 def images_of_sample(folder: Path) -> list[str]:
@@ -71,7 +62,7 @@ def measure(backbone: str, small: list[str], large: list[str]) -> dict[str, floa
     import torch
 
     from trainer.core.models.backbones import load_backbone
-    from trainer.core.models.features import _encode
+    from trainer.core.models.features import encode_files
 
     (encoder,) = load_backbone(backbone).encoders
     size, model = encoder.preprocessing.size_px, encoder.model
@@ -97,7 +88,8 @@ def measure(backbone: str, small: list[str], large: list[str]) -> dict[str, floa
         return len(small) // BATCH * BATCH
 
     def project(paths: list[str]) -> int:
-        return sum(len(rows) for rows in _encode(Folder(paths), encoder))  # type: ignore[arg-type]
+        files = [(path, hashlib.sha256(Path(path).read_bytes()).hexdigest()) for path in paths]
+        return sum(len(rows) for rows in encode_files(files, encoder))
 
     ways: dict[str, Callable[[], int]] = {
         "project": lambda: project(small), "plain loop": plain_loop, "bare PyTorch": bare_torch,

@@ -18,7 +18,7 @@ from trainer.core.files import failed_writes_explained
 _ARRAYS = re.compile(r"(?P<kind>[a-z-]+)/(?P=kind)-[0-9a-f]{32}\.npz")
 _OTHERS = re.compile(
     r"checked/[0-9a-f]{32}\.json|thumbnails/[0-9a-f]{32}-\d+\.webp|pictures/[0-9a-f]{32}\.\w+"
-    r"|locks/[0-9a-f]{32}\.(lock|json)|[a-z-]+/\.[^/]*"
+    r"|features/[0-9a-f]{32}-[0-9a-f]{32}\.arrow|locks/[0-9a-f]{32}\.(lock|json)|[a-z-]+/\.[^/]*"
 )
 _FOLDERS = ("datasets",)  # of Hugging Face datasets
 

@@ -15,7 +15,7 @@ from trainer.core.data.gallery import Gallery
 from trainer.core.models.backbones import Backbone, load_backbone
 from trainer.core.models.bundled import cached_for
 from trainer.core.models.checkpoint import Checkpoint, CheckpointError
-from trainer.core.models.features import FEATURES_VERSION, gallery_features
+from trainer.core.models.features import FEATURES_VERSION, feature_blocks
 from trainer.core.progress import Progress, terminal
 
 
@@ -64,8 +64,9 @@ def gallery_embeddings(gallery: Gallery, checkpoint: Checkpoint, progress: Progr
     """
 
     def compute() -> dict[str, np.ndarray]:
-        features = gallery_features(gallery, checkpoint.backbone, progress, checkpoint.encoders)
-        return {"embeddings": Embedder(checkpoint).project(features)}
+        blocks = feature_blocks(gallery, checkpoint.backbone, progress, checkpoint.encoders)
+        embedder = Embedder(checkpoint)
+        return {"embeddings": np.concatenate([embedder.project(features) for _, features in blocks])}
 
     table = cached_for(checkpoint, "embeddings", embedding_key(gallery, checkpoint), compute)["embeddings"]
     if table.shape != (len(gallery), checkpoint.head.dims) or not np.allclose((table**2).sum(1), 1, atol=1e-3):
