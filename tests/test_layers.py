@@ -154,7 +154,7 @@ def test_what_starts_a_program_loads_standard_modules_only(module):
 
 @pytest.mark.parametrize("module", ["trainer.commands", "app.page"])
 def test_heavy_modules_do_not_load_at_start_up(module):
-    heavy = ("numba", "umap", "open_clip", "datasets", "timm")
+    heavy = ("numba", "umap", "open_clip", "datasets", "timm", "sklearn", "scipy", "openvino", "onnxruntime")
     code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip().splitlines()[-1:] == ["[]"], done.stderr[-500:]

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
-from scipy.linalg import orthogonal_procrustes
 
 Transform = Callable[[np.ndarray], np.ndarray]  # (M, D) -> (M, D)
 
@@ -41,6 +40,8 @@ def align(coordinates: np.ndarray, reference: np.ndarray) -> Transform:
 
     Returns a function of other coordinates (M, D) of the same projection.
     """
+    from scipy.linalg import orthogonal_procrustes
+
     coordinates, reference = np.asarray(coordinates, np.float64), np.asarray(reference, np.float64)
     centre, new_centre = coordinates.mean(0), reference.mean(0)
     rotation, covariance = orthogonal_procrustes(coordinates - centre, reference - new_centre)

@@ -7,7 +7,6 @@ quality.trustworthiness, quality.neighbourhood_preservation          # 0.98, 0.6
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from trainer.core.retrieval.search import GalleryIndex
 
@@ -55,6 +54,8 @@ def projection_quality(embeddings: np.ndarray, xy: np.ndarray, k: int = 5) -> Pr
 
 def _nearest_on_map(xy: np.ndarray, own: np.ndarray, k: int) -> np.ndarray:
     """(B, k) rows nearest on the map to rows `own` (B,), without themselves."""
+    from scipy.spatial import cKDTree  # takes half a second to load
+
     _, rows = cKDTree(xy).query(xy[own], k + 1)
     itself_last = np.argsort(rows == own[:, None], axis=1, kind="stable")  # absent where more than k points coincide
     return np.take_along_axis(rows, itself_last, 1)[:, :k]

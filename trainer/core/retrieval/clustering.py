@@ -9,9 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import HDBSCAN, KMeans
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
-from sklearn.metrics.cluster import contingency_matrix
 
 from trainer.core.errors import UserError
 
@@ -45,6 +42,8 @@ def kmeans(embeddings: np.ndarray, n_clusters: int, seed: int = 0) -> np.ndarray
     if not 2 <= n_clusters <= most:
         message = f"k-means with {n_clusters} clusters of {len(embeddings):,} images: expected 2 to {most}."
         raise UserError(message, key="bad_kmeans", n=n_clusters, images=len(embeddings), most=most)
+    from sklearn.cluster import KMeans  # takes a second to load
+
     n_init = 10 if len(embeddings) <= MAX_INITS_ROWS else 1
     return _by_size(KMeans(n_clusters, n_init=n_init, random_state=seed).fit_predict(embeddings))
 
@@ -61,6 +60,8 @@ def hdbscan(embeddings: np.ndarray, min_cluster_size: int) -> np.ndarray:
     if not 2 <= min_cluster_size <= n:
         message = f"HDBSCAN with clusters of at least {min_cluster_size} images: expected 2 to {n:,}."
         raise UserError(message, key="bad_hdbscan", size=min_cluster_size, n=n)
+    from sklearn.cluster import HDBSCAN
+
     return _by_size(HDBSCAN(min_cluster_size=min_cluster_size, copy=True).fit_predict(embeddings))
 
 
@@ -73,6 +74,9 @@ def agreement(clusters: np.ndarray, labels: np.ndarray) -> Agreement | None:
     known = (clusters != NO_CLUSTER) & (labels != "")
     if not known.any():
         return None
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+    from sklearn.metrics.cluster import contingency_matrix
+
     found, truth = clusters[known], labels[known]
     purity = contingency_matrix(truth, found).max(0).sum() / known.sum()
     return Agreement(

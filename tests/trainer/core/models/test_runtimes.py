@@ -152,7 +152,17 @@ def test_only_another_precision_changes_the_key_of_features(monkeypatch):
         monkeypatch.setenv("GUIE_RUNTIME", name)
         keys[name] = backbone_fingerprint("lite0")
     assert len({keys[name] for name in FLOAT32}) == 1
-    assert keys["openvino-bf16"] == f"{keys['openvino']} bf16"
+    for name in ("openvino-bf16", "torch-bf16"):
+        assert keys[name] == f"{keys['openvino']} {name}"
+
+
+def test_bfloat16_of_pytorch_is_near_float32_and_not_the_same():
+    pixels = random_pixels(7, 32)
+    found = RUNTIMES["torch-bf16"].encoder(network(convolutions, "bf16"))(pixels.numpy())
+    expected = features(convolutions, pixels)
+    assert found == pytest.approx(expected, abs=0.03 * float(np.abs(expected).max()))
+    assert (found != expected).any()
+    assert found.dtype == np.float32
 
 
 def test_the_network_in_pytorch_is_there_for_training_and_export():

@@ -55,7 +55,7 @@ from trainer.core.models.backbones.names import (
     without_folders,
 )
 from trainer.core.models.backbones.preprocessing import RESAMPLING, Preprocessing
-from trainer.core.models.runtimes import Encode, Network, WhileUsed, encoder, precision, random_pixels
+from trainer.core.models.runtimes import Encode, Network, WhileUsed, encoder, random_pixels, rounding
 
 __all__ = [
     "FAMILIES",
@@ -203,8 +203,7 @@ def with_configs(name: str, encoders: Sequence[EncoderConfig] | None) -> list[tu
 def _fingerprint(name: str, config: EncoderConfig) -> str:
     spec = spec_of(name)
     weights = file_id(spec.file) if spec.file else spec.family.weights_id(spec.rest)
-    rounded = [] if precision() == "float32" else [precision()]
-    return " ".join([spec.plain, weights, *spec.options, digest(asdict(config)), *rounded])
+    return " ".join(filter(None, [spec.plain, weights, *spec.options, digest(asdict(config)), rounding()]))
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,7 @@
 |---|---|
 | `auto` (default) | on a GPU `torch`; else the first of `openvino`, `onnxruntime`, `torch` that can run the encoder |
 | `openvino`, `onnxruntime`, `torch` | this one alone, in float32 |
-| `openvino-bf16` | OpenVINO in bfloat16; its features are never stored under the same key |
+| `openvino-bf16`, `torch-bf16` | the same in bfloat16; their features are never stored under the same key |
 
 In float32, all agree to about 1e-6 of the largest feature.
 """
@@ -18,16 +18,17 @@ from trainer.core.errors import UserError, listed, short_repr
 from trainer.core.models.runtimes.base import Encode, Network, Runtime, RuntimeFailure, WhileUsed, random_pixels
 from trainer.core.models.runtimes.onnx_runtime import OnnxRuntime
 from trainer.core.models.runtimes.openvino_runtime import OpenVinoBf16Runtime, OpenVinoRuntime
-from trainer.core.models.runtimes.torch_runtime import TorchRuntime
+from trainer.core.models.runtimes.torch_runtime import TorchBf16Runtime, TorchRuntime
 from trainer.core.progress import print_once
 
-__all__ = ["RUNTIMES", "Encode", "Network", "Runtime", "WhileUsed", "encoder", "precision", "random_pixels", "runtimes"]
+__all__ = ["RUNTIMES", "Encode", "Network", "Runtime", "WhileUsed", "encoder", "random_pixels", "rounding", "runtimes"]
 
 RUNTIMES: dict[str, Runtime] = {
     "openvino": OpenVinoRuntime(),
     "onnxruntime": OnnxRuntime(),
     "torch": TorchRuntime(),
     "openvino-bf16": OpenVinoBf16Runtime(),
+    "torch-bf16": TorchBf16Runtime(),
 }
 AUTO = ("openvino", "onnxruntime", "torch")  # the fastest first
 
@@ -49,9 +50,10 @@ def _runtimes(name: str) -> list[Runtime]:
     return [RUNTIMES[name] for name in names if RUNTIMES[name].is_available()]
 
 
-def precision() -> str:
-    """Of the features; "float32" unless GUIE_RUNTIME chooses another one."""
-    return runtimes()[0].precision
+def rounding() -> str:
+    """A part of the key of features: "" for float32, where all runtimes agree; else the name of the runtime."""
+    first = runtimes()[0]
+    return "" if first.precision == "float32" else next(name for name, one in RUNTIMES.items() if one is first)
 
 
 def encoder(network: Network) -> Encode:
