@@ -3,6 +3,7 @@
 Gradio keeps the answers of a session until its client reads them, and lets a client wait for answers that cannot come.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from gradio.utils import LRUCache
 
 MAX_SESSIONS = 2_000
+_CALL = re.compile(r"[0-9a-f]{32}")  # the session of `/call/search`, which has the name of its only event
 KEEP_S = 300  # a client that listens looks for messages every ten seconds
 
 
@@ -25,9 +27,11 @@ class Mailboxes(LRUCache):
         self._used: dict[str, float] = {}  # when a message was written or read
 
     def __contains__(self, session: object) -> bool:
-        """Whether a message waits or can come; a client that asks for another one is told that there is none."""
+        """Whether messages may come. Those to a call end with its answer: who asks for another one is told so."""
         messages = self.get(session)
-        return messages is not None and (not messages.empty() or bool(self._pending.get(str(session))))
+        if messages is None or not _CALL.fullmatch(str(session)):
+            return messages is not None
+        return not messages.empty() or bool(self._pending.get(str(session)))
 
     def __getitem__(self, session: str) -> Any:
         self._used[session] = time.monotonic()

@@ -73,4 +73,4 @@ def test_a_number_of_neighbours_out_of_range_is_one_sentence(page):
     box = page.locator("#k input[type=number]")
     box.fill("0")
     box.press("Enter")
-    expect(page.get_by_test_id("toast-body").first).to_contain_text("k is 0: expected 1 to 721.")
+    expect(page.get_by_test_id("toast-body").first).to_contain_text("k is 0: expected a whole number from 1 to 721.")

@@ -32,12 +32,13 @@ def test_unread_messages_are_forgotten(clock):
     assert boxes.forget_unread({"busy"}) == []
 
 
-def test_there_is_nothing_to_wait_for_without_messages_and_events():
-    pending = {"waits": {"event"}, "done": set()}
-    boxes = filled(pending, "waits", "done")
-    assert "done" in boxes  # its answer has not been read
-    for session in ("waits", "done"):
+def test_a_call_has_one_answer_and_a_page_has_many():
+    waits, done = "a" * 32, "b" * 32
+    boxes = filled({waits: {waits}, done: set(), "page": set()}, waits, done, "page")
+    assert done in boxes  # its answer has not been read
+    for session in (waits, done, "page"):
         boxes[session].get_nowait()
-    assert "waits" in boxes
-    assert "done" not in boxes
+    assert waits in boxes
+    assert "page" in boxes
+    assert done not in boxes
     assert "unknown" not in boxes

@@ -32,7 +32,7 @@ def test_prepare_gives_what_its_parts_give(gallery, checkpoint):
 
 def test_nothing_is_computed_twice(gallery, checkpoint, monkeypatch):
     made = precompute(gallery, checkpoint)
-    monkeypatch.setattr(embedder, "gallery_features", refuse)
+    monkeypatch.setattr(embedder, "feature_blocks", refuse)
     monkeypatch.setattr(projection, "project", refuse)
     monkeypatch.setattr(ready, "query_scores", refuse)
     monkeypatch.setattr(ready, "summary", refuse)

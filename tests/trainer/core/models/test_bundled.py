@@ -115,7 +115,7 @@ def test_the_sample_opens_without_computing(bundled, monkeypatch, tmp_path):
 
     sample = open_gallery("sample")
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path))
-    monkeypatch.setattr(embedder, "gallery_features", refuse)
+    monkeypatch.setattr(embedder, "feature_blocks", refuse)
     monkeypatch.setattr(projection, "project", refuse)
     made = precompute(sample, bundled)
     assert made.xy.shape == (len(sample), 2)
@@ -250,7 +250,7 @@ def test_without_usable_digests_nothing_is_read(bundle, digests):
 
 def test_the_bundled_folder_itself_is_read_by_any_path(bundle, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "empty"))
-    monkeypatch.setattr(embedder, "gallery_features", lambda *_: pytest.fail("computed"))
+    monkeypatch.setattr(embedder, "feature_blocks", lambda *_: pytest.fail("computed"))
     (tmp_path / "link").symlink_to(bundle / "pca-lite0")
     monkeypatch.chdir(tmp_path)
     sample = open_gallery("sample")
@@ -288,7 +288,7 @@ def test_one_command_makes_the_files_and_records_them(bundle, tmp_path, monkeypa
     assert others.items() <= after.items()
     assert len(after) == len(before) - 1  # the model for other images needs photographs
     monkeypatch.setenv("GUIE_CACHE", str(tmp_path / "empty"))
-    monkeypatch.setattr(embedder, "gallery_features", lambda *_: pytest.fail("computed"))
+    monkeypatch.setattr(embedder, "feature_blocks", lambda *_: pytest.fail("computed"))
     again = precompute(open_gallery("sample"), open_checkpoint("pca-lite0"))
     assert again.embeddings == pytest.approx(expected.embeddings, abs=1e-4)
     assert again.evaluation == expected.evaluation

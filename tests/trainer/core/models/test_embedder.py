@@ -41,7 +41,7 @@ def test_a_query_lands_on_its_own_row(checkpoint, gallery):
 
 def test_the_second_table_is_read_not_computed(checkpoint, gallery, monkeypatch):
     first = gallery_embeddings(gallery, checkpoint)
-    monkeypatch.setattr(embedder_module, "gallery_features", refuse)
+    monkeypatch.setattr(embedder_module, "feature_blocks", refuse)
     assert (gallery_embeddings(gallery, checkpoint) == first).all()
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from trainer.core.cache import Arrays, cached
-from trainer.core.errors import first_line
+from trainer.core.errors import UserError, first_line
 
 Encode = Callable[[np.ndarray], np.ndarray]
 
@@ -96,7 +96,7 @@ class ExportedRuntime(Runtime):
 
         try:
             return self.open(cached("networks", key, compute, MAX_STORED_BYTES))
-        except RuntimeFailure:
+        except (RuntimeFailure, UserError):  # missing weights are missing for every runtime
             raise
         except Exception as error:  # exporters raise errors of many kinds for networks that they do not know
             raise RuntimeFailure(first_line(error)) from error

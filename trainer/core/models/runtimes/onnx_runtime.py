@@ -1,6 +1,5 @@
 """ONNX Runtime, on the CPU, and writing ONNX files."""
 
-import tempfile
 import warnings
 from collections.abc import Mapping
 from importlib import metadata, util
@@ -33,11 +32,9 @@ class OnnxRuntime(ExportedRuntime):
     def export(self, module: nn.Module, example: torch.Tensor) -> Arrays:
         if weights_bytes(module) > MAX_BYTES:
             raise RuntimeFailure("its weights are larger than an ONNX file can be")
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "network.onnx"
-            shapes = {"pixels": {0: torch.export.Dim("batch", min=1)}}
-            write_onnx(module, example, path, shapes, output="features")
-            return {"onnx": np.frombuffer(path.read_bytes(), np.uint8)}
+        shapes = {"pixels": {0: torch.export.Dim("batch", min=1)}}
+        program = write_onnx(module, example, None, shapes, output="features")
+        return {"onnx": np.frombuffer(program.model_proto.SerializeToString(), np.uint8)}
 
     def open(self, exported: Arrays) -> Encode:
         session = open_session(exported["onnx"].tobytes())
@@ -49,14 +46,17 @@ def weights_bytes(module: nn.Module) -> int:
 
 
 def write_onnx(
-    module: nn.Module, example: torch.Tensor, path: Path, shapes: Mapping[str, Mapping[int, Any]], output: str
-) -> None:
-    """One self-contained file; `shapes`: for the name of the input, its sides that may have any length."""
+    module: nn.Module, example: torch.Tensor, path: Path | None, shapes: Mapping[str, Mapping[int, Any]], output: str
+) -> Any:
+    """One self-contained file, or none if `path` is None; returns torch's ONNXProgram.
+
+    `shapes`: for the name of the input, its sides that may have any length.
+    """
     import onnxscript  # noqa: F401 - needed by torch.onnx; imported first, so that its absence is reported early
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(
+        return torch.onnx.export(
             module, (example,), path, dynamo=True, opset_version=OPERATOR_SET, dynamic_shapes=dict(shapes),
             input_names=list(shapes), output_names=[output], external_data=False, verbose=False,
         )  # fmt: skip
