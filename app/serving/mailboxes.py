@@ -27,7 +27,7 @@ class Mailboxes(LRUCache):
         self._used: dict[str, float] = {}  # when a message was written or read
 
     def __contains__(self, session: object) -> bool:
-        """Whether messages may come. Those to a call end with its answer: who asks for another one is told so."""
+        """Whether a message waits or can still arrive. A call of `/call/search` has one answer; a page has many."""
         messages = self.get(session)
         if messages is None or not _CALL.fullmatch(str(session)):
             return messages is not None
